@@ -1,0 +1,95 @@
+"""What a print file says of itself, whatever slicer wrote it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Kind(StrEnum):
+    """What a file is by its content. Drivers name the kinds they print in `Driver.formats`."""
+
+    GCODE = "gcode"
+    BGCODE = "bgcode"
+    GCODE_3MF = "gcode.3mf"
+    PROJECT_3MF = "3mf"
+    STL = "stl"
+
+
+class UnreadableFile(Exception):
+    """The file cannot be understood; the message tells the person at the page why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A span in bed coordinates, mm."""
+
+    min: tuple[float, float, float]
+    max: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FilamentUse:
+    """One filament slot of the file, used or not. `index` is the slot from 0 as the file counts them."""
+
+    index: int
+    grams: float = 0.0
+    length_mm: float = 0.0
+    material: str = ""
+    color: str = ""
+    used: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlateFacts:
+    """One printable plate. `number` counts from 1; `md5` is of the plate's own G-code, "" if not given.
+
+    `box` is of the extruding moves, half a line width added; `motion` of all known moves, for information.
+    `box_estimated` says that no layer marks were found, so purge lines may be in it.
+    """
+
+    number: int
+    title: str = ""
+    print_s: int | None = None
+    filaments: tuple[FilamentUse, ...] = ()
+    layers: int | None = None
+    box: Box | None = None
+    motion: Box | None = None
+    box_estimated: bool = False
+    md5: str = ""
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The facts of one file. Unknown is None or empty, never a guess; `origins` names where a fact was read.
+
+    `origins` maps a field's name to a place such as "project_settings.config: printable_area" or
+    "tail: bed_shape". `thumbnail` is PNG bytes. `printer_models` are the raw strings, best source first.
+    """
+
+    kind: Kind
+    slicer: str = ""
+    slicer_version: str = ""
+    printer_models: tuple[str, ...] = ()
+    nozzle_mm: tuple[float, ...] = ()
+    layer_height_mm: float | None = None
+    first_layer_height_mm: float | None = None
+    bed_mm: tuple[float, float, float] | None = None
+    flavor: str = ""
+    abrasive: bool | None = None
+    plates: tuple[PlateFacts, ...] = ()
+    thumbnail: bytes = field(default=b"", repr=False)
+    warnings: tuple[str, ...] = ()
+    origins: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_printable(self) -> bool:
+        return self.kind in {Kind.GCODE, Kind.BGCODE, Kind.GCODE_3MF} and bool(self.plates)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read: where it is and what its name ends with (names are never trusted for the kind)."""
+
+    path: Path
+    name: str
