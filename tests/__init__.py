@@ -1,0 +1,1 @@
+"""Tests of every app, and of all of them together."""
