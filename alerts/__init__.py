@@ -1,0 +1,1 @@
+"""Telling people what they need to know."""

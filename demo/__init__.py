@@ -1,0 +1,1 @@
+"""The demo farm: a seeder and a simulated operator."""

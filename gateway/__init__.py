@@ -1,0 +1,1 @@
+"""Between the printers and the rest: polling, listening, and what becomes of a report."""

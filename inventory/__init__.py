@@ -1,0 +1,1 @@
+"""Filament and spools, and what prints took off them."""

@@ -1,0 +1,1 @@
+"""Jobs: the queue, who prints what, starting it and what comes of it."""

@@ -1,0 +1,125 @@
+"""Jobs, their prints and their history."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from models3d.models import Revision
+from orgs.numbering import NextNumber
+from printers.models import Printer, Tag
+
+from .states import JobState, PrintState, Priority
+
+
+class Job(models.Model):
+    """What somebody wants printed. `filaments` holds wishes by the file's slot: [{"index", "material", "color",
+    "spool_id"}]; empty means as sliced. `position` orders equals; `why_not` names why it waits."""
+
+    class Target(models.TextChoices):
+        ANY = "any", _("any printer that fits")
+        PRINTER = "printer", _("one printer")
+        TAG = "tag", _("printers with a tag")
+        MODEL = "model", _("printers of a model")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.PositiveIntegerField(unique=True, editable=False, db_default=NextNumber("jobs_job_number"))
+    name = models.CharField(_("name"), max_length=160)
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="jobs")
+    plate = models.PositiveIntegerField(_("plate"), default=1)
+    copies = models.PositiveIntegerField(
+        _("copies"), default=1, validators=[MinValueValidator(1), MaxValueValidator(500)]
+    )
+    copies_done = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    target = models.CharField(_("print on"), max_length=8, choices=Target, default=Target.ANY)
+    target_printer = models.ForeignKey(Printer, models.SET_NULL, null=True, blank=True, related_name="+")
+    target_tag = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+")
+    target_model = models.CharField(max_length=80, blank=True)
+    filaments = models.JSONField(default=list, blank=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
+    auto_start = models.BooleanField(_("start by itself"), default=False)
+    position = models.FloatField(default=0)
+    notes = models.TextField(_("notes"), blank=True, max_length=2000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    why_not = models.CharField(max_length=300, blank=True)
+    estimate_s = models.PositiveIntegerField(null=True)
+    grams = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
+    cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    failure_reason = models.CharField(max_length=40, blank=True)
+    failure_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                F("priority").desc(), F("due_at").asc(nulls_last=True), F("position"), F("id"),
+                name="jobs_job_queue", condition=Q(state="queued"),
+            ),
+            models.Index(fields=["state", "-id"], name="jobs_job_by_state"),
+            models.Index(fields=["by", "-id"], name="jobs_job_by_person"),
+            models.Index(fields=["-ended_at"], name="jobs_job_ended"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class Print(models.Model):
+    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    job = models.ForeignKey(Job, models.CASCADE, related_name="prints")
+    copy = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=PrintState, default=PrintState.WAITING)
+    printer = models.ForeignKey(Printer, models.SET_NULL, null=True, related_name="prints")
+    printer_name = models.CharField(max_length=80, blank=True)
+    dispatch_id = models.UUIDField(null=True)
+    estimate_s = models.PositiveIntegerField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    printed_s = models.PositiveIntegerField(null=True)
+    progress = models.FloatField(null=True)
+    grams = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+    material_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    machine_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    spools = models.JSONField(default=list)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["job", "copy"], name="jobs_print_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["printer", "-started_at"], name="jobs_print_of_printer"),
+            models.Index(fields=["state"], name="jobs_print_open", condition=Q(state__in=["sending", "printing", "paused"])),
+            models.Index(fields=["-ended_at"], name="jobs_print_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} ({self.copy})"
+
+
+class Event(models.Model):
+    """A line of a job's history."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    state = models.CharField(max_length=10, choices=JobState)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.job}: {self.state}"

@@ -1,0 +1,77 @@
+"""The REST API: its parts and how errors look."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from alerts.api import router as alerts
+from audit.api import router as audit
+from inventory.api import filaments, spools
+from jobs.api import router as jobs
+from models3d.api import router as models
+from orgs.api import router as me
+from orgs.rest.problems import Problem, field_error, problem
+from printers.api import router as printers
+
+api = NinjaAPI(
+    title="O.D.I.N.",
+    version="1",
+    urls_namespace="api",
+    description="One organisation's farm. Every call carries a token bound to it: Authorization: Bearer odin_…",
+    openapi_extra={
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"token": []}],
+    },
+)
+for prefix, router in (
+    ("/me", me),
+    ("/printers", printers),
+    ("/models", models),
+    ("/jobs", jobs),
+    ("/filaments", filaments),
+    ("/spools", spools),
+    ("/alerts", alerts),
+    ("/audit", audit),
+):
+    api.add_router(prefix, router)
+
+
+@api.exception_handler(Problem)
+def on_problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return problem(error.status, error.detail, error.errors)
+
+
+@api.exception_handler(Http404)
+def on_missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(404, "There is nothing of this id in your organisation.")
+
+
+@api.exception_handler(PermissionDenied)
+def on_denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return problem(403, str(error))
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, str(error))
+
+
+@api.exception_handler(DjangoValidationError)
+def on_unsound(request: HttpRequest, error: DjangoValidationError) -> HttpResponse:
+    fields: dict[str, list[str]] = getattr(error, "message_dict", None) or {"": error.messages}
+    listed = [field_error(name, message) for name, messages in fields.items() for message in messages]
+    return problem(422, "Some values are not accepted.", listed)
+
+
+@api.exception_handler(ValidationError)
+def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return problem(422, "Some values are not accepted.", [_readable(item) for item in error.errors])
+
+
+def _readable(item: dict[str, Any]) -> dict[str, str]:
+    place = [str(part) for part in item["loc"] if part not in {"body", "query", "path", "payload", "form", "file"}]
+    return field_error(".".join(place), item["msg"])

@@ -1,0 +1,18 @@
+"""Pages inside one organisation, below /o/<slug>/."""
+
+from django.urls import include, path
+
+from .admin import org_admin
+
+urlpatterns = [
+    path("", include("reports.urls")),
+    path("printers/", include("printers.urls")),
+    path("queue/", include("jobs.urls")),
+    path("models/", include("models3d.urls")),
+    path("filament/", include("inventory.urls")),
+    path("alerts/", include("alerts.urls")),
+    path("audit/", include("audit.urls")),
+    path("account/", include("accounts.urls")),
+    path("", include("orgs.urls")),
+    path("admin/", org_admin.urls),
+]

@@ -1,0 +1,1 @@
+"""Organisations: tenancy, members, roles, tokens, what is due where."""

@@ -1,0 +1,69 @@
+"""What is due in which organisation: rows instead of loops over organisations.
+
+A task of the agenda is an `org_task(due=True)`: it takes the row while it runs and closes it when it is done,
+so that a message lost or a worker killed is made good by the next tick, and news during a run is not swallowed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from celery import current_app
+from django.db import connection, transaction
+from django.utils import timezone
+
+from .current import current_org
+from .models import Due, Org
+
+# A message is usually with a worker long before; after this long the tick sends another.
+PATIENCE = timedelta(seconds=2)
+LEASE = timedelta(seconds=60)
+
+_PUT = """
+INSERT INTO public.orgs_due (id, org_id, task, due_at) VALUES (gen_random_uuid(), %s, %s, %s)
+ON CONFLICT (org_id, task) DO UPDATE SET due_at = EXCLUDED.due_at
+WHERE orgs_due.due_at IS NULL OR orgs_due.due_at > EXCLUDED.due_at
+"""
+
+
+def due_at(task: str, at: datetime) -> bool:
+    """Let `task` run in the current organisation at `at`; False if it is already due by then."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, [current_org().pk, task, at])
+        return bool(cursor.rowcount)
+
+
+def due_now(task: str) -> None:
+    """Let `task` run in the current organisation as soon as this transaction is committed.
+
+    Many calls at once send one message: while the row waits, its message is on the way.
+    """
+    if due_at(task, timezone.now() + PATIENCE):
+        schema = current_org().schema_name
+        transaction.on_commit(lambda: _send(task, schema), robust=True)
+
+
+def run_due() -> int:
+    """Send every task that is due, each once; return how many."""
+    now = timezone.now()
+    sent = 0
+    rows = Due.objects.filter(due_at__lte=now, org__state=Org.State.ACTIVE)
+    for pk, task, at, schema in rows.values_list("pk", "task", "due_at", "org__schema_name")[:1000]:
+        if Due.objects.filter(pk=pk, due_at=at).update(due_at=now + LEASE):
+            _send(task, schema)
+            sent += 1
+    return sent
+
+
+@contextmanager
+def taken(task: str) -> Iterator[None]:
+    """Hold `task` of the current organisation while it runs; what becomes due meanwhile stays due."""
+    org = current_org()
+    lease = timezone.now() + LEASE
+    Due.objects.filter(org=org, task=task).update(due_at=lease)
+    yield
+    Due.objects.filter(org=org, task=task, due_at=lease).update(due_at=None)
+
+
+def _send(task: str, schema: str) -> None:
+    current_app.send_task(task, args=[schema])

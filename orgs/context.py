@@ -1,0 +1,21 @@
+"""What every page's frame shows of the organisations."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from .models import Membership, Org
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """`org`, `membership` and, when the switcher is drawn, `orgs_of_user` (all for a superadmin)."""
+    if not hasattr(request, "org"):
+        return {}
+    return {"org": request.org, "membership": request.membership, "orgs_of_user": lambda: orgs_of(request)}
+
+
+def orgs_of(request: HttpRequest) -> list[Org]:
+    if request.user.is_authenticated and request.user.is_superadmin:
+        return list(Org.objects.filter(state=Org.State.ACTIVE)[:200])
+    memberships = Membership.objects.filter(user=request.user.pk, org__state=Org.State.ACTIVE)
+    return [membership.org for membership in memberships.select_related("org").order_by("org__name")]

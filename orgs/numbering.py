@@ -1,0 +1,18 @@
+"""Short numbers for people, counted per organisation by a sequence in its schema."""
+
+from django.db.models import Func, IntegerField
+from django.utils.deconstruct import deconstructible
+
+
+@deconstructible(path="orgs.numbering.NextNumber")
+class NextNumber(Func):
+    """The next number of `sequence`; for a field's db_default. The migration makes the sequence first."""
+
+    output_field = IntegerField()
+
+    def __init__(self, sequence: str) -> None:
+        self.sequence = sequence
+        super().__init__()
+
+    def as_sql(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]  # noqa: ANN001  # Django's
+        return f"nextval('{self.sequence}')", []

@@ -1,0 +1,80 @@
+"""Lists of the API: limit, offset, ordering, search and filters, the same everywhere."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import orjson
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpResponse
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from orgs.requests import OrgRequest
+
+from .problems import Problem, field_error
+
+M = TypeVar("M", bound=Model)
+DEFAULT_LIMIT, MOST = 50, 2000
+
+
+class Strict(Schema):
+    """Input of the API: an unknown field is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ListQuery(Schema):
+    """The parameters every list takes; a list's own filters are added by subclassing."""
+
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MOST)
+    offset: int = Field(0, ge=0, le=10_000_000)
+    ordering: str = ""
+    search: str = Field("", max_length=200)
+
+
+def answer(data: Any, status: int = 200) -> HttpResponse:
+    """`data` as JSON. Built by hand where a list is long: checking each of our own values again costs more
+    than reading them from the database."""
+    return HttpResponse(orjson.dumps(data, default=str), status=status, content_type="application/json")
+
+
+def check_parameters(request: OrgRequest, query: ListQuery) -> None:
+    """Refuse parameters that the list does not know."""
+    unknown = sorted(set(request.GET) - set(type(query).model_fields))
+    if unknown:
+        raise Problem(422, "Unknown parameter.", [field_error(name, "is not known here") for name in unknown])
+
+
+def ordered(rows: "QuerySet[M]", asked: str, allowed: Mapping[str, str], default: Sequence[str]) -> "QuerySet[M]":
+    """`rows` in the order `asked` ("name", "-created_at", several by commas), of the `allowed` fields only.
+
+    The primary key comes last, so that pages never overlap.
+    """
+    fields = []
+    for name in filter(None, asked.split(",")):
+        bare = name.removeprefix("-")
+        if bare not in allowed:
+            raise Problem(422, "Unknown ordering.", [field_error("ordering", f"can't order by {bare}")])
+        fields.append(("-" if name.startswith("-") else "") + allowed[bare])
+    return rows.order_by(*(fields or default), "pk")
+
+
+def searched(rows: "QuerySet[M]", words: str, fields: Sequence[str]) -> "QuerySet[M]":
+    """`rows` with every word in at least one of `fields`."""
+    for word in words.split():
+        found = Q()
+        for field in fields:
+            found |= Q(**{f"{field}__icontains": word})
+        rows = rows.filter(found)
+    return rows
+
+
+def listing(
+    request: OrgRequest, query: ListQuery, rows: "QuerySet[M]", show: Callable[[Sequence[M]], list[dict[str, Any]]]
+) -> HttpResponse:
+    """One page of `rows` as {"items", "count"}; `show` gets the whole page, to fetch what it needs at once."""
+    check_parameters(request, query)
+    page = list(rows[query.offset : query.offset + query.limit])
+    first_and_whole = query.offset == 0 and len(page) < query.limit
+    count = len(page) if first_and_whole else rows.order_by().count()
+    return answer({"items": show(page), "count": count})

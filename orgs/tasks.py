@@ -1,0 +1,49 @@
+"""Celery tasks that work in one organisation, and the ones that keep organisations going."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from celery import shared_task
+from django.db import close_old_connections
+from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
+
+from . import agenda, spares
+from .models import Org
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def org_task(*, due: bool = False, **options: Any) -> Callable[[Callable[P, R]], Any]:
+    """Make a Celery task whose first argument is the schema of the organisation to work in.
+
+    Archived and suspended organisations are refused silently: their work waits for nobody.
+    `due` says that the agenda sends it (see orgs.agenda); such a task needs a `name`.
+    """
+
+    def decorate(function: Callable[P, R]) -> Any:
+        @wraps(function)
+        def in_schema(schema: str, /, *args: P.args, **kwargs: P.kwargs) -> R | None:
+            with schema_context(get_public_schema_name()):
+                org = Org.objects.filter(schema_name=schema, state=Org.State.ACTIVE).first()
+                if org is None:
+                    return None
+                with tenant_context(org), agenda.taken(options["name"]) if due else nullcontext():
+                    return function(*args, **kwargs)
+
+        return shared_task(**options)(in_schema)
+
+    return decorate
+
+
+@shared_task(name="orgs.run_due", ignore_result=True)
+def run_due() -> None:
+    close_old_connections()
+    agenda.run_due()
+
+
+@shared_task(name="orgs.keep_spares", ignore_result=True)
+def keep_spares() -> None:
+    spares.keep()

@@ -1,0 +1,68 @@
+"""API tokens: making, finding and ending them."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from audit.trail import record
+
+from .models import ApiToken, Membership, Org
+from .roles import Role, scopes_of
+
+PREFIX = "odin_"
+LOOKUP_LENGTH = 12
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def digest_of(secret: str) -> bytes:
+    """Of a 256-bit random secret; nothing slow is needed against guessing that."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def issue(
+    user: User, org: Org, name: str, scopes: Iterable[str], expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new token and its text, which is shown once and kept nowhere.
+
+    ValueError if a scope is more than the person's role has, or none is given.
+    """
+    membership = Membership.objects.get(user=user, org=org)
+    wanted, allowed = list(dict.fromkeys(scopes)), set(scopes_of(Role(membership.role)))
+    if not wanted or not allowed.issuperset(wanted):
+        raise ValueError("scopes beyond the role, or none")
+    lookup, secret = secrets.token_hex(LOOKUP_LENGTH // 2), secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user, org=org, name=name, lookup=lookup, digest=digest_of(secret), scopes=wanted, expires_at=expires_at
+    )
+    record("token.issue", token, after={"scopes": wanted, "expires_at": expires_at})
+    return token, f"{PREFIX}{lookup}{secret}"
+
+
+def find(text: str) -> ApiToken | None:
+    """The living token of `text`, with its person and organisation; None if there is none."""
+    if not text.startswith(PREFIX) or len(text) > 200:
+        return None
+    lookup, secret = text[len(PREFIX) :][:LOOKUP_LENGTH], text[len(PREFIX) + LOOKUP_LENGTH :]
+    alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+    token = ApiToken.objects.select_related("user", "org").filter(alive, lookup=lookup, user__is_active=True).first()
+    if token is None or not compare_digest(bytes(token.digest), digest_of(secret)):
+        return None
+    return token
+
+
+def note_use(token: ApiToken, address: str | None) -> None:
+    """Remember when and from where, at most once a minute: a busy script is no reason to write each time."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > USE_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now, last_used_from=address)
+
+
+def revoke(token: ApiToken) -> None:
+    record("token.revoke", token)
+    token.delete()

@@ -1,0 +1,98 @@
+"""An organisation's printers, their slots and tags."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from stations.models import Station
+
+
+class Tag(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=40)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("name"), name="printers_tag_name_ci")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Printer(models.Model):
+    """A printer; its id is its station's. `secret` is encrypted (printers.credentials) and never shown again."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    protocol = models.CharField(_("protocol"), max_length=20)
+    model = models.CharField(_("model"), max_length=80, blank=True)
+    address = models.CharField(_("address"), max_length=200)
+    port = models.PositiveIntegerField(_("port"), default=0)
+    file_port = models.PositiveIntegerField(_("file port"), default=0)
+    prefix = models.CharField(max_length=200, blank=True)
+    tls = models.BooleanField(default=False)
+    serial = models.CharField(_("serial number"), max_length=60, blank=True)
+    user = models.CharField(_("user"), max_length=60, blank=True)
+    secret = models.TextField(blank=True, editable=False)
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    bed_x_mm = models.FloatField(_("bed width"), null=True, blank=True, validators=[MinValueValidator(1)])
+    bed_y_mm = models.FloatField(_("bed depth"), null=True, blank=True, validators=[MinValueValidator(1)])
+    bed_z_mm = models.FloatField(_("height"), null=True, blank=True, validators=[MinValueValidator(1)])
+    nozzle_mm = models.FloatField(_("nozzle"), null=True, blank=True, validators=[MinValueValidator(0.05)])
+    hardened_nozzle = models.BooleanField(_("hardened nozzle"), default=False)
+    location = models.CharField(_("location"), max_length=80, blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="printers", verbose_name=_("tags"))
+    enabled = models.BooleanField(_("enabled"), default=True)
+    out_of_service_reason = models.CharField(_("out of service because"), max_length=200, blank=True)
+    auto_queue = models.BooleanField(_("start jobs by itself"), default=False)
+    rate_per_hour = models.DecimalField(
+        _("price per hour"), max_digits=8, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(0)]
+    )
+    notes = models.TextField(_("notes"), blank=True, max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("name"), name="printers_printer_name_ci")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def station(self) -> Station:
+        return Station.objects.get(pk=self.pk)
+
+    @property
+    def bed_mm(self) -> tuple[float, float, float] | None:
+        if self.bed_x_mm and self.bed_y_mm and self.bed_z_mm:
+            return (self.bed_x_mm, self.bed_y_mm, self.bed_z_mm)
+        return None
+
+
+class Slot(models.Model):
+    """A place for a spool on a printer, from 0. `material`, `color` and `tag` are what the printer tells of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    printer = models.ForeignKey(Printer, models.CASCADE, related_name="slots")
+    index = models.PositiveSmallIntegerField()
+    material = models.CharField(max_length=40, blank=True)
+    color = models.CharField(max_length=7, blank=True, validators=[RegexValidator(r"^#[0-9A-Fa-f]{6}$")])
+    tag = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["printer", "index"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["printer", "index"], name="printers_slot_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.printer} {self.index + 1}"

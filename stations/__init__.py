@@ -1,0 +1,1 @@
+"""The physical machines and who may start on them, across organisations."""

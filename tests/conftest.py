@@ -1,0 +1,105 @@
+"""Two organisations for the whole run; each test rolls back."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
+
+from accounts.models import User
+from orgs import tokens
+from orgs.creating import add_member, create_org
+from orgs.keys import redis_client
+from orgs.models import Membership, Org, SetUp
+from orgs.roles import Role, scopes_of
+
+PASSWORD = "Correct7horse"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Two migrated organisations, `acme` and `rival`, each with a person of every role."""
+    with django_db_blocker.unblock():
+        if SetUp.objects.exists():
+            return
+        SetUp.objects.create()
+        for slug in ("acme", "rival"):
+            org = create_org(slug.title(), slug=slug, time_zone="Europe/Berlin")
+            for role in Role:
+                user = User.objects.create_user(f"{role.word}@{slug}.test", PASSWORD, name=f"{slug} {role.word}")
+                add_member(org, user, role)
+        User.objects.create_superuser("root@odin.test", PASSWORD, name="Root")
+
+
+@pytest.fixture(autouse=True)
+def _on_public(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test begins and ends on the public schema and with an empty Redis."""
+    if "db" not in request.fixturenames and "transactional_db" not in request.fixturenames:
+        yield
+        return
+    redis_client().flushdb()
+    with schema_context(get_public_schema_name()):
+        yield
+
+
+@pytest.fixture
+def acme(db: None) -> Iterator[Org]:
+    """The organisation at work: its schema is in use during the test."""
+    org = Org.objects.get(slug="acme")
+    with tenant_context(org):
+        yield org
+
+
+@pytest.fixture
+def rival(db: None) -> Org:
+    """Another organisation; enter it with tenant_context."""
+    return Org.objects.get(slug="rival")
+
+
+@pytest.fixture
+def person(db: None) -> Callable[[str, str], User]:
+    """The person of a role in an organisation: person("operator", "acme")."""
+
+    def find(role: str, slug: str = "acme") -> User:
+        return User.objects.get(email=f"{role}@{slug}.test")
+
+    return find
+
+
+@pytest.fixture
+def sign_in(person: Callable[[str, str], User]) -> Callable[..., Client]:
+    """A browser signed in as the person of a role; "root" is the superadmin."""
+
+    def signed_in(role: str, slug: str = "acme") -> Client:
+        client = Client()
+        client.force_login(User.objects.get(email="root@odin.test") if role == "root" else person(role, slug))
+        return client
+
+    return signed_in
+
+
+class ApiClient(Client):
+    """Asks the API as JSON with a token: api.post("/api/jobs", {...})."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(headers={"Authorization": f"Bearer {token}"})
+
+    def post(self, path, data=None, content_type="application/json", **extra):  # noqa: ANN001, ANN201
+        return super().post(path, data if data is not None else {}, content_type=content_type, **extra)
+
+    def patch(self, path, data=None, content_type="application/json", **extra):  # noqa: ANN001, ANN201
+        return super().patch(path, data if data is not None else {}, content_type=content_type, **extra)
+
+
+@pytest.fixture
+def api(person: Callable[[str, str], User]) -> Callable[..., ApiClient]:
+    """A script with a token of a role's every scope, or of the given ones: api("viewer", scopes=["read:jobs"])."""
+
+    def client(role: str = "operator", slug: str = "acme", scopes: list[str] | None = None) -> ApiClient:
+        user, org = person(role, slug), Org.objects.get(slug=slug)
+        membership = Membership.objects.get(user=user, org=org)
+        with tenant_context(org):
+            token, text = tokens.issue(user, org, "test", scopes or scopes_of(Role(membership.role)))
+        return ApiClient(text)
+
+    return client
