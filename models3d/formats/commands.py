@@ -1,0 +1,135 @@
+"""Understands one line of G-code exactly: the marks, modes and unusual moves that the block reader leaves over."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from models3d.formats.tokens import WORDS
+
+WORD = re.compile(rb"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
+CODE = re.compile(rb"\s*(?:N\d+\s*)?([GM])0*(\d+)(\.\d+)?")
+
+BODY_ON = re.compile(rb";LAYER_CHANGE|; CHANGE_LAYER|;LAYER:-?\d|; MACHINE_START_GCODE_END|; LAYER \d+,|; BEGIN_LAYER")
+LAYER = re.compile(rb";LAYER_CHANGE|; CHANGE_LAYER|;LAYER:-?\d|; LAYER \d+,|; BEGIN_LAYER")
+BODY_OFF = (b"; EXECUTABLE_BLOCK_END", b";END OF GCODE")
+SECTION = (b";TYPE:", b"; FEATURE:")
+NO_PRINT = (b";TYPE:CUSTOM", b"; FEATURE: CUSTOM")
+WIDTH = re.compile(rb"; ?(?:LINE_)?WIDTH: ?(\d*\.?\d+)")
+WIDEST_LINE_MM = 10.0
+INCH_MM = 25.4
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a comment says of the lines that follow; None where it says nothing."""
+
+    body: bool | None = None
+    skip: bool | None = None
+    flush: bool | None = None
+    width_mm: float | None = None
+    layer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A change of how numbers are meant."""
+
+    absolute: bool | None = None
+    absolute_e: bool | None = None
+    unit_mm: float | None = None
+    plane_xy: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """G0 to G3 with the words it names, in the file's unit."""
+
+    number: int
+    words: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """G5, a Bezier curve; its control points hold all of it."""
+
+    words: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPosition:
+    """G92: the axes named now read so; none named means all are 0."""
+
+    words: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """G28: the axes whose position is unknown until they are named again."""
+
+    axes: tuple[int, ...]
+
+
+Meaning = Mark | Mode | Move | Curve | SetPosition | Home | None
+
+
+def understand(raw: bytes) -> Meaning:
+    """The meaning of one line without its newline; None if it moves nothing and marks nothing."""
+    line = raw.strip().upper()
+    if line.startswith(b";"):
+        return _mark(line)
+    code = line.split(b";", 1)[0].split(b"*", 1)[0]
+    match = CODE.match(code)
+    if match is None:
+        return None
+    name = (match[1] + match[2] + (match[3] or b"")).decode()
+    return _command(name, code[match.end() :])
+
+
+def _mark(line: bytes) -> Mark | None:
+    width = WIDTH.match(line)
+    width_mm = float(width[1]) if width else None
+    if width_mm is not None and not 0 < width_mm <= WIDEST_LINE_MM:
+        width_mm = None
+    flush = line.startswith(b"; FLUSH_START") or None
+    if line.startswith(b"; FLUSH_END"):
+        flush = False
+    body = True if BODY_ON.match(line) else None
+    if line.startswith(BODY_OFF):
+        body = False
+    skip = line.startswith(NO_PRINT) if line.startswith(SECTION) else None
+    mark = Mark(body, skip, flush, width_mm, LAYER.match(line) is not None)
+    return None if mark == Mark() else mark
+
+
+MODES = {
+    "G20": Mode(unit_mm=INCH_MM),
+    "G21": Mode(unit_mm=1.0),
+    "G90": Mode(absolute=True),
+    "G91": Mode(absolute=False),
+    "M82": Mode(absolute_e=True),
+    "M83": Mode(absolute_e=False),
+    "G17": Mode(plane_xy=True),
+    "G18": Mode(plane_xy=False),
+    "G19": Mode(plane_xy=False),
+}
+
+
+def _command(name: str, rest: bytes) -> Meaning:
+    if name in MODES:
+        return MODES[name]
+    if name == "G28":
+        named = tuple(place for place, axis in enumerate(b"XYZ") if axis in rest)
+        return Home(named or (0, 1, 2))
+    if name not in {"G0", "G1", "G2", "G3", "G5", "G92"}:
+        return None
+    words = {word.decode(): float(number) for word, number in WORD.findall(rest)}
+    if name == "G92":
+        return SetPosition(words)
+    if name == "G5":
+        return Curve(words)
+    return Move(int(name[1]), words)
+
+
+def row(words: dict[str, float]) -> list[float]:
+    """The words in the order of `tokens.WORDS`, NaN where not given."""
+    return [words.get(word, math.nan) for word in WORDS]

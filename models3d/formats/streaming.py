@@ -1,0 +1,72 @@
+"""Reads G-code once, in blocks of whole lines, and keeps the head and the tail for the facts written there."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+BLOCK_BYTES = 256 * 1024
+LONGEST_LINE_BYTES = 1024 * 1024
+KEPT_BYTES = 1024 * 1024
+# Four large thumbnails before the first command can be longer than the usual megabyte.
+LONGEST_HEAD_BYTES = 8 * 1024 * 1024
+FIRST_COMMAND = re.compile(rb"^\s*[GgMm]\d", re.MULTILINE)
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Stream(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Text:
+    """The lines of a stream, each block ending with a newline; `head` and `tail` grow as it is read."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.head = b""
+        self.tail = b""
+        self.size = 0
+        self.long_lines = 0
+        self._stream = stream
+        self._head_done = False
+
+    def blocks(self) -> Iterator[bytes]:
+        """Whole lines, at most about a megabyte at once; a longer line is left out and counted."""
+        rest = b""
+        dropping = False
+        for data in self._decoded():
+            self._keep(data)
+            if dropping:
+                _, newline, data = data.partition(b"\n")
+                dropping = not newline
+            cut = data.rfind(b"\n") + 1
+            if not cut:
+                rest += data
+                if len(rest) > LONGEST_LINE_BYTES:
+                    self.long_lines += 1
+                    rest, dropping = b"", True
+                continue
+            yield rest + data[:cut]
+            rest = data[cut:]
+        if rest:
+            yield rest + b"\n"
+
+    def _decoded(self) -> Iterator[bytes]:
+        data = self._stream.read(BLOCK_BYTES)
+        if data.startswith(UTF16_MARKS):
+            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+            while data:
+                yield decoder.decode(data).encode("utf-8", "replace")
+                data = self._stream.read(BLOCK_BYTES)
+            return
+        data = data.removeprefix(codecs.BOM_UTF8)
+        while data:
+            yield data
+            data = self._stream.read(BLOCK_BYTES)
+
+    def _keep(self, data: bytes) -> None:
+        self.size += len(data)
+        if not self._head_done:
+            self.head += data
+            enough = len(self.head) >= KEPT_BYTES and FIRST_COMMAND.search(self.head) is not None
+            self._head_done = enough or len(self.head) >= LONGEST_HEAD_BYTES
+        self.tail = (self.tail + data)[-KEPT_BYTES:]
