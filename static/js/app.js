@@ -1,0 +1,9 @@
+// The one entry: its imports are single instances, so that all share one registry of keys.
+import "./dialogs.js";
+import "./keys.js";
+import "./live.js";
+import "./palette.js";
+import "./places.js";
+import "./rows.js";
+import "./toasts.js";
+import "./upload.js";

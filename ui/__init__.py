@@ -1,0 +1,1 @@
+"""What every page shares: layout, marks, tags, tables, charts. Imports no other app of ours."""

@@ -1,0 +1,72 @@
+"""The one vocabulary of states: word, icon, shape and tone; pages, charts and mails draw from it."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a state is told: `shape` of ui/glyphs.py, `icon` of lucide, `tone` of tokens.css."""
+
+    word: str | Promise
+    icon: str
+    shape: str
+    tone: str
+
+
+PRINTER = {
+    "needs_you": Mark(_("Needs you"), "triangle-alert", "triangle", "orange"),
+    "printing": Mark(_("Printing"), "printer", "progress", "blue"),
+    "paused": Mark(_("Paused"), "pause", "bars", "yellow"),
+    "preparing": Mark(_("Preparing"), "loader", "dashed", "blue"),
+    "ready": Mark(_("Ready"), "circle", "ring", "green"),
+    "out_of_service": Mark(_("Out of service"), "wrench", "wrench", "grey"),
+    "offline": Mark(_("Offline"), "wifi-off", "struck", "grey"),
+    "unknown": Mark(_("Unknown"), "circle-question-mark", "question", "grey"),
+}
+
+JOB = {
+    "submitted": Mark(_("Awaits approval"), "circle-dot", "ring-dot", "grey"),
+    "rejected": Mark(_("Rejected"), "ban", "slash", "grey"),
+    "queued": Mark(_("Queued"), "clock", "clock", "violet"),
+    "sending": Mark(_("Sending"), "send", "arrow", "blue"),
+    "printing": PRINTER["printing"],
+    "paused": PRINTER["paused"],
+    "completed": Mark(_("Completed"), "circle-check", "check", "green"),
+    "failed": Mark(_("Failed"), "x", "cross", "red"),
+    "cancelled": Mark(_("Cancelled"), "ban", "slash", "grey"),
+}
+
+VERDICT = {
+    "good": Mark(_("Good"), "circle-check", "check", "green"),
+    "reject": Mark(_("Reject"), "square-x", "cross-box", "red"),
+}
+
+PLATE = {
+    "clear": Mark(_("Plate clear"), "square", "plate", "green"),
+    "occupied": Mark(_("Plate occupied"), "package", "plate-full", "orange"),
+    "unknown": Mark(_("Plate unknown"), "circle-question-mark", "plate-unknown", "grey"),
+}
+
+PRIORITY = {
+    "low": Mark(_("Low"), "chevron-down", "down", "grey"),
+    "normal": Mark(_("Normal"), "minus", "level", "grey"),
+    "high": Mark(_("High"), "chevron-up", "up", "violet"),
+    "urgent": Mark(_("Urgent"), "chevrons-up", "up-up", "orange"),
+}
+
+MARKS = {"printer": PRINTER, "job": JOB, "verdict": VERDICT, "plate": PLATE, "priority": PRIORITY}
+
+
+def mark_of(family: str, state: object) -> Mark:
+    """The mark of `state` in `family` (a KeyError if there is no such family).
+
+    A state without a mark is told in its own word under the grey question, so that a page
+    survives a value it does not know yet.
+    """
+    value = str(state.value if isinstance(state, Enum) else state)
+    known = MARKS[family].get(value)
+    return known or Mark(value.replace("_", " ").capitalize(), "circle-question-mark", "question", "grey")
