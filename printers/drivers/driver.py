@@ -263,7 +263,7 @@ class Answer:
 
 
 class Conversation(ABC):
-    """One pushing printer's side of the talk, without I/O: messages in, a Status out; orders in, messages out.
+    """One pushing printer's side of the talk, without I/O: reports in, a Status out; orders in, messages out.
 
     `feed` merges a report into what is known and returns the new Status, or None when the message
     changes nothing that is shown. Every order is a list of messages to send, each as bytes.

@@ -1,0 +1,1 @@
+"""Printers that a driver cannot tell from real ones."""
