@@ -1,7 +1,7 @@
 """Starts PostgreSQL and Valkey before Django reads its settings, unless DATABASE_URL and REDIS_URL are set.
 
-The servers live in .cache/test-servers (ODIN_TEST_HOME), one numbered folder for each run at the same time, and
-stop with the run. Workers of pytest-xdist use their controller's servers, each with a Redis database of its own.
+The servers live in .cache/test-servers (ODIN_TEST_HOME), one numbered folder for each run at the same time,
+and stop with the run. Workers of pytest-xdist use their controller's, each with a Redis database of its own.
 """
 
 import fcntl
