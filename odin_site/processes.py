@@ -80,7 +80,7 @@ class Log:
             line = raw.decode(errors="replace").rstrip()
             if line:
                 self.last.append(line)
-                self._file.emit(logging.makeLogRecord({"msg": line.replace("%", "%%"), "args": None}))
+                self._file.emit(logging.makeLogRecord({"msg": line, "args": None}))
                 self.echo(f"{self.name:<10} | {line}")
 
     def close(self) -> None:
@@ -101,8 +101,12 @@ class Supervisor:
     def add(self, process: Process) -> None:
         """Take a process in, and start it unless it waits for a file. Raises ServerFailed."""
         self.processes.append(process)
-        if process.is_due(time.monotonic()):
-            self._start(process)
+        try:
+            if process.is_due(time.monotonic()):
+                self._start(process)
+        except ServerFailed as failure:
+            self._read_logs(0)
+            raise ServerFailed(f"{failure}\n{self.last_words(process.name)}".strip()) from failure
 
     def run_step(self, name: str, argv: Sequence[str], env: Mapping[str, str], *, echo: bool = False) -> None:
         """Run a command to its end, `echo` its lines if asked; raises StepFailed."""
@@ -145,6 +149,7 @@ class Supervisor:
             self._end(
                 running, [process.child for process in running if process.child is not None], patience_s
             )
+        self._read_logs(0)
         for log in self.logs.values():
             log.close()
 

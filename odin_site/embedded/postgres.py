@@ -84,8 +84,18 @@ class EmbeddedPostgres:
         settings = {**self.settings, "unix_socket_directories": str(self._socket)}
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         argv: list[str | Path] = [programs / "postgres", "-D", _seen_from_inside(self.data, user), *arguments]
+        try:
+            return self._started(argv, output, user)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _started(
+        self, argv: list[str | Path], output: IO[bytes] | int | None, user: int | None
+    ) -> "subprocess.Popen[bytes]":
         begun = time.monotonic()
         self.child = self._spawn(argv, output, user)
+        pause = 0.02
         while (why := self._unready()) is not None:
             waited = time.monotonic() - begun
             if self.child.poll() is not None:
@@ -94,7 +104,9 @@ class EmbeddedPostgres:
                 self.child = self._spawn(argv, output, user)
             if waited > READY_WITHIN_S:
                 raise ServerFailed(f"PostgreSQL does not answer: {why}") from why
-            time.sleep(0.03)
+            time.sleep(pause)
+            # Each refused connection is a line in the log, which may be a pipe that nobody reads just now.
+            pause = min(0.5, pause * 1.2)
         return self.child
 
     def _spawn(
@@ -186,12 +198,15 @@ def _environment() -> dict[str, str]:
 
 
 def _name_of(number: int) -> str | None:
-    """The program that process `number` runs; None if there is no such process."""
+    """The program that process `number` runs; None if there is no such process, or a dead one."""
     if sys.platform == "linux":
         try:
-            return Path("/proc", str(number), "comm").read_text().strip()
+            stat = Path("/proc", str(number), "stat").read_text()
         except (FileNotFoundError, ProcessLookupError):
             return None
+        name, _, rest = stat.partition("(")[2].rpartition(") ")
+        # A container may have nobody to bury the dead.
+        return None if rest.startswith("Z") else name
     asked = ["/bin/ps", "-o", "comm=", "-p", str(number)]
     said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
     return Path(said).name or None

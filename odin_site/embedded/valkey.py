@@ -58,7 +58,11 @@ class EmbeddedValkey:
         for name, value in settings.items():
             argv += [f"--{name}", value]
         self.child = spawn(argv, output=output, cwd=self.data, death_signal=self.stop_signal)
-        self._wait_until_ready(self.child)
+        try:
+            self._wait_until_ready(self.child)
+        except BaseException:
+            self.stop()
+            raise
         return self.child
 
     def stop(self) -> None:
