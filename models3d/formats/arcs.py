@@ -8,7 +8,7 @@ FULL_TURN = 2 * np.pi
 
 
 def centres(start: Floats, end: Floats, radius: Floats, clockwise: Flags) -> Floats:
-    """Offsets from the start to the centre of arcs given by radius, shape (2, n); negative means the long way.
+    """Offsets from the start to the centre of arcs given by radius, shape (2, n); negative is the long way.
 
     An arc that ends where it started has no such centre: its offset is NaN.
     """
@@ -21,7 +21,7 @@ def centres(start: Floats, end: Floats, radius: Floats, clockwise: Flags) -> Flo
 
 
 def reach(start: Floats, end: Floats, offset: Floats, clockwise: Flags) -> tuple[Floats, Floats]:
-    """The lowest and highest X and Y of each arc, its end included and its start not; both of shape (2, n)."""
+    """The lowest and highest X and Y of each arc, both (2, n); its end is included, its start is not."""
     centre = start + offset
     radius = np.hypot(offset[0], offset[1])
     first = np.arctan2(start[1] - centre[1], start[0] - centre[0])

@@ -1,4 +1,4 @@
-"""Understands one line of G-code exactly: the marks, modes and unusual moves that the block reader leaves over."""
+"""Understands one line of G-code exactly: the marks, modes and unusual moves that blocks leave over."""
 
 import math
 import re
@@ -9,9 +9,11 @@ from models3d.formats.tokens import WORDS
 WORD = re.compile(rb"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
 CODE = re.compile(rb"\s*(?:N\d+\s*)?([GM])0*(\d+)(\.\d+)?")
 
-BODY_ON = re.compile(rb";LAYER_CHANGE|; CHANGE_LAYER|;LAYER:-?\d|; MACHINE_START_GCODE_END|; LAYER \d+,|; BEGIN_LAYER")
+BODY_ON = re.compile(
+    rb";LAYER_CHANGE|; CHANGE_LAYER|;LAYER:-?\d|; MACHINE_START_GCODE_END|; LAYER \d+,|; BEGIN_LAYER"
+)
 LAYER = re.compile(rb";LAYER_CHANGE|; CHANGE_LAYER|;LAYER:-?\d|; LAYER \d+,|; BEGIN_LAYER")
-BODY_OFF = (b"; EXECUTABLE_BLOCK_END", b";END OF GCODE")
+BODY = re.compile(BODY_ON.pattern + rb"|; EXECUTABLE_BLOCK_END|;END OF GCODE")
 SECTION = (b";TYPE:", b"; FEATURE:")
 NO_PRINT = (b";TYPE:CUSTOM", b"; FEATURE: CUSTOM")
 WIDTH = re.compile(rb"; ?(?:LINE_)?WIDTH: ?(\d*\.?\d+)")
@@ -90,12 +92,8 @@ def _mark(line: bytes) -> Mark | None:
     width_mm = float(width[1]) if width else None
     if width_mm is not None and not 0 < width_mm <= WIDEST_LINE_MM:
         width_mm = None
-    flush = line.startswith(b"; FLUSH_START") or None
-    if line.startswith(b"; FLUSH_END"):
-        flush = False
-    body = True if BODY_ON.match(line) else None
-    if line.startswith(BODY_OFF):
-        body = False
+    flush = line.startswith(b"; FLUSH_START") if line.startswith(b"; FLUSH_") else None
+    body = BODY_ON.match(line) is not None if BODY.match(line) else None
     skip = line.startswith(NO_PRINT) if line.startswith(SECTION) else None
     mark = Mark(body, skip, flush, width_mm, LAYER.match(line) is not None)
     return None if mark == Mark() else mark

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from models3d.formats.metadata import Box
 from models3d.formats.tokens import Floats
 
@@ -22,7 +20,7 @@ class Span:
         """Take in boxes given by their low and high corners, each of shape (3, n)."""
         if low.shape[1] == 0:
             return
-        lowest, highest = np.nanmin(low, axis=1).tolist(), np.nanmax(high, axis=1).tolist()
+        lowest, highest = low.min(axis=1).tolist(), high.max(axis=1).tolist()
         self.low = [min(pair) for pair in zip(self.low, lowest, strict=True)]
         self.high = [max(pair) for pair in zip(self.high, highest, strict=True)]
 
@@ -31,8 +29,12 @@ class Span:
         if not other:
             return
         around = (margin, margin, 0.0)
-        self.low = [min(mine, its - more) for mine, its, more in zip(self.low, other.low, around, strict=True)]
-        self.high = [max(mine, its + more) for mine, its, more in zip(self.high, other.high, around, strict=True)]
+        self.low = [
+            min(mine, its - more) for mine, its, more in zip(self.low, other.low, around, strict=True)
+        ]
+        self.high = [
+            max(mine, its + more) for mine, its, more in zip(self.high, other.high, around, strict=True)
+        ]
 
     def __bool__(self) -> bool:
         return self.low[0] <= self.high[0]

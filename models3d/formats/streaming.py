@@ -1,7 +1,8 @@
-"""Reads G-code once, in blocks of whole lines, and keeps the head and the tail for the facts written there."""
+"""Reads G-code once, in blocks of whole lines, and keeps head and tail for the facts written there."""
 
 import codecs
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -23,11 +24,16 @@ class Text:
 
     def __init__(self, stream: Stream) -> None:
         self.head = b""
-        self.tail = b""
         self.size = 0
         self.long_lines = 0
         self._stream = stream
         self._head_done = False
+        self._last: deque[bytes] = deque()
+        self._last_size = 0
+
+    @property
+    def tail(self) -> bytes:
+        return b"".join(self._last)[-KEPT_BYTES:]
 
     def blocks(self) -> Iterator[bytes]:
         """Whole lines, at most about a megabyte at once; a longer line is left out and counted."""
@@ -69,4 +75,7 @@ class Text:
             self.head += data
             enough = len(self.head) >= KEPT_BYTES and FIRST_COMMAND.search(self.head) is not None
             self._head_done = enough or len(self.head) >= LONGEST_HEAD_BYTES
-        self.tail = (self.tail + data)[-KEPT_BYTES:]
+        self._last.append(data)
+        self._last_size += len(data)
+        while self._last_size - len(self._last[0]) >= KEPT_BYTES:
+            self._last_size -= len(self._last.popleft())

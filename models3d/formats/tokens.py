@@ -11,7 +11,7 @@ Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 WORDS = "XYZEIJR"
-X, Y, Z, E, I, J, R = range(7)
+X, Y, Z, E, CENTRE_X, CENTRE_Y, RADIUS = range(7)
 
 # The kinds of bytes. 0 is a digit and 1 to 7 are the letters of WORDS, so a word's row is its kind less one.
 NEWLINE, CUT, DOT, SIGN, BLANK, LETTER, OTHER = range(8, 15)
@@ -28,14 +28,24 @@ def _kind(byte: int) -> int:
         return WORDS.index(text) + 1
     if "A" <= text <= "Z" and byte < 128:
         return LETTER
-    return {"\n": NEWLINE, ";": CUT, "*": CUT, ".": DOT, "+": SIGN, "-": SIGN, " ": BLANK, "\t": BLANK, "\r": BLANK}.get(
-        text, OTHER
-    )
+    return {
+        "\n": NEWLINE,
+        ";": CUT,
+        "*": CUT,
+        ".": DOT,
+        "+": SIGN,
+        "-": SIGN,
+        " ": BLANK,
+        "\t": BLANK,
+        "\r": BLANK,
+    }.get(text, OTHER)
 
 
 KINDS = bytes(_kind(byte) for byte in range(256))
 DIGITS = bytes(byte - 48 if 48 <= byte < 58 else 0 for byte in range(256))
-ENDS_NUMBER = np.array([0 < kind <= len(WORDS) or kind in (NEWLINE, CUT, BLANK, LETTER) for kind in range(15)])
+ENDS_NUMBER = np.array(
+    [0 < kind <= len(WORDS) or kind in (NEWLINE, CUT, BLANK, LETTER) for kind in range(15)]
+)
 
 
 def _bytes_where(wanted: str) -> Flags:
@@ -51,7 +61,7 @@ IS_MARK = _bytes_where("TWLFMECB")
 
 @dataclass(slots=True)
 class Lines:
-    """A block's lines: where each starts and stops, its move's number (-1 if none), its words (NaN if not given)."""
+    """A block's lines: where each starts and stops, its move's number or -1, its words or NaN."""
 
     starts: Ints
     stops: Ints
@@ -117,7 +127,9 @@ def _words(tokens: Ints, lines: Ints, count: int, source: tuple[bytes, Ints, Byt
     if not good.all():
         start, stop, length, fraction = start[good], stop[good], length[good], fraction[good]
         dotted, signed, begin = dotted[good], signed[good], begin[good]
-    value = _numbers(np.frombuffer(block.translate(DIGITS), np.uint8), stop, length, np.where(dotted, fraction, -1))
+    value = _numbers(
+        np.frombuffer(block.translate(DIGITS), np.uint8), stop, length, np.where(dotted, fraction, -1)
+    )
     negative = signed & (np.frombuffer(block, np.uint8)[begin] == ord("-"))
     np.negative(value, out=value, where=negative)
     words = np.full((len(WORDS), count), np.nan)
@@ -126,10 +138,10 @@ def _words(tokens: Ints, lines: Ints, count: int, source: tuple[bytes, Ints, Byt
 
 
 def _numbers(digits: Bytes, stop: Ints, length: Ints, fraction: Ints) -> Floats:
-    """Decimal numbers that end before `stop`; `fraction` counts digits behind the point, -1 where there is none.
+    """Decimal numbers that end before `stop`; `fraction` counts digits behind the point, -1 without one.
 
-    The point counts as a digit 0 at first and is taken out after, so one pass serves all widths. Every step but the
-    last division is exact, so the result is the nearest float, as Python's own would be.
+    The point counts as a digit 0 at first and is taken out after, so one pass serves all widths. Every step
+    but the last division is exact, so the result is the nearest float, as Python's own would be.
     """
     value = np.zeros(len(stop))
     longest = int(length.max(initial=0))

@@ -117,7 +117,9 @@ def boxes(lines):  # noqa: C901 - one loop, as printed
         pts = [tuple(pos)]
         if arc:
             i, j = (
-                centre(*old[:2], *pos[:2], w["R"], cmd == "G2") if "R" in w else (w.get("I", 0.0), w.get("J", 0.0))
+                centre(*old[:2], *pos[:2], w["R"], cmd == "G2")
+                if "R" in w
+                else (w.get("I", 0.0), w.get("J", 0.0))
             )
             pts = [(x, y, pos[2]) for x, y in arc_points(*old[:2], *pos[:2], i, j, cmd == "G2")]
         if not all(known):

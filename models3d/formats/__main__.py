@@ -1,0 +1,38 @@
+"""Reads one file in a process of its own: `python -m models3d.formats PATH NAME` prints its facts as JSON.
+
+The worker runs this as a child with a time limit, because uploads are never trusted: memory is bounded here,
+and whatever goes wrong ends in `{"unreadable": ...}` or in the death of this process only.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+from models3d.formats import read
+from models3d.formats.metadata import Source, UnreadableFile
+from models3d.formats.serialising import to_json
+
+MOST_MEMORY_BYTES = 1536 * 1024 * 1024
+
+
+def main(arguments: list[str]) -> int:
+    """Print one JSON document; 0 whenever there is one, 2 for a wrong call."""
+    if len(arguments) != 2:
+        sys.stderr.write("usage: python -m models3d.formats PATH NAME\n")
+        return 2
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        answer = to_json(read(Source(Path(arguments[0]), arguments[1])))
+    except UnreadableFile as problem:
+        answer = {"unreadable": str(problem)}
+    except MemoryError:
+        answer = {"unreadable": "The file needs more memory to read than any print file should."}
+    sys.stdout.write(json.dumps(answer, allow_nan=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

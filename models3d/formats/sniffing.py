@@ -1,0 +1,91 @@
+"""What a file is by its content; names and extensions are not asked."""
+
+import codecs
+import re
+import struct
+from pathlib import Path
+
+from models3d.formats.archive import Archive
+from models3d.formats.metadata import Kind, UnreadableFile
+
+HEAD_BYTES = 64 * 1024
+PLATE = re.compile(r"Metadata/plate_(\d{1,4})\.gcode")
+UNKNOWN = "This is neither G-code nor a sliced 3MF."
+# What people upload by mistake, named so that they see their mistake.
+OTHERS: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"ISO-10303-21", "a STEP drawing, not a sliced file: slice it first"),
+    (b"MZ", "a Windows program"),
+    (b"\x7fELF", "a program"),
+)
+LINE = re.compile(rb"^[ \t]*(?:N\d+[ \t]*)?(?:[GM]\d+|[;T]|[A-Z_]{3,})", re.MULTILINE | re.IGNORECASE)
+COMMAND = re.compile(rb"^[ \t]*(?:N\d+[ \t]*)?[GM]\d+", re.MULTILINE | re.IGNORECASE)
+
+
+def kind_of(path: Path) -> Kind:
+    """The kind of the file; UnreadableFile says what it is if it is none that we know."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        size = file.seek(0, 2)
+    if not head:
+        raise UnreadableFile("The file is empty.")
+    if head.startswith(b"GCDE"):
+        return Kind.BGCODE
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _kind_of_archive(path)
+    for start, name in OTHERS:
+        if head.startswith(start):
+            raise UnreadableFile(
+                f"This is {name}." if "slice" in name else f"This is {name}, not a print file."
+            )
+    if _is_stl(head, size):
+        return Kind.STL
+    if _is_gcode(head):
+        return Kind.GCODE
+    raise UnreadableFile(UNKNOWN)
+
+
+def plates_in(names: list[str]) -> dict[int, str]:
+    """The members that hold a plate's G-code, by plate number, in order."""
+    found = {int(match[1]): name for name in names if (match := PLATE.fullmatch(name))}
+    return dict(sorted(found.items()))
+
+
+def _kind_of_archive(path: Path) -> Kind:
+    with Archive(path) as archive:
+        names = archive.names
+    if plates_in(names):
+        return Kind.GCODE_3MF
+    if any(name.lower().endswith(".model") for name in names):
+        return Kind.PROJECT_3MF
+    if any(name.lstrip("/") == "3D/model.gcode" for name in names):
+        raise UnreadableFile("This is an UltiMaker package (.ufp); export G-code instead.")
+    if any(name.lower().endswith((".gcode", ".3mf", ".stl", ".bgcode")) for name in names):
+        raise UnreadableFile("This is a ZIP archive with files in it: unpack it and upload those.")
+    raise UnreadableFile("This is a ZIP archive, not a print file.")
+
+
+def _is_stl(head: bytes, size: int) -> bool:
+    if size >= 84 and len(head) >= 84:
+        (count,) = struct.unpack_from("<I", head, 80)
+        if count > 0 and size == 84 + 50 * count:
+            return True
+    start = head[:1024].lower()
+    return start.lstrip().startswith(b"solid") and b"facet" in start
+
+
+def _is_gcode(head: bytes) -> bool:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
+    if head.count(b"\x00") > len(head) // 100:
+        return False
+    lines = [line for line in head.splitlines()[:400] if line.strip()]
+    fitting = sum(LINE.match(line) is not None for line in lines)
+    speaks = COMMAND.search(head) is not None or head.lstrip(codecs.BOM_UTF8).lstrip().startswith(b";")
+    return bool(lines) and speaks and fitting * 2 > len(lines)

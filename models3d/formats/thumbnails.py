@@ -1,0 +1,54 @@
+"""Pictures in print files, checked and turned into PNG."""
+
+import base64
+import binascii
+import io
+import re
+import struct
+
+from PIL import Image, UnidentifiedImageError
+
+LARGEST_PX = 1024
+LARGEST_BYTES = 4 * 1024 * 1024
+FRAME = re.compile(
+    rb"^;[ \t]*(?P<tag>thumbnail\w{0,8}) begin (?P<width>\d{1,5})\s?x\s?(?P<height>\d{1,5}) \d+[^\n]*\n"
+    rb"(?P<rows>(?:;[^\n]*\n)*?);[ \t]*(?P=tag) end",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def largest(head: bytes) -> bytes:
+    """The largest sound picture in a G-code's head of at most 1024 px, as PNG; b"" if there is none."""
+    frames = [match for match in FRAME.finditer(head) if _size(match) <= LARGEST_PX]
+    frames.sort(key=_size, reverse=True)
+    for frame in frames:
+        rows = (row.lstrip(b"; \t").strip() for row in frame["rows"].splitlines())
+        try:
+            picture = base64.b64decode(b"".join(rows), validate=True)
+        except binascii.Error:
+            continue
+        if png := as_png(picture):
+            return png
+    return b""
+
+
+def as_png(picture: bytes) -> bytes:
+    """A PNG, JPEG or QOI as PNG; b"" if it is damaged or larger than 1024 px."""
+    if len(picture) > LARGEST_BYTES:
+        return b""
+    try:
+        with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG", "QOI")) as image:
+            if max(image.size) > LARGEST_PX:
+                return b""
+            image.load()
+            if image.format == "PNG":
+                return picture
+            written = io.BytesIO()
+            image.convert("RGBA" if image.mode == "RGBA" else "RGB").save(written, "PNG")
+            return written.getvalue()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error, IndexError, MemoryError):
+        return b""
+
+
+def _size(frame: re.Match[bytes]) -> int:
+    return max(int(frame["width"]), int(frame["height"]))
