@@ -80,7 +80,7 @@ def clock(value: datetime | None) -> str:
 
 
 def relative(value: datetime | None) -> str:
-    """How long ago or ahead: "5 min ago", "in 2 h 05 min", "3 days ago"; "now" within half a minute."""
+    """How long ago or ahead: "5 min ago", "in 2 h 05 min", "in 13 h"; "now" within half a minute."""
     if not value:
         return NOTHING
     seconds = (value - timezone.now()).total_seconds()
@@ -90,7 +90,8 @@ def relative(value: datetime | None) -> str:
     if days:
         span = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
     else:
-        span = duration(max(60, round(abs(seconds) / 60) * 60))
+        minutes = max(1, round(abs(seconds) / 60))
+        span = duration(minutes * 60) if minutes < 600 else f"{minutes // 60}{SPACE}h"
     return (_("in %(span)s") if seconds > 0 else _("%(span)s ago")) % {"span": span}
 
 

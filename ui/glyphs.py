@@ -55,10 +55,15 @@ def fraction_of(value: object) -> float | None:
     return min(1.0, max(0.0, number)) if number == number else None
 
 
-def glyph(shape: str, fraction: float | None = None, size: int = 16) -> SafeString:
+def shape(name: str) -> SafeString:
+    """The bare shape, to be set into another drawing; on a box of 20 by 20."""
+    return mark_safe(SHAPES[name])  # noqa: S308  # constants
+
+
+def glyph(name: str, fraction: float | None = None, size: int = 16) -> SafeString:
     """The shape as an SVG; `fraction` (0 to 1) fills the ring of "progress"."""
-    body = SHAPES[shape]
-    if shape == "progress":
+    body = SHAPES[name]
+    if name == "progress":
         body += arc(0.0 if fraction is None else fraction, RADIUS, "glyph-line")
     return format_html(
         '<svg class="glyph" width="{}" height="{}" viewBox="0 0 20 20" aria-hidden="true">{}</svg>',
@@ -68,11 +73,11 @@ def glyph(shape: str, fraction: float | None = None, size: int = 16) -> SafeStri
     )
 
 
-def arc(fraction: float, radius: float, css: str, centre: float = 10) -> str:
-    """A part of a circle from twelve o'clock, clockwise."""
+def arc(fraction: float, radius: float, css: str, centre: float = 10, start: float = -90) -> str:
+    """A part of a circle, clockwise from `start` (degrees; twelve o'clock)."""
     length = 2 * pi * radius
-    at = f"{centre:g} {centre:g}"
+    at = f"{start:g} {centre:g} {centre:g}"
     return (
         f'<circle cx="{centre:g}" cy="{centre:g}" r="{radius:g}" class="{css}" '
-        f'stroke-dasharray="{fraction * length:.2f} {length:.2f}" transform="rotate(-90 {at})"/>'
+        f'stroke-dasharray="{fraction * length:.2f} {length:.2f}" transform="rotate({at})"/>'
     )

@@ -180,6 +180,11 @@ class Table(Generic[Row]):
         ]
 
     @property
+    def has_menu(self) -> bool:
+        """Whether there is anything to filter or sort by."""
+        return bool(self.filters or any(column.sort for column in self.columns))
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.words or self.chips)
 

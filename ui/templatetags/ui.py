@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from ui import charts, drawing, figures, icons
+from ui import drawing, figures, icons, plotting
 from ui.glyphs import fraction_of, glyph
 from ui.marks import mark_of
 from ui.query import changed
@@ -34,8 +34,8 @@ register.simple_tag(drawing.ring, name="ring")
 register.simple_tag(drawing.bar, name="bar")
 register.simple_tag(drawing.spool, name="spool")
 register.simple_tag(drawing.swatch, name="swatch")
-register.simple_tag(charts.draw, name="draw_chart")
-register.simple_tag(charts.spark, name="spark")
+register.simple_tag(plotting.draw, name="draw_chart")
+register.simple_tag(plotting.spark, name="spark")
 
 
 @register.simple_tag
@@ -140,13 +140,14 @@ def counter(
 
 
 @register.inclusion_tag("ui/_sort_link.html", takes_context=True)
-def sort_link(context: RequestContext, table: Any, column: Any) -> dict[str, Any]:
+def sort_link(context: RequestContext, table: Any, column: Any, css: str = "sort") -> dict[str, Any]:
     """A column's heading that sorts by it, and the other way round when pressed again."""
     is_sorted = table.sort.removeprefix("-") == column.name
     is_descending = is_sorted and table.sort.startswith("-")
     turned = f"-{column.name}" if is_sorted and not is_descending else column.name
     return {
         "column": column,
+        "css": css,
         "table": table,
         "is_sorted": is_sorted,
         "is_descending": is_descending,
