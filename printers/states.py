@@ -1,0 +1,82 @@
+"""The one state a printer is shown in, made of what the machine says and what people say of it."""
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from printers.drivers.driver import MachineState, Status
+
+CLEAR_PLATE = "clear"
+
+
+class PrinterState(models.TextChoices):
+    NEEDS_YOU = "needs_you", _("needs you")
+    PRINTING = "printing", _("printing")
+    PAUSED = "paused", _("paused")
+    PREPARING = "preparing", _("preparing")
+    READY = "ready", _("ready")
+    OUT_OF_SERVICE = "out_of_service", _("out of service")
+    OFFLINE = "offline", _("offline")
+    UNKNOWN = "unknown", _("unknown")
+
+
+S, M = PrinterState, MachineState
+
+# Problems first, then what moves, then what waits.
+ORDER = (S.NEEDS_YOU, S.OFFLINE, S.UNKNOWN, S.PAUSED, S.PRINTING, S.PREPARING, S.READY, S.OUT_OF_SERVICE)
+_PLACES: Mapping[PrinterState, int] = {state: place for place, state in enumerate(ORDER)}
+AT_WORK = frozenset({S.PRINTING, S.PAUSED, S.PREPARING})
+
+# What the machine says, where neither a fault nor the plate says more.
+_MACHINE: Mapping[MachineState, PrinterState] = {
+    M.OFFLINE: S.OFFLINE,
+    M.IDLE: S.READY,
+    M.PREPARING: S.PREPARING,
+    M.PRINTING: S.PRINTING,
+    M.PAUSED: S.PAUSED,
+    M.FINISHED: S.READY,
+    M.ERROR: S.NEEDS_YOU,
+    M.BUSY: S.PREPARING,
+    M.UNKNOWN: S.UNKNOWN,
+}
+
+
+def has_fault(status: Status) -> bool:
+    """Whether the printer itself asks for a person: it stopped, or waits for a reason."""
+    grave = {"error", "warning"} if status.state is M.PAUSED else {"error"}
+    return status.state is M.ERROR or any(fault.severity in grave for fault in status.faults)
+
+
+def shown(
+    status: Status | None,
+    *,
+    enabled: bool,
+    out_of_service: bool,
+    plate: str,
+    fresh: bool,
+    needs_person: bool = False,
+) -> PrinterState:
+    """The state to show. `status` is None if none is known; `plate` is a value of stations.models.Plate.
+
+    `needs_person` tells of a question only a person can answer, such as a start nobody can vouch for.
+    """
+    if not enabled or out_of_service:
+        return S.OUT_OF_SERVICE
+    if needs_person:
+        return S.NEEDS_YOU
+    if status is None:
+        return S.UNKNOWN
+    if not fresh or status.state is M.OFFLINE:
+        return S.OFFLINE
+    if has_fault(status):
+        return S.NEEDS_YOU
+    if not status.full:
+        return S.UNKNOWN
+    state = _MACHINE[status.state]
+    return S.NEEDS_YOU if state is S.READY and plate != CLEAR_PLATE else state
+
+
+def order_of(state: PrinterState) -> int:
+    """Where printers of this state stand in a list: what needs you first."""
+    return _PLACES[state]
