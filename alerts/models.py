@@ -28,13 +28,17 @@ class Alert(models.Model):
     last_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
-    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["cause"], name="alerts_alert_one_open", condition=Q(resolved_at=None, acknowledged_at=None)
+                fields=["cause"],
+                name="alerts_alert_one_open",
+                condition=Q(resolved_at=None, acknowledged_at=None),
             )
         ]
 

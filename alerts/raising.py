@@ -16,7 +16,13 @@ from .models import Alert, Delivery
 
 
 def raise_alert(
-    kind: Kind, cause: str, title: str, *, detail: str = "", about: Model | None = None, people: Iterable[UUID] = ()
+    kind: Kind,
+    cause: str,
+    title: str,
+    *,
+    detail: str = "",
+    about: Model | None = None,
+    people: Iterable[UUID] = (),
 ) -> Alert:
     """Tell operators, admins and `people` of `title`, in the transaction that makes it true.
 
@@ -44,7 +50,9 @@ def raise_alert(
                 count=F("count") + 1, last_at=now, title=title[:200], detail=detail[:500]
             )
             return alert
-        staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR).values_list("user_id", flat=True)
+        staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR).values_list(
+            "user_id", flat=True
+        )
         Delivery.objects.bulk_create(Delivery(alert=alert, user_id=user) for user in {*staff, *people})
     return alert
 

@@ -9,7 +9,9 @@ from django.db.models import F
 from .models import Spool, Usage
 
 
-def consume(spool: Spool, grams: Decimal, reference: str, *, print_id: UUID | None = None, note: str = "") -> Usage:
+def consume(
+    spool: Spool, grams: Decimal, reference: str, *, print_id: UUID | None = None, note: str = ""
+) -> Usage:
     """Take `grams` off `spool`, once for each `reference`.
 
     The sum is done in the database, so two prints ending together both count. A repeat with the same

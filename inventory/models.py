@@ -16,7 +16,7 @@ COLOR = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Give the colour as #RRGGBB."))
 
 
 class Filament(models.Model):
-    """A product that can be bought again. `price_per_kg` is what a new spool usually costs per kilogram."""
+    """A product that can be bought again. `price_per_kg` is what a new spool usually costs."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     material = models.CharField(_("material"), max_length=40)
@@ -33,7 +33,11 @@ class Filament(models.Model):
         validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(4))],
     )  # fmt: skip
     price_per_kg = models.DecimalField(
-        _("price per kg"), max_digits=8, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(0)]
+        _("price per kg"),
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[MinValueValidator(0)],
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -48,7 +52,9 @@ class Spool(models.Model):
     """One roll. `initial_g` and `used_g` are filament only, without the empty reel; `cost` is for `initial_g`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.PositiveIntegerField(unique=True, editable=False, db_default=NextNumber("inventory_spool_number"))
+    number = models.PositiveIntegerField(
+        unique=True, editable=False, db_default=NextNumber("inventory_spool_number")
+    )
     filament = models.ForeignKey(Filament, models.PROTECT, related_name="spools", verbose_name=_("filament"))
     initial_g = models.DecimalField(
         _("grams when new"), max_digits=9, decimal_places=2, default=Decimal(1000),
@@ -82,7 +88,7 @@ class Spool(models.Model):
 
 
 class Usage(models.Model):
-    """Grams taken off a spool (negative: given back), once for each `reference`. `print_id` is a jobs.Print's."""
+    """Grams taken off a spool (negative: given back), once for each `reference`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     spool = models.ForeignKey(Spool, models.PROTECT, related_name="usages")

@@ -18,8 +18,10 @@ from .states import JobState, PrintState, Priority
 
 
 class Job(models.Model):
-    """What somebody wants printed. `filaments` holds wishes by the file's slot: [{"index", "material", "color",
-    "spool_id"}]; empty means as sliced. `position` orders equals; `why_not` names why it waits."""
+    """What somebody wants printed. `position` orders equals; `why_not` says why it waits.
+
+    `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}]; empty is as sliced.
+    """
 
     class Target(models.TextChoices):
         ANY = "any", _("any printer that fits")
@@ -28,7 +30,9 @@ class Job(models.Model):
         MODEL = "model", _("printers of a model")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.PositiveIntegerField(unique=True, editable=False, db_default=NextNumber("jobs_job_number"))
+    number = models.PositiveIntegerField(
+        unique=True, editable=False, db_default=NextNumber("jobs_job_number")
+    )
     name = models.CharField(_("name"), max_length=160)
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="jobs")
     plate = models.PositiveIntegerField(_("plate"), default=1)
@@ -100,7 +104,11 @@ class Print(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["printer", "-started_at"], name="jobs_print_of_printer"),
-            models.Index(fields=["state"], name="jobs_print_open", condition=Q(state__in=["sending", "printing", "paused"])),
+            models.Index(
+                fields=["state"],
+                name="jobs_print_open",
+                condition=Q(state__in=["sending", "printing", "paused"]),
+            ),
             models.Index(fields=["-ended_at"], name="jobs_print_ended"),
         ]
 

@@ -21,7 +21,7 @@ api = NinjaAPI(
     title="O.D.I.N.",
     version="1",
     urls_namespace="api",
-    description="One organisation's farm. Every call carries a token bound to it: Authorization: Bearer odin_…",
+    description="One organisation's farm. Every call carries its token: Authorization: Bearer odin_…",
     openapi_extra={
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "security": [{"token": []}],
@@ -73,5 +73,7 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _readable(item: dict[str, Any]) -> dict[str, str]:
-    place = [str(part) for part in item["loc"] if part not in {"body", "query", "path", "payload", "form", "file"}]
+    place = [
+        str(part) for part in item["loc"] if part not in {"body", "query", "path", "payload", "form", "file"}
+    ]
     return field_error(".".join(place), item["msg"])

@@ -11,3 +11,13 @@ def current_org() -> Org:
     if not isinstance(tenant, Org):
         raise LookupError("no organisation is in use")
     return tenant
+
+
+def release_connection() -> None:
+    """Give the database connection back before talking to a printer or anybody else who may take long.
+
+    The next query opens it again in the same schema. Inside a transaction nothing is done: only tests
+    talk to printers there.
+    """
+    if not connection.in_atomic_block:
+        connection.close()

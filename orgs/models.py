@@ -53,7 +53,7 @@ class Org(TenantMixin):
     schema_name = models.CharField(max_length=63, unique=True, default=new_schema_name, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(
+    slug = models.SlugField(  # noqa: DJ001  # spare ones have none, and null is no duplicate of null
         _("address"),
         max_length=50,
         unique=True,
@@ -66,7 +66,9 @@ class Org(TenantMixin):
     auto_queue = models.BooleanField(
         _("start jobs by themselves"),
         default=False,
-        help_text=_("A job then still starts by itself only where its printer and the job itself say so too."),
+        help_text=_(
+            "A job then still starts by itself only where its printer and the job itself say so too."
+        ),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -86,6 +88,9 @@ class Org(TenantMixin):
 
 class Domain(DomainMixin):
     """django-tenants wants one; we find organisations by path, so there are no rows."""
+
+    def __str__(self) -> str:
+        return str(self.domain)
 
 
 class Membership(models.Model):

@@ -1,5 +1,7 @@
 """Short numbers for people, counted per organisation by a sequence in its schema."""
 
+from typing import Any
+
 from django.db.models import Func, IntegerField
 from django.utils.deconstruct import deconstructible
 
@@ -14,5 +16,5 @@ class NextNumber(Func):
         self.sequence = sequence
         super().__init__()
 
-    def as_sql(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]  # noqa: ANN001  # Django's
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, list[str | int]]:
         return f"nextval('{self.sequence}')", []

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from celery import shared_task
 from django.db import close_old_connections
+from django.utils import timezone, translation
 from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
 
 from . import agenda, spares
@@ -30,7 +31,13 @@ def org_task(*, due: bool = False, **options: Any) -> Callable[[Callable[P, R]],
                 org = Org.objects.filter(schema_name=schema, state=Org.State.ACTIVE).first()
                 if org is None:
                     return None
-                with tenant_context(org), agenda.taken(options["name"]) if due else nullcontext():
+                held = agenda.taken(options["name"]) if due else nullcontext()
+                with (
+                    tenant_context(org),
+                    timezone.override(org.zone),
+                    translation.override(org.language),
+                    held,
+                ):
                     return function(*args, **kwargs)
 
         return shared_task(**options)(in_schema)

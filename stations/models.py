@@ -41,8 +41,8 @@ WAITING_TO_START = (S.PLANNED, S.STAGING, S.STAGED, S.HELD)
 class Station(models.Model):
     """One physical machine; a printer has the id of its station.
 
-    `hold` is the dispatch that alone may start on it, `fence` counts holds. `plate_epoch` counts what happened
-    to the plate, so that a click on an old page is known. `last_key` is the job key last seen on the machine.
+    `hold` is the dispatch that alone may start on it, `fence` counts holds. `plate_epoch` counts what
+    happened to the plate, so that a click on an old page is known. `last_key` is the job key last seen on the machine.
     `link_*`: which listener owns the one link to a pushing printer, and until when.
     """
 
@@ -71,7 +71,9 @@ class Station(models.Model):
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["protocol", "owner"], name="stations_station_fleet", condition=Q(deleted_at=None))
+            models.Index(
+                fields=["protocol", "owner"], name="stations_station_fleet", condition=Q(deleted_at=None)
+            )
         ]
 
     def __str__(self) -> str:
@@ -93,11 +95,13 @@ class Dispatch(models.Model):
     before_key = models.CharField(max_length=200, blank=True)
     job_key = models.CharField(max_length=200, blank=True)
     fence = models.PositiveIntegerField(default=0)
+    plate_epoch = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=DispatchState, default=DispatchState.PLANNED)
     step_at = models.DateTimeField(db_default=models.functions.Now())
     by_hand = models.BooleanField(default=False)
     overridden = models.BooleanField(default=False)
     cancel_wanted = models.BooleanField(default=False)
+    backs_off = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -111,7 +115,9 @@ class Dispatch(models.Model):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(F("station"), F("state"), name="stations_dispatch_open", condition=Q(state__in=OPEN)),
+            models.Index(
+                F("station"), F("state"), name="stations_dispatch_open", condition=Q(state__in=OPEN)
+            ),
             models.Index(fields=["print_id"], name="stations_dispatch_print"),
         ]
 

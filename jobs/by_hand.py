@@ -1,0 +1,70 @@
+"""Starting a job by hand: a person is there, and may override with a reason what is not dangerous."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.trail import record
+from orgs.current import current_org
+from stations.models import OPEN, Dispatch
+
+from . import facts, gates
+from .dispatching import CannotStart, plan
+from .models import Job, Print
+from .states import PrintState
+
+
+@dataclass
+class NeedsReason(CannotStart):
+    """It may be started, but only with a person's reason for each of these."""
+
+    gates: list[gates.Gate]
+
+    def __str__(self) -> str:
+        return "; ".join(gate.text for gate in self.gates)
+
+
+def checks(job: Job, printer_id: UUID) -> list[gates.Gate]:
+    """Every gate for starting `job` on that printer now by a person; LookupError if it is not ours."""
+    machine = next(iter(facts.machines([printer_id])), None)
+    if machine is None:
+        raise LookupError(printer_id)
+    needs = facts.needs_of(job, facts.plates_of([job]).get(job.pk))
+    moment = gates.Moment(timezone.now(), False, current_org().auto_queue, job.auto_start, job.not_before)
+    return [*gates.fit(needs, machine), *gates.ready(machine, moment)]
+
+
+def start(job: Job, printer_id: UUID, override_reason: str = "") -> Dispatch:
+    """Send the next waiting copy of `job` to that printer and start it there.
+
+    CannotStart if something forbids it for good, NeedsReason if a reason would allow it.
+    """
+    found = checks(job, printer_id)
+    forbidden = gates.blocking(found, overridden=True)
+    if forbidden:
+        raise CannotStart("; ".join(gate.text for gate in forbidden))
+    doubtful = gates.blocking(found)
+    if doubtful and not override_reason.strip():
+        raise NeedsReason(doubtful)
+    with transaction.atomic():
+        if Dispatch.objects.filter(station=printer_id, state__in=OPEN).exists():
+            raise CannotStart(_("The printer is taken by another job."))
+        waiting = (
+            Print.objects.filter(job=job, state=PrintState.WAITING)
+            .order_by("copy")
+            .values_list("pk", flat=True)
+        )
+        for print_id in waiting:
+            dispatch = plan(job, print_id, printer_id, by_hand=True, overridden=bool(doubtful))
+            if dispatch is not None:
+                after = {
+                    "printer": str(printer_id),
+                    "reason": override_reason,
+                    "overridden": [g.name for g in doubtful],
+                }
+                record("job.start_by_hand", job, after=after)
+                return dispatch
+    raise CannotStart(_("No copy of this job waits to be started."))

@@ -1,0 +1,131 @@
+"""Attempts to start a print: making them, finding them again, and letting them go before they start."""
+
+import base64
+import re
+import secrets
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from orgs import agenda
+from orgs.current import current_org
+from stations.models import OPEN, WAITING_TO_START, Dispatch, DispatchState, Station
+
+from .lifecycle import MATCH, move_print
+from .models import Job, Print
+from .states import PrintState
+
+MOST_START_ID = 2**31 - 1
+MOST_ATTEMPTS = 5
+
+
+class CannotStart(Exception):
+    """This copy can't be started there now; the message says why."""
+
+
+def plan(
+    job: Job, print_id: UUID, station_id: UUID, *, by_hand: bool = False, overridden: bool = False
+) -> Dispatch | None:
+    """Make the next attempt to start a copy, and send it on its way once this transaction is committed.
+
+    None if another attempt for the copy is open: of two planners the database lets one through.
+    """
+    stored = job.revision.stored
+    last = Dispatch.objects.filter(print_id=print_id).aggregate(last=Max("attempt"))["last"] or 0
+    try:
+        with transaction.atomic():
+            dispatch = Dispatch.objects.create(
+                station_id=station_id,
+                org=current_org(),
+                print_id=print_id,
+                attempt=last + 1,
+                sha256=stored.sha256,
+                size=stored.size,
+                start_id=str(1 + secrets.randbelow(MOST_START_ID)),
+                by_hand=by_hand,
+                overridden=overridden,
+            )
+    except IntegrityError:
+        return None
+    send("jobs.stage", dispatch.pk)
+    return dispatch
+
+
+def send(task: str, dispatch_id: UUID) -> None:
+    """Tell a worker to take the next step once this transaction is committed. A hint: the row decides."""
+    schema = current_org().schema_name
+    transaction.on_commit(lambda: current_app.send_task(task, args=[schema, str(dispatch_id)]), robust=True)
+
+
+def step(dispatch: Dispatch, to: DispatchState, **fields: Any) -> bool:
+    """Move `dispatch` from the state it was read in; False if somebody else moved it first."""
+    seen = Dispatch.objects.filter(pk=dispatch.pk, state=dispatch.state, fence=dispatch.fence)
+    if not seen.update(state=to, step_at=Now(), **fields):
+        return False
+    dispatch.state = to
+    for name, value in fields.items():
+        setattr(dispatch, name, value)
+    return True
+
+
+def locked(dispatch_id: UUID) -> tuple[Station, Dispatch]:
+    """Station and dispatch, locked in this order everywhere, for the caller's transaction."""
+    station_id = Dispatch.objects.values_list("station_id", flat=True).get(pk=dispatch_id, org=current_org())
+    station = Station.objects.select_for_update().get(pk=station_id)
+    return station, Dispatch.objects.select_for_update().get(pk=dispatch_id)
+
+
+def print_of(dispatch: Dispatch) -> Print:
+    return Print.objects.select_related("job", "job__revision", "job__revision__stored").get(
+        pk=dispatch.print_id
+    )
+
+
+def remote_name(dispatch: Dispatch, original: str, suffix: str) -> str:
+    """A name no other upload has: eight letters of the dispatch, four of this upload, then the file's own."""
+    mark = base64.b32encode(dispatch.pk.bytes[-5:]).decode().lower() + secrets.token_hex(2)
+    stem = original.lower().removesuffix(f".{suffix}")
+    clean = re.sub(r"[^a-z0-9]+", "_", stem)[:40].strip("_")
+    return f"{mark}_{clean}.{suffix}" if clean else f"{mark}.{suffix}"
+
+
+def drop(dispatch_id: UUID, why: str, *, backs_off: bool = False) -> bool:
+    """Let go of a dispatch that has not started; the copy waits again. False if it has started or is over.
+
+    A hold is freed at once: nothing was ever sent to start it, and whoever holds the old fence can send
+    nothing any more. The file is taken off the printer afterwards.
+    """
+    with transaction.atomic():
+        station, dispatch = locked(dispatch_id)
+        if dispatch.state not in WAITING_TO_START:
+            return False
+        had_file = bool(dispatch.remote_name)
+        step(dispatch, DispatchState.DROPPED, note=why[:300], backs_off=backs_off)
+        _free(station, dispatch)
+        one = print_of(dispatch)
+        if one.state == PrintState.SENDING:
+            move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
+        if backs_off and dispatch.attempt >= MOST_ATTEMPTS and one.state == PrintState.WAITING:
+            text = _("Given up after %(n)d attempts: %(why)s") % {"n": dispatch.attempt, "why": why}
+            move_print(one, PrintState.FAILED, note=text)
+        if had_file:
+            send("jobs.clean_up", dispatch.pk)
+        agenda.due_now(MATCH)
+    return True
+
+
+def _free(station: Station, dispatch: Dispatch) -> None:
+    if station.hold_id == dispatch.pk:
+        Station.objects.filter(pk=station.pk, hold=dispatch).update(hold=None)
+
+
+free = _free
+
+
+def open_of(prints: list[UUID]) -> list[Dispatch]:
+    return list(Dispatch.objects.filter(print_id__in=prints, state__in=OPEN))

@@ -1,0 +1,136 @@
+"""Moving prints and jobs from state to state, and what each move brings about."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alerts.kinds import Kind
+from alerts.raising import raise_alert
+from audit.trail import actor, record
+from orgs import agenda
+from orgs.current import current_org
+from printers import live
+from printers.models import Printer
+
+from .models import Event, Job, Print
+from .states import OVER, PRINT_MOVES, IllegalMove, JobState, PrintState, state_of
+
+MATCH = "jobs.match"
+
+
+def note(job: Job, text: str) -> None:
+    """A line in the job's history that changes no state."""
+    Event.objects.create(job=job, state=job.state, by=actor().name, note=text[:300])
+
+
+def move_print(one: Print, to: PrintState, **fields: Any) -> None:
+    """Move one copy to `to`, with `fields`; the job follows. Inside the transaction of the cause.
+
+    The update names the state the caller saw: of two callers the later changes no row and gets IllegalMove.
+    """
+    seen = PrintState(one.state)
+    if to not in PRINT_MOVES[seen]:
+        raise IllegalMove(_("Copy %(copy)d can't go from %(seen)s to %(to)s.") % _names(one, seen, to))
+    with transaction.atomic():
+        job = Job.objects.select_for_update(of=("self",)).get(pk=one.job_id)
+        if not Print.objects.filter(pk=one.pk, state=seen).update(state=to, **fields):
+            raise IllegalMove(_("Copy %(copy)d is no longer %(seen)s.") % _names(one, seen, to))
+        one.state = to
+        for name, value in fields.items():
+            setattr(one, name, value)
+        _follow(job, fields.get("note", ""), about=one)
+
+
+def _names(one: Print, seen: PrintState, to: PrintState) -> dict[str, Any]:
+    return {"copy": one.copy, "seen": seen.label, "to": to.label}
+
+
+def _follow(job: Job, why: str, about: Print | None = None) -> None:
+    """Set the locked job's state from its prints', and tell of it."""
+    states = list(Print.objects.filter(job=job).values_list("state", flat=True))
+    state = state_of([PrintState(state) for state in states])
+    done = states.count(PrintState.COMPLETED)
+    before = JobState(job.state)
+    over = state in OVER
+    fields: dict[str, Any] = {
+        "state": state,
+        "copies_done": done,
+        "ended_at": timezone.now() if over else None,
+    }
+    if about is not None and about.state in {PrintState.COMPLETED, PrintState.FAILED, PrintState.CANCELLED}:
+        fields |= _sums(job)
+    if state is not JobState.QUEUED:
+        fields["why_not"] = ""
+    if about is not None and about.state == PrintState.FAILED:
+        fields |= {"failure_reason": "failed", "failure_note": why[:300]}
+    Job.objects.filter(pk=job.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(job, name, value)
+    if state is not before or why:
+        Event.objects.create(job=job, state=state, by=actor().name, note=why[:300])
+    if over and state is not before:
+        _tell(job, state, why)
+    if about is not None and about.printer_id:
+        _touch(job, about.printer_id)
+
+
+def _sums(job: Job) -> dict[str, Any]:
+    sums = Print.objects.filter(job=job).aggregate(
+        grams=Sum("grams"), material=Sum("material_cost"), machine=Sum("machine_cost")
+    )
+    spent = [part for part in (sums["material"], sums["machine"]) if part is not None]
+    return {"grams": sums["grams"] or Decimal(0), "cost": sum(spent, Decimal(0)) if spent else None}
+
+
+def _tell(job: Job, state: JobState, why: str) -> None:
+    people = [job.by_id] if job.by_id else []
+    if state is JobState.COMPLETED:
+        title = _("%(job)s is printed") % {"job": job}
+        raise_alert(Kind.PRINT_DONE, f"job.done:{job.pk}", title, about=job, people=people)
+    elif state is JobState.FAILED:
+        title = _("%(job)s failed") % {"job": job}
+        raise_alert(Kind.PRINT_FAILED, f"job.failed:{job.pk}", title, detail=why, about=job, people=people)
+
+
+def _touch(job: Job, printer_id: UUID) -> None:
+    org_id = current_org().pk
+    transaction.on_commit(lambda: live.touch(org_id, [printer_id]), robust=True)
+
+
+def cancel_waiting(job: Job, why: str = "") -> int:
+    """Cancel the copies that wait; return how many. The caller holds the job's lock."""
+    changed = Print.objects.filter(job=job, state=PrintState.WAITING).update(
+        state=PrintState.CANCELLED, ended_at=timezone.now(), note=why[:300]
+    )
+    _follow(job, why)
+    return changed
+
+
+def approve(job: Job) -> None:
+    """Let a submitted job into the queue."""
+    _decide(job, JobState.QUEUED, "job.approve", "")
+    agenda.due_now(MATCH)
+
+
+def reject(job: Job, reason: str) -> None:
+    """Send a submitted job back for good, with the reason."""
+    _decide(job, JobState.REJECTED, "job.reject", reason)
+
+
+def _decide(job: Job, to: JobState, action: str, reason: str) -> None:
+    with transaction.atomic():
+        ended = timezone.now() if to in OVER else None
+        if not Job.objects.filter(pk=job.pk, state=JobState.SUBMITTED).update(state=to, ended_at=ended):
+            raise IllegalMove(_("%(job)s is not waiting for approval.") % {"job": job})
+        job.state = to
+        note(job, reason)
+        record(action, job, before={"state": JobState.SUBMITTED}, after={"state": to, "reason": reason})
+
+
+def printer_of(one: Print) -> Printer | None:
+    return Printer.objects.filter(pk=one.printer_id).first() if one.printer_id else None

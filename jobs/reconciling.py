@@ -1,0 +1,122 @@
+"""After a crash, and every quarter of a minute: what the printers say against the open dispatches."""
+
+from collections import defaultdict
+from contextlib import closing
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tenants.utils import tenant_context
+
+from alerts.kinds import Kind
+from alerts.raising import raise_alert
+from orgs.current import current_org, release_connection
+from orgs.models import Org
+from printers import live
+from printers.drivers import DRIVERS
+from printers.drivers.driver import DriverError, Link, Outcome, PolledDriver
+from printers.models import Printer
+from printers.reaching import driver_of
+from stations.models import OPEN, Dispatch, DispatchState
+
+from .dispatching import locked, send, step
+from .following import end, follow, unclear_cause
+from .staging import lease_of
+
+S = DispatchState
+CONFIRM_WITHIN = timedelta(seconds=120)
+FORGOTTEN_AFTER = timedelta(seconds=20)
+NEXT_STEP = {S.PLANNED: "jobs.stage", S.STAGED: "jobs.claim"}
+
+
+def reconcile() -> int:
+    """Look at every open dispatch of every organisation, found by one query; return how many there were."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for org_id, pk in Dispatch.objects.filter(state__in=OPEN).values_list("org_id", "pk"):
+        found[org_id].append(pk)
+    for org in Org.objects.filter(pk__in=found):
+        with tenant_context(org):
+            _reconcile_org(found[org.pk])
+    return sum(map(len, found.values()))
+
+
+def _reconcile_org(ids: list[UUID]) -> None:
+    dispatches = Dispatch.objects.filter(pk__in=ids).select_related("station")
+    old = set(
+        Dispatch.objects.filter(pk__in=ids, step_at__lt=Now() - FORGOTTEN_AFTER).values_list("pk", flat=True)
+    )
+    late = set(
+        Dispatch.objects.filter(pk__in=ids, step_at__lt=Now() - CONFIRM_WITHIN).values_list("pk", flat=True)
+    )
+    statuses = live.read(current_org().pk, [dispatch.station_id for dispatch in dispatches])
+    for dispatch in dispatches:
+        known = statuses.get(dispatch.station_id)
+        if known and live.is_fresh(known, dispatch.station.protocol, timezone.now()):
+            follow(dispatch.station_id, known.status)
+        if dispatch.pk in old:
+            _push(dispatch)
+        if dispatch.pk in late:
+            _doubt(dispatch.pk)
+
+
+def _push(dispatch: Dispatch) -> None:
+    """Send the message of a step again whose first one was lost with its worker. The row decides as ever."""
+    task = NEXT_STEP.get(S(dispatch.state))
+    polled = DRIVERS[dispatch.station.protocol].link is Link.POLL
+    if dispatch.state == S.STAGING:
+        dead = Dispatch.objects.filter(pk=dispatch.pk, step_at__lt=Now() - lease_of(dispatch.size)).exists()
+        task = "jobs.stage" if dead else None
+    elif dispatch.state == S.HELD and polled:
+        task = "jobs.start"
+    elif dispatch.state == S.STARTING and dispatch.note:
+        task = "jobs.settle_refusal"
+    elif dispatch.state == S.CONFIRMED and dispatch.cancel_wanted:
+        task = "jobs.cancel_at_printer"
+    if task:
+        send(task, dispatch.pk)
+
+
+def _doubt(dispatch_id: UUID) -> None:
+    """A start that was not confirmed in time is unclear: it keeps its printer, and a person is asked."""
+    with transaction.atomic():
+        station, dispatch = locked(dispatch_id)
+        if dispatch.state != S.STARTING:
+            return
+        if step(dispatch, S.UNCLEAR):
+            raise_alert(
+                Kind.NEEDS_YOU,
+                unclear_cause(dispatch),
+                _("%(printer)s: start not confirmed") % {"printer": station.name},
+                detail=dispatch.note or _("Look at the printer and say whether it prints."),
+                about=Printer.objects.filter(pk=station.pk).first(),
+            )
+
+
+def ask_outcome(dispatch_id: UUID) -> None:
+    """Our print is no longer on the printer: close it as the printer's history says, else as failed."""
+    dispatch = Dispatch.objects.filter(pk=dispatch_id, org=current_org(), state=S.CONFIRMED).first()
+    printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
+    if dispatch is None:
+        return
+    outcome: Outcome | None = None
+    if printer is not None and DRIVERS[printer.protocol].link is Link.POLL:
+        try:
+            outcome = _history(printer, dispatch.remote_name)
+        except DriverError:
+            return
+    with transaction.atomic():
+        station, dispatch = locked(dispatch_id)
+        if dispatch.state == S.CONFIRMED:
+            why = (
+                "" if outcome else _("The printer no longer knows the print: it was restarted or taken over.")
+            )
+            end(station, dispatch, outcome or Outcome.FAILED, None, why)
+
+
+def _history(printer: Printer, remote_name: str) -> Outcome | None:
+    with closing(driver_of(printer)) as driver:
+        release_connection()
+        return driver.outcome_of(remote_name) if isinstance(driver, PolledDriver) else None

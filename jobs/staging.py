@@ -1,0 +1,77 @@
+"""Bringing a copy's file to its printer, before anything is started."""
+
+from contextlib import closing
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from models3d.storing import path_of
+from orgs.current import current_org, release_connection
+from printers.drivers.driver import DriverError, Trouble
+from printers.models import Printer
+from printers.reaching import driver_of
+from stations.models import Dispatch, DispatchState
+
+from .dispatching import drop, print_of, remote_name, send, step
+from .lifecycle import move_print
+from .states import PrintState
+
+# The slowest printers take 25 kB/s; an upload that says nothing for longer than its size allows is dead.
+SLOWEST_BYTES_S = 25_000
+LEAST_LEASE_S = 660
+
+
+def lease_of(size: int) -> timedelta:
+    """How long one upload of `size` bytes may take before another may begin."""
+    return timedelta(seconds=LEAST_LEASE_S + size / SLOWEST_BYTES_S)
+
+
+def stage(dispatch_id: UUID) -> None:
+    """Upload the file of a planned dispatch under a name of its own and have it claimed.
+
+    May run twice: whoever moves the row to `staging` uploads; one that died is repeated under a new name.
+    """
+    dispatch = _take(dispatch_id)
+    if dispatch is None:
+        return
+    one = print_of(dispatch)
+    stored = one.job.revision.stored
+    printer = Printer.objects.filter(pk=dispatch.station_id).first()
+    if printer is None:
+        drop(dispatch.pk, "the printer is gone")
+        return
+    try:
+        driver = driver_of(printer)
+        release_connection()
+        with path_of(stored) as path, closing(driver):
+            driver.upload(path, dispatch.remote_name, dispatch.sha256)
+    except DriverError as error:
+        _give_up(dispatch, f"{printer}: {error}", damaged=error.trouble is Trouble.DAMAGED)
+        return
+    if step(dispatch, DispatchState.STAGED):
+        send("jobs.claim", dispatch.pk)
+
+
+def _take(dispatch_id: UUID) -> Dispatch | None:
+    """The dispatch if this worker is to upload it, in `staging` with a fresh remote name."""
+    dispatch = Dispatch.objects.filter(pk=dispatch_id, org=current_org()).first()
+    if dispatch is None or dispatch.state not in {DispatchState.PLANNED, DispatchState.STAGING}:
+        return None
+    revision = print_of(dispatch).job.revision
+    name = remote_name(dispatch, revision.original_name, revision.kind)
+    dead = Q(state=DispatchState.STAGING, step_at__lt=Now() - lease_of(dispatch.size))
+    mine = Dispatch.objects.filter(Q(state=DispatchState.PLANNED) | dead, pk=dispatch_id)
+    if not mine.update(state=DispatchState.STAGING, step_at=Now(), remote_name=name):
+        return None
+    dispatch.refresh_from_db()
+    return dispatch
+
+
+def _give_up(dispatch: Dispatch, why: str, *, damaged: bool) -> None:
+    """A file that is not what the revision says stops the job; anything else is tried again later."""
+    if drop(dispatch.pk, why, backs_off=True) and damaged:
+        one = print_of(dispatch)
+        if one.state == PrintState.WAITING:
+            move_print(one, PrintState.FAILED, note=why)

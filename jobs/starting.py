@@ -1,0 +1,230 @@
+"""The claim of a printer and the start itself: the only code that may make a machine move.
+
+See CONTRIBUTING.md, "Dispatch", for the rules these transactions keep.
+"""
+
+import time
+from collections.abc import Collection
+from contextlib import closing
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from models3d.models import Plate as FilePlate
+from orgs import agenda
+from orgs.current import current_org, release_connection
+from printers.drivers import DRIVERS
+from printers.drivers.driver import DriverError, Link, PolledDriver, StartOrder, StartRefused, Status
+from printers.models import Printer
+from printers.reaching import driver_of
+from stations.models import Dispatch, DispatchState, Plate, Station
+
+from . import facts, gates
+from .dispatching import drop, free, locked, print_of, send, step
+from .lifecycle import MATCH, move_print
+from .models import Print
+from .settling import spools_for
+from .states import PrintState
+
+# From the commit of `starting` to the bytes leaving; a later start could meet another world.
+MOST_S = 5.0
+
+
+def claim(dispatch_id: UUID) -> None:
+    """Take the printer for a staged dispatch: hold, new fence, the copy `sending`; or drop it with the reason."""
+    with transaction.atomic():
+        station, dispatch = locked(dispatch_id)
+        if dispatch.state != DispatchState.STAGED:
+            return
+        one = print_of(dispatch)
+        why = _against(station, dispatch, one, None)
+        if not why:
+            fence = station.fence + 1
+            Station.objects.filter(pk=station.pk).update(hold=dispatch, fence=fence)
+            step(dispatch, DispatchState.HELD, fence=fence)
+            machine, needs = _machine_and_needs(station.pk, one, None)
+            slots = gates.loading_of(needs, machine).slots if machine else {}
+            move_print(
+                one,
+                PrintState.SENDING,
+                printer_id=station.pk,
+                printer_name=station.name,
+                dispatch_id=dispatch.pk,
+                spools=spools_for(slots),
+            )
+            if DRIVERS[station.protocol].link is Link.POLL:
+                send("jobs.start", dispatch.pk)
+    if why:
+        drop(dispatch_id, why)
+
+
+def held_on(station_ids: Collection[UUID]) -> list[UUID]:
+    """Dispatches that hold one of these stations and are to be started."""
+    held = Dispatch.objects.filter(station__in=station_ids, state=DispatchState.HELD)
+    return list(held.values_list("pk", flat=True))
+
+
+def authorise(dispatch_id: UUID, status: Status, *, link_epoch: int | None = None) -> StartOrder | None:
+    """The last word before the bytes: commit `starting`, return what to send once; None if it must not start.
+
+    `status` is what the sender itself has just read from the printer. After this call returns nothing may
+    happen but the write; if more than MOST_S have passed, call `too_late` and do not write.
+    """
+    with transaction.atomic():
+        station, dispatch = locked(dispatch_id)
+        if dispatch.state != DispatchState.HELD:
+            return None
+        one = print_of(dispatch)
+        why = _against(station, dispatch, one, status)
+        if link_epoch is not None and station.link_epoch != link_epoch:
+            return None
+        if not why and (station.hold_id != dispatch.pk or station.fence != dispatch.fence):
+            why = "another start was first"
+        if not why:
+            order = _order(dispatch, one, status)
+            epoch = station.plate_epoch + 1
+            step(dispatch, DispatchState.STARTING, before_key=status.job_key, plate_epoch=epoch)
+            Station.objects.filter(pk=station.pk).update(plate=Plate.OCCUPIED, plate_epoch=epoch)
+            return order
+    drop(dispatch_id, why)
+    return None
+
+
+def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | None) -> str:
+    """What forbids this start now, in words; empty if nothing does."""
+    if dispatch.cancel_wanted or one.state not in {PrintState.WAITING, PrintState.SENDING}:
+        return "the job no longer waits"
+    if station.hold_id not in {None, dispatch.pk}:
+        return "the printer is taken"
+    machine, needs = _machine_and_needs(station.pk, one, status)
+    if machine is None:
+        return "the printer is gone"
+    job = one.job
+    moment = gates.Moment(
+        timezone.now(), not dispatch.by_hand, current_org().auto_queue, job.auto_start, job.not_before
+    )
+    found = [*gates.fit(needs, machine), *gates.ready(machine, moment)]
+    return "; ".join(gate.text for gate in gates.blocking(found, overridden=dispatch.overridden))
+
+
+def _machine_and_needs(
+    station_id: UUID, one: Print, status: Status | None
+) -> tuple[gates.Machine | None, gates.Needs]:
+    """The printer as the gates see it, our own hold not counted against it."""
+    fresh = {station_id: status} if status else None
+    machine = next((m for m in facts.machines([station_id], fresh)), None)
+    if machine and machine.held and one.dispatch_id:
+        machine = facts.without_hold(machine)
+    return machine, facts.needs_of(one.job, facts.plates_of([one.job]).get(one.job_id))
+
+
+def _order(dispatch: Dispatch, one: Print, status: Status) -> StartOrder:
+    plate = FilePlate.objects.filter(revision=one.job.revision_id, number=one.job.plate).first()
+    slots = {entry["index"]: entry["slot"] for entry in one.spools}
+    count = max((use["index"] for use in plate.filaments), default=-1) + 1 if plate else 0
+    return StartOrder(
+        remote_name=dispatch.remote_name,
+        start_id=dispatch.start_id,
+        plate=one.job.plate,
+        plate_md5=plate.md5 if plate else "",
+        tray_map=tuple(slots.get(index) for index in range(count)),
+        title=dispatch.remote_name.split(".", 1)[0],
+    )
+
+
+def start_polled(dispatch_id: UUID) -> None:
+    """Start a held dispatch on a polled printer. An unclear answer is left to the reconciler."""
+    dispatch = Dispatch.objects.filter(pk=dispatch_id, org=current_org(), state=DispatchState.HELD).first()
+    printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
+    if dispatch is None or printer is None:
+        return
+    try:
+        driver = driver_of(printer)
+    except DriverError as error:
+        drop(dispatch_id, str(error), backs_off=True)
+        return
+    assert isinstance(driver, PolledDriver)  # noqa: S101  # `claim` sends only those here
+    try:
+        _start(dispatch_id, driver)
+    finally:
+        driver.close()
+
+
+def _start(dispatch_id: UUID, driver: PolledDriver) -> None:
+    release_connection()
+    try:
+        status = driver.status()
+    except DriverError as error:
+        drop(dispatch_id, str(error), backs_off=True)
+        return
+    order = authorise(dispatch_id, status)
+    if order is None:
+        return
+    committed = time.monotonic()
+    release_connection()
+    if time.monotonic() - committed > MOST_S:
+        too_late(dispatch_id)
+        return
+    try:
+        driver.start(order)
+    except StartRefused as error:
+        refused(dispatch_id, str(error))
+    except DriverError as error:
+        Dispatch.objects.filter(pk=dispatch_id, state=DispatchState.STARTING).update(note=str(error)[:300])
+
+
+def too_late(dispatch_id: UUID) -> None:
+    """Nothing was written after `authorise`: the start did not happen."""
+    refused(dispatch_id, "the start took too long and was not sent")
+
+
+def refused(dispatch_id: UUID, words: str) -> None:
+    """The printer said an unmistakable no, or nothing was sent. A worker frees the hold once the file is gone."""
+    with transaction.atomic():
+        marked = Dispatch.objects.filter(pk=dispatch_id, state=DispatchState.STARTING)
+        if marked.update(note=words[:300]):
+            send("jobs.settle_refusal", dispatch_id)
+
+
+def settle_refusal(dispatch_id: UUID) -> None:
+    """After a refusal: see the file gone, so that a late start finds nothing; then free the hold."""
+    dispatch = Dispatch.objects.filter(
+        pk=dispatch_id, org=current_org(), state=DispatchState.STARTING
+    ).first()
+    printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
+    if dispatch is None or printer is None:
+        return
+    try:
+        remove_file(printer, dispatch.remote_name)
+    except DriverError:
+        return
+    with transaction.atomic():
+        station, dispatch = locked(dispatch_id)
+        if dispatch.state == DispatchState.STARTING:
+            free_unprinted(station, dispatch, dispatch.note or "the printer refused")
+
+
+def remove_file(printer: Printer, remote_name: str) -> None:
+    """Take a file off the printer and see it gone; DriverError if that can't be said."""
+    with closing(driver_of(printer)) as driver:
+        release_connection()
+        driver.remove(remote_name)
+
+
+def free_unprinted(station: Station, dispatch: Dispatch, why: str) -> None:
+    """End an attempt that certainly never printed: hold free, plate as it was, the copy waits again.
+
+    The caller holds both locks and has seen the remote file gone.
+    """
+    step(dispatch, DispatchState.REFUSED, note=why[:300], backs_off=True)
+    free(station, dispatch)
+    Station.objects.filter(pk=station.pk, plate_epoch=dispatch.plate_epoch, plate=Plate.OCCUPIED).update(
+        plate=Plate.CLEAR
+    )
+    one = print_of(dispatch)
+    if one.state == PrintState.SENDING:
+        move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
+        if dispatch.cancel_wanted:
+            move_print(one, PrintState.CANCELLED, note=why)
+    agenda.due_now(MATCH)

@@ -1,0 +1,96 @@
+"""Cancelling jobs, here and at the printer, and answering for unclear starts."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from alerts.raising import resolve
+from audit.trail import record
+from orgs.current import current_org
+from printers import commands
+from printers.drivers.driver import DriverError
+from printers.models import Printer
+from stations.models import Dispatch, DispatchState
+
+from .dispatching import CannotStart, drop, locked, open_of, print_of, send
+from .following import adopt, unclear_cause
+from .lifecycle import cancel_waiting, note
+from .models import Job, Print
+from .starting import free_unprinted, remove_file
+from .states import ACTIVE, OVER, IllegalMove, PrintState
+
+
+def cancel(job: Job) -> None:
+    """Cancel a job: what waits at once, what is on a printer by asking the printer, which then reports it.
+
+    IllegalMove if the job is already over. A second call changes nothing more.
+    """
+    if job.state in OVER:
+        raise IllegalMove(_("%(job)s is already over.") % {"job": job})
+    active = Print.objects.filter(job=job, state__in=[PrintState.WAITING, *ACTIVE]).values_list(
+        "pk", flat=True
+    )
+    for dispatch in open_of(list(active)):
+        if not _wish(dispatch.pk):
+            drop(dispatch.pk, _("the job was cancelled"))
+    with transaction.atomic():
+        locked_job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+        cancel_waiting(locked_job)
+        record("job.cancel", job, before={"state": job.state}, after={"state": locked_job.state})
+    job.refresh_from_db()
+
+
+def _wish(dispatch_id: UUID) -> bool:
+    """From `starting` on a cancel is a wish, sent once our job is seen. False before that."""
+    with transaction.atomic():
+        _station, dispatch = locked(dispatch_id)
+        if dispatch.state not in {DispatchState.STARTING, DispatchState.CONFIRMED, DispatchState.UNCLEAR}:
+            return False
+        Dispatch.objects.filter(pk=dispatch_id).update(cancel_wanted=True)
+        if dispatch.state == DispatchState.CONFIRMED:
+            send("jobs.cancel_at_printer", dispatch_id)
+    return True
+
+
+def cancel_at_printer(dispatch_id: UUID) -> None:
+    """Ask the printer to cancel our job, naming it; the job ends when the printer reports so."""
+    dispatch = Dispatch.objects.filter(
+        pk=dispatch_id, org=current_org(), state=DispatchState.CONFIRMED
+    ).first()
+    printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
+    if dispatch is None or printer is None or not dispatch.cancel_wanted:
+        return
+    try:
+        commands.send(printer, "cancel", job_key=dispatch.job_key)
+    except DriverError as error:
+        note(print_of(dispatch).job, _("The printer did not cancel: %(why)s") % {"why": error})
+
+
+def resolve_start(job: Job, *, printing: bool) -> None:
+    """A person has looked: an unclear start prints, or it does not and the copy waits again.
+
+    CannotStart if nothing is unclear, or if the file could not be taken off the printer: until it is seen
+    gone, a late start could still find it.
+    """
+    prints = Print.objects.filter(job=job, state=PrintState.SENDING).values_list("pk", flat=True)
+    dispatch = next((one for one in open_of(list(prints)) if one.state == DispatchState.UNCLEAR), None)
+    if dispatch is None:
+        raise CannotStart(_("No start of this job is unclear."))
+    if not printing:
+        printer = Printer.objects.get(pk=dispatch.station_id)
+        try:
+            remove_file(printer, dispatch.remote_name)
+        except DriverError as error:
+            text = _("The file could not be taken off the printer, so it might still start: %(why)s")
+            raise CannotStart(text % {"why": error}) from error
+    with transaction.atomic():
+        station, dispatch = locked(dispatch.pk)
+        if dispatch.state != DispatchState.UNCLEAR:
+            raise CannotStart(_("It has just been settled."))
+        if printing:
+            adopt(dispatch)
+        else:
+            free_unprinted(station, dispatch, _("a person saw that it does not print"))
+            resolve(unclear_cause(dispatch))
+        record("job.resolve_start", job, after={"printing": printing})

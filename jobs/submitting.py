@@ -1,0 +1,135 @@
+"""New jobs: from the form, the API, and printing one again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.trail import record
+from models3d.models import Plate, Revision
+from orgs import agenda
+from printers.models import Printer, Tag
+
+from . import facts, gates
+from .lifecycle import MATCH
+from .models import Event, Job, Print
+from .settling import grams_of
+from .states import JobState, Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asks for. `filaments` are wishes: {"index", "material"?, "color"?, "spool_id"?}."""
+
+    revision: Revision
+    plate: int = 1
+    copies: int = 1
+    target: str = Job.Target.ANY
+    printer: Printer | None = None
+    tag: Tag | None = None
+    model: str = ""
+    filaments: list[dict[str, Any]] = field(default_factory=list)
+    priority: int = Priority.NORMAL
+    due_at: datetime | None = None
+    not_before: datetime | None = None
+    auto_start: bool = False
+    notes: str = ""
+
+
+def submit(order: Order, by: User) -> Job:
+    """Put a job into the queue with all its copies; ValidationError names what can't be printed and why."""
+    plate = _plate(order)
+    job = Job(
+        name=order.revision.model.name[:160],
+        revision=order.revision,
+        plate=order.plate,
+        copies=order.copies,
+        target=order.target,
+        target_printer=order.printer,
+        target_tag=order.tag,
+        target_model=order.model,
+        filaments=order.filaments,
+        priority=order.priority,
+        due_at=order.due_at,
+        not_before=order.not_before,
+        auto_start=order.auto_start,
+        notes=order.notes,
+        by=by,
+        estimate_s=plate.print_s if plate else None,
+        grams=grams_of(facts.used_filaments(plate)) * order.copies if plate else Decimal(0),
+    )
+    job.full_clean(exclude=["number", "revision", "by"])
+    _refuse_what_never_fits(job, plate)
+    with transaction.atomic():
+        job.save()
+        Print.objects.bulk_create(
+            Print(job=job, copy=copy, estimate_s=job.estimate_s) for copy in range(1, order.copies + 1)
+        )
+        Event.objects.create(job=job, state=JobState.QUEUED, by=str(by))
+        record("job.submit", job, after={"model": str(order.revision), "copies": order.copies})
+        agenda.due_now(MATCH)
+    return job
+
+
+def _plate(order: Order) -> Plate | None:
+    """The plate to print; None while the file is still being read."""
+    revision = order.revision
+    if revision.status == Revision.Status.UNREADABLE:
+        raise ValidationError({"model_id": revision.problem or _("This file can't be read.")})
+    if revision.status == Revision.Status.READING:
+        return None
+    plate = Plate.objects.filter(revision=revision, number=order.plate).first()
+    if plate is None:
+        text = _("This is not a sliced file: slice it first.")
+        if revision.plates.exists():
+            text = _("There is no plate %(number)d in this file.") % {"number": order.plate}
+        raise ValidationError({"plate": text})
+    return plate
+
+
+def _refuse_what_never_fits(job: Job, plate: Plate | None) -> None:
+    """A job for one printer that the file can't be printed on is refused here, not left to wait for ever."""
+    if plate is None or job.target_printer is None or job.target != Job.Target.PRINTER:
+        return
+    machine = facts.machines([job.target_printer.pk])[0]
+    found = gates.fit(facts.needs_of(job, plate), machine)
+    never = [gate for gate in found if gate.name in gates.HARD_FIT and gate.verdict is gates.Verdict.FAIL]
+    if never:
+        why = "; ".join(gate.text for gate in never)
+        raise ValidationError(
+            {"target": _("%(printer)s can't print this: %(why)s.") % {"printer": machine.name, "why": why}}
+        )
+
+
+def again(job: Job, by: User) -> Job:
+    """The same job once more, of the same exact revision."""
+    order = Order(
+        revision=job.revision,
+        plate=job.plate,
+        copies=job.copies,
+        target=job.target,
+        printer=job.target_printer,
+        tag=job.target_tag,
+        model=job.target_model,
+        filaments=job.filaments,
+        priority=job.priority,
+        auto_start=job.auto_start,
+        notes=job.notes,
+    )
+    return submit(order, by)
+
+
+def fill_in(revision_id: UUID) -> None:
+    """Give jobs that were queued before their file was read the estimate and grams it turned out to have."""
+    for job in Job.objects.filter(revision=revision_id, state=JobState.QUEUED, estimate_s=None):
+        plate = Plate.objects.filter(revision=revision_id, number=job.plate).first()
+        if plate is not None:
+            grams = grams_of(facts.used_filaments(plate)) * job.copies
+            Job.objects.filter(pk=job.pk).update(estimate_s=plate.print_s, grams=grams)
+            Print.objects.filter(job=job).update(estimate_s=plate.print_s)

@@ -1,0 +1,65 @@
+"""Celery tasks of the queue. Each is a hint: the row it names decides."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from orgs.tasks import org_task
+from printers.drivers.driver import DriverError
+from printers.models import Printer
+from stations.models import Dispatch
+
+from . import planning, reconciling, staging, starting, stopping
+
+
+@org_task(name="jobs.match", due=True)
+def match() -> None:
+    planning.match()
+
+
+@org_task(name="jobs.stage")
+def stage(dispatch_id: str) -> None:
+    staging.stage(UUID(dispatch_id))
+
+
+@org_task(name="jobs.claim")
+def claim(dispatch_id: str) -> None:
+    starting.claim(UUID(dispatch_id))
+
+
+@org_task(name="jobs.start")
+def start(dispatch_id: str) -> None:
+    starting.start_polled(UUID(dispatch_id))
+
+
+@org_task(name="jobs.settle_refusal")
+def settle_refusal(dispatch_id: str) -> None:
+    starting.settle_refusal(UUID(dispatch_id))
+
+
+@org_task(name="jobs.ask_outcome")
+def ask_outcome(dispatch_id: str) -> None:
+    reconciling.ask_outcome(UUID(dispatch_id))
+
+
+@org_task(name="jobs.cancel_at_printer")
+def cancel_at_printer(dispatch_id: str) -> None:
+    stopping.cancel_at_printer(UUID(dispatch_id))
+
+
+@org_task(
+    name="jobs.clean_up", autoretry_for=(DriverError,), retry_backoff=30, retry_backoff_max=600, max_retries=5
+)
+def clean_up(dispatch_id: str) -> None:
+    """Take the file of a dispatch that is over off its printer; harmless to repeat, so it is retried."""
+    dispatch = Dispatch.objects.get(pk=dispatch_id)
+    printer = Printer.objects.filter(pk=dispatch.station_id).first()
+    if printer is not None and dispatch.remote_name:
+        starting.remove_file(printer, dispatch.remote_name)
+
+
+@shared_task(name="jobs.reconcile")
+def reconcile() -> None:
+    close_old_connections()
+    reconciling.reconcile()
