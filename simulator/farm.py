@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from simulator.bambu import BambuFront
 from simulator.config import FarmSpec, PrinterSpec
 from simulator.control import Control
 from simulator.moonraker import MoonrakerFront
@@ -36,7 +37,7 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
         machine.slots[slot] = Spool(material, color, 0.8, f"{number:08X}{slot:024X}" if slot % 2 == 0 else "")
     if profile.protocol == "moonraker":
         return MoonrakerFront(machine, spec.host, spec.port)
-    raise ValueError(profile.protocol)
+    return BambuFront(machine, spec.host, spec.port, spec.file_port, push_s=spec.push_s)
 
 
 class Simulation:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 class Faults:
     """Every field is off by default; numbers named `..._next` count down with each use.
 
-    `delay_s` waits before each answer. `drop_next` cuts the line at the next commands, `lose_next`
+    `delay_s` waits before each answer. `drop_next` cuts the line
+    instead of obeying the next commands, `cut_next` after obeying them, `lose_next`
     answers the next commands as accepted and does nothing, `nonsense` answers what is no answer, `half`
     sends half an answer and closes, `mute` takes requests and never answers, `no_history` hides the
     list of past prints. For Bambu's files: `short_upload` keeps only so many bytes and still says 226,
@@ -16,6 +17,7 @@ class Faults:
 
     delay_s: float = 0.0
     drop_next: int = 0
+    cut_next: int = 0
     lose_next: int = 0
     nonsense: bool = False
     half: bool = False

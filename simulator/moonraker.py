@@ -77,7 +77,7 @@ class MoonrakerFront:
             await asyncio.sleep(faults.delay_s)
         if faults.mute:
             await asyncio.sleep(_NEVER_S)
-        if request.method == "POST" and request.path != "/printer/objects/query" and faults.take("drop_next"):
+        if "/print/" in request.path and faults.take("drop_next"):
             raise Dropped
         if faults.nonsense:
             return Reply(200, b"<html><body>Welcome to nginx!</body></html>\x00\xff", "text/html")
@@ -85,6 +85,8 @@ class MoonrakerFront:
             return failure(401, "Unauthorized")
         self.machine.advance()
         reply = await self._route(request)
+        if "/print/" in request.path and faults.take("cut_next"):
+            raise Dropped
         reply.cut = faults.half
         return reply
 

@@ -77,6 +77,14 @@ def _finish_now(front: Front) -> None:
     machine.changed()
 
 
+def _renew_certificate(front: Front) -> None:
+    """Show another certificate, as after a factory reset; Refusal for a printer without one."""
+    renew = getattr(front, "renew_certificate", None)
+    if renew is None:
+        raise Refusal("This printer has no certificate")
+    renew()
+
+
 VERBS: dict[str, Callable[..., None]] = {
     "clear-plate": lambda front: front.machine.clear_plate(),
     "print-by-hand": _print_by_hand,
@@ -94,6 +102,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "load-spool": _load_spool,
     "empty-slot": _empty_slot,
     "fault": lambda front, **wanted: front.machine.faults.order(**wanted),
+    "renew-certificate": _renew_certificate,
     "mend": lambda front: front.machine.faults.mend(),
 }
 

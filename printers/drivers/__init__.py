@@ -1,11 +1,14 @@
 """Printer protocols by name."""
 
+from printers.drivers.bambu import BambuDriver
+from printers.drivers.bambu_conversation import BambuConversation
 from printers.drivers.driver import Conversation, Driver, Endpoint
 from printers.drivers.moonraker import MoonrakerDriver
 
-DRIVERS: dict[str, type[Driver]] = {driver.protocol: driver for driver in (MoonrakerDriver,)}
+DRIVERS: dict[str, type[Driver]] = {driver.protocol: driver for driver in (MoonrakerDriver, BambuDriver)}
+_CONVERSATIONS: dict[str, type[BambuConversation]] = {BambuDriver.protocol: BambuConversation}
 
 
 def conversation_for(protocol: str, endpoint: Endpoint) -> Conversation:
     """The talk with a pushing printer; KeyError for a protocol that is polled or unknown."""
-    raise KeyError(protocol)
+    return _CONVERSATIONS[protocol](endpoint)

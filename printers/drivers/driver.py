@@ -271,10 +271,15 @@ class Conversation(ABC):
 
     subscribe_to: str
     publish_to: str
+    qos: ClassVar[int] = 0
 
     @abstractmethod
     def hello(self) -> list[bytes]:
-        """What to send when the link opens, to be told everything once."""
+        """What to send when the link opens, to be told everything once; `full` is False until that came."""
+
+    @abstractmethod
+    def nudge(self) -> list[bytes]:
+        """What to send after a minute of silence, to see whether anybody is still there."""
 
     @abstractmethod
     def feed(self, payload: bytes) -> Status | None: ...
