@@ -12,8 +12,10 @@ from .kinds import Kind, Severity
 
 
 class Alert(models.Model):
-    """Something people should know. `cause` names what it comes from: while an alert of it is open, news of the
-    same cause only raises its `count`."""
+    """Something people should know.
+
+    `cause` names what it comes from: while an alert of it is open, the same cause only raises its `count`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=30, choices=Kind)

@@ -49,7 +49,7 @@ class Filament(models.Model):
 
 
 class Spool(models.Model):
-    """One roll. `initial_g` and `used_g` are filament only, without the empty reel; `cost` is for `initial_g`."""
+    """One roll. `initial_g` and `used_g` are filament without the reel; `cost` is for `initial_g`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.PositiveIntegerField(

@@ -20,7 +20,7 @@ from .states import JobState, PrintState, Priority
 class Job(models.Model):
     """What somebody wants printed. `position` orders equals; `why_not` says why it waits.
 
-    `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}]; empty is as sliced.
+    `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}].
     """
 
     class Target(models.TextChoices):
@@ -54,11 +54,11 @@ class Job(models.Model):
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
     why_not = models.CharField(max_length=300, blank=True)
     estimate_s = models.PositiveIntegerField(null=True)
     grams = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
-    cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    cost = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     failure_reason = models.CharField(max_length=40, blank=True)
     failure_note = models.CharField(max_length=300, blank=True)
 

@@ -32,7 +32,7 @@ MOST_S = 5.0
 
 
 def claim(dispatch_id: UUID) -> None:
-    """Take the printer for a staged dispatch: hold, new fence, the copy `sending`; or drop it with the reason."""
+    """Take the printer for a staged dispatch: hold, new fence, `sending`; or drop it with the reason."""
     with transaction.atomic():
         station, dispatch = locked(dispatch_id)
         if dispatch.state != DispatchState.STAGED:
@@ -180,7 +180,7 @@ def too_late(dispatch_id: UUID) -> None:
 
 
 def refused(dispatch_id: UUID, words: str) -> None:
-    """The printer said an unmistakable no, or nothing was sent. A worker frees the hold once the file is gone."""
+    """The printer said an unmistakable no, or nothing was sent. The hold is freed once the file is gone."""
     with transaction.atomic():
         marked = Dispatch.objects.filter(pk=dispatch_id, state=DispatchState.STARTING)
         if marked.update(note=words[:300]):

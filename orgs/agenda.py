@@ -1,7 +1,8 @@
 """What is due in which organisation: rows instead of loops over organisations.
 
 A task of the agenda is an `org_task(due=True)`: it takes the row while it runs and closes it when it is
-done, so that a message lost or a worker killed is made good by the next tick, and news during a run is not swallowed.
+done, so that a message lost or a worker killed is made good by the next tick, and news during a run is not
+swallowed.
 """
 
 from collections.abc import Iterator

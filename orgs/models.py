@@ -180,5 +180,8 @@ class SetUp(models.Model):
     only = models.BooleanField(primary_key=True, default=True)
     at = models.DateTimeField(auto_now_add=True)
 
+    def __str__(self) -> str:
+        return f"set up at {self.at}"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, force_insert=True, **{k: v for k, v in kwargs.items() if k != "force_insert"})

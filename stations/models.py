@@ -42,7 +42,8 @@ class Station(models.Model):
     """One physical machine; a printer has the id of its station.
 
     `hold` is the dispatch that alone may start on it, `fence` counts holds. `plate_epoch` counts what
-    happened to the plate, so that a click on an old page is known. `last_key` is the job key last seen on the machine.
+    happened to the plate, so that a click on an old page is known. `last_key` is the job key
+    last seen on the machine.
     `link_*`: which listener owns the one link to a pushing printer, and until when.
     """
 
