@@ -30,8 +30,10 @@ def number(value: Any) -> Decimal | None:
 
 def with_unit(value: Decimal, places: int, unit: str) -> str:
     """The rounded number with thousands grouped, a real minus and its unit after an unbreakable space."""
-    text = number_format(abs(value), places, use_l10n=True, force_grouping=True)
-    is_negative = value < 0 and any(digit in text for digit in "123456789")
+    # number_format cuts digits off instead of rounding them.
+    rounded = Decimal(f"{value:.{places}f}")
+    text = number_format(abs(rounded), places, use_l10n=True, force_grouping=True)
+    is_negative = rounded < 0
     return f"{MINUS if is_negative else ''}{text}{SPACE}{unit}"
 
 
@@ -40,7 +42,7 @@ def grams(value: Any) -> str:
     mass = number(value)
     if mass is None:
         return NOTHING
-    if abs(mass) >= 1000:
+    if round(abs(mass)) >= 1000:
         return with_unit(mass / 1000, 2, "kg")
     return with_unit(mass, 1 if 0 < abs(mass) < 10 else 0, "g")
 
