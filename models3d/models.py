@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -26,13 +27,16 @@ class Tag(models.Model):
 
 
 class StoredFile(models.Model):
-    """Bytes kept once per SHA-256 in this organisation. `path` is relative to the storage."""
+    """Bytes kept once per SHA-256 in this organisation. `path` is relative to the storage.
+
+    `stored_at` is when these bytes came last; it keeps a file alive between its upload and its revision.
+    """
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.BigIntegerField()
     path = models.CharField(max_length=200)
     thumbnail_path = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    stored_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.sha256[:12]
@@ -45,19 +49,23 @@ class Model3D(models.Model):
     name = models.CharField(_("name"), max_length=160)
     tags = models.ManyToManyField(Tag, blank=True, related_name="models", verbose_name=_("tags"))
     current = models.OneToOneField("Revision", models.SET_NULL, null=True, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_constraint=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_constraint=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["-created_at"], name="models3d_model_newest")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["-created_at"], name="models3d_model_newest")
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
 class Revision(models.Model):
-    """One exact file of a model, for ever. `metadata` is models3d.formats.serialising.to_json's, less the plates."""
+    """One exact file of a model, for ever. `metadata` is formats.serialising.to_json's, less the plates."""
 
     class Status(models.TextChoices):
         READING = "reading", _("being read")
@@ -88,7 +96,7 @@ class Revision(models.Model):
 
 
 class Plate(models.Model):
-    """One printable plate of a revision. `filaments` are dicts of FilamentUse; `box` is {"min", "max"} or null."""
+    """One printable plate. `filaments` are dicts of FilamentUse; `box` is {"min", "max"} or null."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="plates")

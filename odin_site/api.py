@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -65,6 +71,18 @@ def on_unsound(request: HttpRequest, error: DjangoValidationError) -> HttpRespon
     fields: dict[str, list[str]] = getattr(error, "message_dict", None) or {"": error.messages}
     listed = [field_error(name, message) for name, messages in fields.items() for message in messages]
     return problem(422, "Some values are not accepted.", listed)
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(TooManyFilesSent)
+@api.exception_handler(TooManyFieldsSent)
+def on_broken_form(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(400, str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def on_too_much(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(413, str(error))
 
 
 @api.exception_handler(ValidationError)

@@ -1,0 +1,123 @@
+"""What people do to the library: add, revise, revert, edit, delete. Each is one audited transaction."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.trail import record
+from orgs import agenda
+
+from .models import Model3D, Revision, StoredFile
+from .naming import clean_name, clean_text, model_name
+from .reading import adopt_twin
+from .storing import store
+from .tagging import set_tags
+
+
+class InUse(Exception):
+    """Something still needs the model; the message says what."""
+
+
+def add_model(
+    file: "File[Any]", *, by: User | None, name: str = "", notes: str = "", tags: Iterable[str] = ()
+) -> Model3D:
+    """A new model whose first revision is `file`; named after it if `name` is empty. Raises CannotStore."""
+    given = clean_name(file.name or "")
+    stored = store(file)
+    with transaction.atomic():
+        model = Model3D.objects.create(name=clean_text(name) or model_name(given), by=by)
+        set_tags(model, tags)
+        revision = _add(model, stored, given, notes, by)
+        record("model.add", model, after={"name": model.name, "file": given, "sha256": stored.sha256})
+        _hand_on(revision)
+    return model
+
+
+def add_revision(model: Model3D, file: "File[Any]", *, by: User | None, notes: str = "") -> Revision:
+    """Make `file` the model's next revision, now the current one. Raises CannotStore."""
+    given = clean_name(file.name or "")
+    stored = store(file)
+    with transaction.atomic():
+        locked = _locked(model)
+        revision = _add(locked, stored, given, notes, by)
+        record(
+            "model.revise",
+            locked,
+            after={"revision": revision.number, "file": given, "sha256": stored.sha256},
+        )
+        _hand_on(revision)
+    return revision
+
+
+def revert(model: Model3D, number: int, *, by: User | None) -> Revision:
+    """Make revision `number` current again, as a new revision of the same bytes; Revision.DoesNotExist."""
+    with transaction.atomic():
+        locked = _locked(model)
+        old = locked.revisions.select_related("stored").get(number=number)
+        notes = _("Back to revision %(number)d.") % {"number": number}
+        revision = _add(locked, old.stored, old.original_name, notes, by)
+        record("model.revert", locked, after={"revision": revision.number, "from": number})
+        _hand_on(revision)
+    return revision
+
+
+def edit(
+    model: Model3D, *, name: str | None = None, notes: str | None = None, tags: Iterable[str] | None = None
+) -> None:
+    """Change what is not None; `notes` are those of the current revision."""
+    with transaction.atomic():
+        locked = _locked(model)
+        before = _told(locked)
+        if name is not None:
+            locked.name = clean_text(name)
+            locked.save(update_fields=["name"])
+        if notes is not None and locked.current:
+            locked.current.notes = notes
+            locked.current.save(update_fields=["notes"])
+        if tags is not None:
+            set_tags(locked, tags)
+        record("model.edit", locked, before=before, after=_told(locked))
+
+
+def delete(model: Model3D) -> None:
+    """Take the model out of the library; its files and jobs stay. InUse while a job is open."""
+    with transaction.atomic():
+        locked = _locked(model)
+        open_jobs = locked.revisions.filter(jobs__isnull=False, jobs__ended_at=None).count()
+        if open_jobs:
+            raise InUse(_("A job of this model is waiting or printing. Cancel it first."))
+        locked.deleted_at = timezone.now()
+        locked.save(update_fields=["deleted_at"])
+        record("model.delete", locked, before={"name": locked.name})
+
+
+def _locked(model: Model3D) -> Model3D:
+    """The row, held until this transaction ends, so that revisions are numbered one after another."""
+    return Model3D.objects.select_for_update().get(pk=model.pk, deleted_at=None)
+
+
+def _add(model: Model3D, stored: StoredFile, name: str, notes: str, by: User | None) -> Revision:
+    last = model.revisions.aggregate(last=Max("number"))["last"] or 0
+    revision = Revision.objects.create(
+        model=model, number=last + 1, stored=stored, original_name=name, notes=notes, by=by
+    )
+    model.current = revision
+    model.save(update_fields=["current"])
+    return revision
+
+
+def _hand_on(revision: Revision) -> None:
+    """Bytes that were read before are not read again; others are read as soon as this is committed."""
+    if not adopt_twin(revision):
+        agenda.due_now("models3d.read")
+
+
+def _told(model: Model3D) -> dict[str, Any]:
+    tags = sorted(model.tags.values_list("name", flat=True))
+    return {"name": model.name, "notes": model.current.notes if model.current else "", "tags": tags}

@@ -1,0 +1,185 @@
+"""Reads what stored files say, in a process of its own, and writes it down once."""
+
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from orgs import agenda
+from orgs.current import current_org
+from orgs.keys import org_key, redis_client
+
+from .formats.metadata import Metadata, PlateFacts, UnreadableFile
+from .formats.serialising import from_json, to_json
+from .models import Plate, Revision
+from .storing import path_of, store_thumbnail
+
+logger = logging.getLogger(__name__)
+
+LEAST_S, BYTES_PER_S = 120, 2 * 1000 * 1000
+LARGEST_INTEGER = 2**31 - 1
+LARGEST_GRAMS = 9_999_999
+PNG = b"\x89PNG\r\n\x1a\n"
+LARGEST_THUMBNAIL = 4 * 1024 * 1024
+# A name the reader needs is kept; keys, passwords and addresses in the environment are not its business.
+KEPT_NAMES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+
+
+def read_revision(pk: UUID) -> None:
+    """Read the file of a revision that waits to be read, unless somebody else is just doing that."""
+    revision = Revision.objects.select_related("stored").filter(pk=pk, status=Revision.Status.READING).first()
+    if revision is None or adopt_twin(revision):
+        return
+    limit_s = LEAST_S + revision.stored.size // BYTES_PER_S
+    key, client = org_key(current_org().pk, "reading", pk), redis_client()
+    if not client.set(key, b"1", nx=True, ex=limit_s + 10):
+        return
+    try:
+        with path_of(revision.stored) as path:
+            metadata = ask_reader(path, revision.original_name, limit_s)
+    except UnreadableFile as problem:
+        _write_problem(pk, str(problem))
+    else:
+        _write(pk, metadata)
+    finally:
+        client.delete(key)
+
+
+def ask_reader(path: Path, name: str, limit_s: int) -> Metadata:
+    """What the file says, found by a child process: a hostile file can harm nothing but that.
+
+    UnreadableFile, in words for the person, also where the child was stopped or died.
+    """
+    if not path.is_file():
+        raise UnreadableFile(_("The stored file is missing from the server."))
+    environment = {key: os.environ[key] for key in KEPT_NAMES if key in os.environ}
+    # One thread: more are no faster here and each reserves memory.
+    environment |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "models3d.formats", str(path), name]
+    with subprocess.Popen(  # noqa: S603  # our own program
+        command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        _limit_cpu(child.pid, limit_s)
+        try:
+            said, complaint = child.communicate(timeout=limit_s)
+        except subprocess.TimeoutExpired as error:
+            child.kill()
+            raise UnreadableFile(_("Reading the file took too long, so it was stopped.")) from error
+    return _understood(child.returncode, said, complaint)
+
+
+def adopt_twin(revision: Revision) -> bool:
+    """Take over what an earlier revision of the same bytes was found to say; False if there is none."""
+    twin = (
+        Revision.objects.filter(stored=revision.stored, status=Revision.Status.READY)
+        .prefetch_related("plates")
+        .order_by("-pk")
+        .first()
+    )
+    if twin is None:
+        return False
+    with transaction.atomic():
+        if _settle(revision.pk, status=twin.status, kind=twin.kind, metadata=twin.metadata):
+            for plate in twin.plates.all():
+                plate.pk, plate.revision = Plate._meta.pk.get_default(), revision
+                plate.save(force_insert=True)
+            agenda.due_now("jobs.match")
+    return True
+
+
+def _understood(status: int, said: bytes, complaint: bytes) -> Metadata:
+    try:
+        answer = json.loads(said) if status == 0 else None
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        logger.error(
+            "the reader of files ended with %s: %s", status, complaint.decode(errors="replace")[-2000:]
+        )
+        raise UnreadableFile(_("The file could not be read: reading it broke off."))
+    if "unreadable" in answer:
+        raise UnreadableFile(str(answer["unreadable"]))
+    return from_json(answer)
+
+
+def _limit_cpu(pid: int, limit_s: int) -> None:
+    """The child ends by itself even if we are killed while it works."""
+    try:
+        resource.prlimit(pid, resource.RLIMIT_CPU, (limit_s, limit_s + 5))
+    except ProcessLookupError:
+        logger.debug("the reader %s was done before it was limited", pid)
+
+
+def _write(pk: UUID, metadata: Metadata) -> None:
+    said = _sound(to_json(metadata))
+    said.pop("plates", None)
+    said.pop("thumbnail", None)
+    with transaction.atomic():
+        if not _settle(pk, status=Revision.Status.READY, kind=metadata.kind, metadata=said):
+            return
+        Plate.objects.bulk_create([_plate(pk, facts) for facts in metadata.plates], batch_size=500)
+        picture = metadata.thumbnail
+        if picture.startswith(PNG) and len(picture) <= LARGEST_THUMBNAIL:
+            store_thumbnail(Revision.objects.select_related("stored").get(pk=pk).stored, ContentFile(picture))
+        agenda.due_now("jobs.match")
+
+
+def _write_problem(pk: UUID, problem: str) -> None:
+    words = _sound(problem)[:300] or _("The file could not be read.")
+    _settle(pk, status=Revision.Status.UNREADABLE, problem=words)
+
+
+def _settle(pk: UUID, **changes: Any) -> bool:
+    """Whether this is the reading that counts: the first to end is."""
+    return bool(Revision.objects.filter(pk=pk, status=Revision.Status.READING).update(**changes))
+
+
+def _plate(revision: UUID, facts: PlateFacts) -> Plate:
+    filaments = [
+        {"index": use.index, "grams": use.grams, "length_mm": use.length_mm, "material": use.material,
+         "color": use.color, "used": use.used}
+        for use in facts.filaments
+    ]  # fmt: skip
+    grams = sum(use.grams for use in facts.filaments if use.used)
+    box = {"min": list(facts.box.min), "max": list(facts.box.max)} if facts.box else None
+    return Plate(
+        revision_id=revision,
+        number=facts.number,
+        title=_sound(facts.title)[:160],
+        print_s=_counted(facts.print_s),
+        layers=_counted(facts.layers),
+        filaments=_sound(filaments),
+        grams=round(Decimal(grams), 2) if 0 <= grams <= LARGEST_GRAMS else Decimal(0),
+        box=_sound(box),
+        box_estimated=facts.box_estimated,
+        md5=_sound(facts.md5)[:32],
+    )
+
+
+def _counted(value: int | None) -> int | None:
+    return value if value is not None and 0 <= value <= LARGEST_INTEGER else None
+
+
+def _sound(value: Any) -> Any:
+    """`value` as PostgreSQL can keep it: no NUL, no half characters, no infinity."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode(errors="replace").decode()
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    if isinstance(value, Mapping):
+        return {str(key): _sound(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sound(item) for item in value]
+    return value

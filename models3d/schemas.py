@@ -1,0 +1,113 @@
+"""What the API takes and gives for models, as OpenAPI tells it."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from orgs.rest.listing import ListQuery, Strict
+
+Point = tuple[float, float, float]
+
+
+class FilamentOut(Schema):
+    index: int
+    grams: float
+    length_mm: float
+    material: str | None
+    color: str | None
+
+
+class BoxOut(Schema):
+    min: Point
+    max: Point
+
+
+class PlateOut(Schema):
+    number: int
+    title: str
+    print_s: int | None
+    layers: int | None
+    grams: float
+    filaments: list[FilamentOut]
+    box_mm: BoxOut | None
+    box_estimated: bool
+    md5: str | None
+
+
+class MetadataOut(Schema):
+    kind: str
+    slicer: str | None
+    slicer_version: str | None
+    print_s: int | None
+    filaments: list[FilamentOut]
+    nozzle_mm: float | None
+    layer_height_mm: float | None
+    first_layer_height_mm: float | None
+    layers: int | None
+    printer_model: str | None
+    bed_mm: Point | None
+    box_mm: BoxOut | None
+    plates: list[PlateOut]
+    thumbnail_url: str | None
+    warnings: list[str]
+    origins: dict[str, str]
+
+
+class RevisionOut(Schema):
+    number: int
+    sha256: str
+    size: int
+    file_name: str
+    status: Literal["reading", "ready", "unreadable"]
+    problem: str | None
+    notes: str
+    by: str | None
+    at: datetime
+    metadata: MetadataOut | None
+
+
+class ModelOut(Schema):
+    id: UUID
+    name: str
+    tags: list[str]
+    created_at: datetime
+    by: str | None
+    current_revision: RevisionOut
+    duplicate_of: UUID | None
+
+
+class ModelListOut(Schema):
+    items: list[ModelOut]
+    count: int
+
+
+class RevisionListOut(Schema):
+    items: list[RevisionOut]
+    count: int
+
+
+class FitOut(Schema):
+    printer_id: UUID
+    fits: Literal["yes", "no", "unknown"]
+    reasons: list[str]
+
+
+class ModelQuery(ListQuery):
+    tag: str = Field("", max_length=40)
+    status: Literal["", "reading", "ready", "unreadable"] = ""
+
+
+class EditIn(Strict):
+    """What is not given stays; `notes` are those of the current revision."""
+
+    name: str | None = Field(None, min_length=1, max_length=160)
+    notes: str | None = Field(None, max_length=2000)
+    tags: list[str] | None = Field(None, max_length=20)
+
+
+class FitQuery(Strict):
+    revision: int | None = Field(None, ge=1, le=2**31 - 1)
+    plate: int = Field(1, ge=1, le=2**31 - 1)

@@ -1,0 +1,41 @@
+"""Tags of models: found or made by name, whatever their case."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from .models import Model3D, Tag
+from .naming import clean_text
+
+MOST_TAGS, LONGEST_TAG = 20, 40
+
+
+def names_in(text: str) -> list[str]:
+    """Tag names written with commas between them."""
+    return clean_names(text.split(","))
+
+
+def clean_names(given: Iterable[str]) -> list[str]:
+    """Each name once, whatever its case, in the order given; ValidationError for too long or too many."""
+    names = {name.lower(): name for name in map(clean_text, given) if name}
+    if any(len(name) > LONGEST_TAG for name in names.values()):
+        raise ValidationError(_("A tag has at most %(most)d characters.") % {"most": LONGEST_TAG})
+    if len(names) > MOST_TAGS:
+        raise ValidationError(_("A model has at most %(most)d tags.") % {"most": MOST_TAGS})
+    return list(names.values())
+
+
+def set_tags(model: Model3D, names: Iterable[str]) -> None:
+    """Give `model` exactly these tags; the missing ones are made, also when two people make one at once."""
+    names = list(names)
+    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
+    same = [Lower(Value(name)) for name in names]
+    model.tags.set(Tag.objects.annotate(lowered=Lower("name")).filter(lowered__in=same))
+
+
+def used_tags() -> "QuerySet[Tag]":
+    """Tags that some model has."""
+    return Tag.objects.filter(models__deleted_at=None, models__isnull=False).distinct()
