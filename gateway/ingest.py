@@ -1,0 +1,102 @@
+"""What becomes of a status that a printer has told, whether it was asked or pushed."""
+
+from contextlib import ExitStack
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_tenants.utils import tenant_context
+
+from alerts.kinds import Kind
+from alerts.raising import raise_alert, resolve
+from jobs.following import follow
+from orgs import agenda
+from orgs.models import Org
+from printers import live
+from printers.drivers.driver import MachineState, Status, Tray
+from printers.models import Printer, Slot
+from printers.states import has_fault
+
+FREE = (MachineState.IDLE, MachineState.FINISHED)
+
+
+def ingest(
+    org: Org, printer_id: UUID, status: Status, *, link_epoch: int | None = None, problem: str = ""
+) -> bool:
+    """Show `status`, and act on what changed since the one before; False if a newer link has taken over.
+
+    Nothing but Redis is asked while nothing changes. If acting fails, the record is forgotten, so that the
+    next status counts as a change again; the error goes on to the caller.
+    """
+    try:
+        before = live.swap(org.pk, printer_id, status, link_epoch=link_epoch, problem=problem)
+    except live.StaleLink:
+        return False
+    if before and _facts(before.status) == _facts(status):
+        return True
+    with ExitStack() as undo:
+        undo.callback(live.forget, org.pk, printer_id)
+        with tenant_context(org):
+            _act(printer_id, before.status if before else None, status, problem)
+        undo.pop_all()
+    return True
+
+
+def _facts(status: Status) -> tuple[object, ...]:
+    """What is acted on; the rest is only shown."""
+    return (
+        status.state, status.outcome, status.job_key, status.file, status.full,
+        status.faults, [(tray.index, tray.material, tray.color, tray.tag) for tray in status.trays],
+    )  # fmt: skip
+
+
+def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) -> None:
+    printer = Printer.objects.filter(pk=printer_id).first()
+    if printer is None:
+        return
+    with transaction.atomic():
+        if status.full and status.trays and (before is None or before.trays != status.trays):
+            keep_slots(printer, status.trays)
+        _alert(printer, status, problem)
+        if status.full and status.state in FREE:
+            agenda.due_now("jobs.match")
+    follow(printer_id, status)
+
+
+def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:
+    """Write what the printer says of its trays into its slots; a slot it no longer names is empty."""
+    known = {slot.index: slot for slot in printer.slots.all()}
+    told = {tray.index: tray for tray in trays}
+    new, changed = [], []
+    for index in sorted(known.keys() | told.keys()):
+        tray = told.get(index, Tray(index))
+        slot = known.get(index)
+        if slot is None:
+            new.append(_filled(Slot(printer=printer, index=index), tray))
+        elif (slot.material, slot.color, slot.tag) != (tray.material[:40], tray.color, tray.tag[:40]):
+            changed.append(_filled(slot, tray))
+    Slot.objects.bulk_create(new, ignore_conflicts=True)
+    Slot.objects.bulk_update(changed, ["material", "color", "tag"])
+    if new or changed:
+        agenda.due_now("jobs.match")
+
+
+def _filled(slot: Slot, tray: Tray) -> Slot:
+    slot.material, slot.color, slot.tag = tray.material[:40], tray.color, tray.tag[:40]
+    return slot
+
+
+def _alert(printer: Printer, status: Status, problem: str) -> None:
+    """One open alert for a printer that is away, one for a printer that waits for a hand."""
+    offline, needs_you = f"{Kind.OFFLINE}:{printer.pk}", f"{Kind.NEEDS_YOU}:{printer.pk}"
+    if status.state is MachineState.OFFLINE:
+        title = _("%(printer)s is offline") % {"printer": printer}
+        raise_alert(Kind.OFFLINE, offline, title, detail=problem, about=printer)
+        return
+    resolve(offline)
+    if has_fault(status):
+        words = " ".join(fault.text for fault in status.faults)
+        title = _("%(printer)s needs you") % {"printer": printer}
+        raise_alert(Kind.NEEDS_YOU, needs_you, title, detail=words, about=printer)
+    elif status.full:
+        resolve(needs_you)

@@ -1,0 +1,20 @@
+"""The tasks that ask the farm."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from gateway import poll
+from orgs.tasks import org_task
+
+
+@shared_task(name="gateway.poll_fleet", ignore_result=True)
+def poll_fleet() -> None:
+    close_old_connections()
+    poll.send_chunks()
+
+
+@org_task(name="gateway.poll_chunk", ignore_result=True)
+def poll_chunk(ids: list[str]) -> None:
+    poll.poll_chunk([UUID(pk) for pk in ids])
