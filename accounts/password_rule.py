@@ -48,7 +48,9 @@ class PasswordRule:
         broken = self.broken(password)
         if broken:
             wanted = ", ".join(str(clause.words) for clause in broken)
-            raise ValidationError(_("The password still needs: %(wanted)s.") % {"wanted": wanted}, code="password_rule")
+            raise ValidationError(
+                _("The password still needs: %(wanted)s.") % {"wanted": wanted}, code="password_rule"
+            )
 
     def get_help_text(self) -> str:
         return ", ".join(str(clause.words) for clause in CLAUSES)

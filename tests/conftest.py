@@ -34,7 +34,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 @pytest.fixture(autouse=True)
 def _on_public(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test begins and ends on the public schema and with an empty Redis."""
-    if "db" not in request.fixturenames and "transactional_db" not in request.fixturenames:
+    uses_database = {"db", "transactional_db"} & set(request.fixturenames)
+    if not uses_database and request.node.get_closest_marker("django_db") is None:
         yield
         return
     redis_client().flushdb()

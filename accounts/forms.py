@@ -1,0 +1,106 @@
+"""Signing in, and changing one's own account."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate, password_validation
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .limits import PAUSE_S, begin_try
+from .models import User
+
+
+class NewPasswordField(forms.CharField):
+    """A password that somebody chooses; checked by the one rule."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "data-password": ""})
+        super().__init__(strip=False, max_length=128, widget=widget, **kwargs)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        password_validation.validate_password(value)
+
+
+class SignInForm(forms.Form):
+    """`user` is the person who signed in, once the form is valid. An unknown address, a wrong password and
+    a closed account get the same words."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request.POST or None)
+        self.request = request
+        self.user: User | None = None
+        self.is_paused = False
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        attempt = begin_try(data["email"], self.request.META.get("REMOTE_ADDR", ""))
+        if not attempt.is_allowed:
+            self.is_paused = True
+            minutes = PAUSE_S // 60
+            raise ValidationError(
+                _("Too many wrong tries. Wait %(minutes)s minutes, then try again.") % {"minutes": minutes}
+            )
+        self.user = authenticate(self.request, username=data["email"], password=data["password"])
+        if self.user is None:
+            raise ValidationError(_("This e-mail and password do not fit together."))
+        attempt.succeeded()
+        return data
+
+
+class NameForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ("name",)
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class ChangePasswordForm(forms.Form):
+    """Asks for the password of now, so that an unattended screen is no way in."""
+
+    current = forms.CharField(
+        label=gettext_lazy("Password now"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = NewPasswordField(label=gettext_lazy("New password"))
+    again = forms.CharField(
+        label=gettext_lazy("New password again"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_current(self) -> str:
+        given: str = self.cleaned_data["current"]
+        if not self.user.check_password(given):
+            raise ValidationError(_("This is not your password."))
+        return given
+
+    def clean_again(self) -> str:
+        given: str = self.cleaned_data["again"]
+        if given != self.cleaned_data.get("new", given):
+            raise ValidationError(_("Type the same new password twice."))
+        return given

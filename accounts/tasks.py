@@ -1,0 +1,13 @@
+"""Celery tasks of accounts."""
+
+from celery import shared_task
+
+from .mailing import compose
+
+
+@shared_task(
+    name="accounts.deliver", autoretry_for=(OSError,), retry_backoff=10, retry_backoff_max=1800, max_retries=8
+)
+def deliver(name: str, to: str, values: dict[str, str], language: str) -> None:
+    """Send the mail `name`; a mail server in trouble (SMTPException is an OSError) is tried again."""
+    compose(name, to, values, language).send()

@@ -1,0 +1,112 @@
+"""Signing in and out."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.limits import TRIES_AT_ACCOUNT, TRIES_FROM_ADDRESS
+from accounts.models import User
+from audit.models import Entry
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+PATH = "/account/sign-in/"
+
+
+def attempt(client: Client, email: str, password: str, address: str = "10.0.0.1", **data: str):
+    return client.post(PATH, {"email": email, "password": password, **data}, REMOTE_ADDR=address)
+
+
+def test_person_signs_in_whatever_the_capitals_of_the_address(client, person):
+    answer = attempt(client, "Viewer@Acme.test", PASSWORD)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert client.session["_auth_user_id"] == str(person("viewer").pk)
+    assert Entry.objects.filter(action="account.sign_in", actor_id=person("viewer").pk).count() == 1
+
+
+def test_wrong_password_unknown_address_and_closed_account_get_the_same_words(client, person):
+    User.objects.filter(pk=person("operator").pk).update(is_active=False)
+
+    texts = [
+        attempt(client, "viewer@acme.test", "Wrong7password").context["form"].non_field_errors(),
+        attempt(client, "nobody@acme.test", PASSWORD).context["form"].non_field_errors(),
+        attempt(client, "operator@acme.test", PASSWORD).context["form"].non_field_errors(),
+    ]
+
+    assert texts[0] == texts[1] == texts[2] == ["This e-mail and password do not fit together."]
+
+
+def test_too_many_wrong_tries_at_an_account_are_paused_even_with_the_right_password(client):
+    for _ in range(TRIES_AT_ACCOUNT):
+        attempt(client, "viewer@acme.test", "Wrong7password")
+
+    answer = attempt(client, "viewer@acme.test", PASSWORD)
+
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+    assert "_auth_user_id" not in client.session
+
+
+def test_stranger_elsewhere_does_not_lock_a_person_out(client):
+    for _ in range(TRIES_AT_ACCOUNT + 1):
+        attempt(client, "viewer@acme.test", "Wrong7password", "203.0.113.9")
+
+    assert attempt(client, "viewer@acme.test", PASSWORD, "10.0.0.1").status_code == 302
+
+
+def test_one_address_can_not_try_many_accounts(client):
+    cache.set("sign-in:203.0.113.9", TRIES_FROM_ADDRESS, 60)
+
+    assert attempt(client, "viewer@acme.test", PASSWORD, "203.0.113.9").status_code == 429
+
+
+def test_signing_in_forgets_earlier_slips(client):
+    for _ in range(TRIES_AT_ACCOUNT - 1):
+        attempt(client, "viewer@acme.test", "Wrong7password")
+    attempt(client, "viewer@acme.test", PASSWORD)
+    client.logout()
+
+    assert attempt(client, "viewer@acme.test", "Wrong7password").status_code == 422
+    assert attempt(client, "viewer@acme.test", PASSWORD).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("wanted", "place"),
+    [
+        ("/o/acme/printers/", "/o/acme/printers/"),
+        ("https://elsewhere.test/", "/"),
+        ("//elsewhere.test/", "/"),
+        ("javascript:alert(1)", "/"),
+    ],
+)
+def test_next_page_is_on_this_server_only(client, wanted, place):
+    assert attempt(client, "viewer@acme.test", PASSWORD, next=wanted)["Location"] == place
+
+
+def test_refused_try_is_in_the_audit_without_its_password(client):
+    attempt(client, "viewer@acme.test", "Wrong7password")
+
+    entry = Entry.objects.get(action="account.sign_in_refused")
+    assert entry.after == {"email": "viewer@acme.test"}
+    assert entry.address == "10.0.0.1"
+
+
+def test_sign_out_takes_a_post(sign_in):
+    client = sign_in("viewer")
+
+    assert client.get("/o/acme/account/sign-out/").status_code == 405
+    answer = client.post("/o/acme/account/sign-out/")
+
+    assert answer["Location"] == PATH
+    assert "_auth_user_id" not in client.session
+
+
+def test_pause_ends_by_itself(client, monkeypatch):
+    monkeypatch.setattr("accounts.limits.PAUSE_S", timedelta(seconds=0).seconds)
+    for _ in range(TRIES_AT_ACCOUNT + 1):
+        attempt(client, "viewer@acme.test", "Wrong7password")
+
+    assert attempt(client, "viewer@acme.test", PASSWORD).status_code == 302
