@@ -9,9 +9,10 @@ from .models import Membership, Org
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """`org`, `membership` and, when the switcher is drawn, `orgs_of_user` (all for a superadmin)."""
-    if not hasattr(request, "org"):
+    org, membership = getattr(request, "org", None), getattr(request, "membership", None)
+    if org is None:
         return {}
-    return {"org": request.org, "membership": request.membership, "orgs_of_user": lambda: orgs_of(request)}
+    return {"org": org, "membership": membership, "orgs_of_user": lambda: orgs_of(request)}
 
 
 def orgs_of(request: HttpRequest) -> list[Org]:

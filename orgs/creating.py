@@ -33,7 +33,7 @@ def create_org(name: str, *, slug: str = "", time_zone: str = "UTC", currency: s
         org.name, org.slug, org.state = name, slug or free_slug(name), Org.State.ACTIVE
         org.time_zone, org.currency = time_zone, currency
         org.full_clean(exclude=["schema_name"])
-        org.save()
+        org.save()  # type: ignore[no-untyped-call]
         record("org.create", org, after={"name": org.name, "slug": org.slug, "time_zone": time_zone})
         transaction.on_commit(lambda: current_app.send_task("orgs.keep_spares"), robust=True)
     return org

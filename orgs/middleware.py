@@ -22,6 +22,7 @@ from .roles import Role
 
 ORG_PATH = re.compile(r"^/o/(?P<slug>[-\w]+)(?P<rest>/.*)$")
 API_PATH = "/api/"
+UNKNOWN_CALLER = "A living API token is needed: Authorization: Bearer odin_…"
 OPEN_API_PATHS = ("/api/openapi.json", "/api/docs")
 
 
@@ -66,6 +67,8 @@ class OrgMiddleware:
         membership = _membership(request, slug)
         request.token = None  # type: ignore[attr-defined]
         request.path_info = rest
+        if request.session.get("last_org") != str(membership.org_id):
+            request.session["last_org"] = str(membership.org_id)
         prefix = get_script_prefix()
         set_script_prefix(f"{prefix}o/{slug}/")
         try:
@@ -75,15 +78,19 @@ class OrgMiddleware:
 
     def _serve_api(self, request: HttpRequest) -> HttpResponseBase:
         token = tokens.find(_token_text(request))
-        membership = token and Membership.objects.filter(user=token.user_id, org=token.org_id).first()
-        if token is None or membership is None or token.org.state != Org.State.ACTIVE:
-            return problem(401, "A living API token is needed: Authorization: Bearer odin_…")
+        if token is None or token.org.state != Org.State.ACTIVE:
+            return problem(401, UNKNOWN_CALLER)
+        membership = Membership.objects.filter(user=token.user_id, org=token.org_id).first()
+        if membership is None:
+            return problem(401, UNKNOWN_CALLER)
         tokens.note_use(token, request.META.get("REMOTE_ADDR"))
         membership.org, membership.user = token.org, token.user
         request.user = token.user
         request.token = token  # type: ignore[attr-defined]
         address = request.META.get("REMOTE_ADDR")
-        return self._serve(request, membership, Actor(token.user_id, str(token.user), f"token {token.name}", address))
+        return self._serve(
+            request, membership, Actor(token.user_id, str(token.user), f"token {token.name}", address)
+        )
 
     def _serve(self, request: HttpRequest, membership: Membership, actor: Actor) -> HttpResponseBase:
         request.membership = membership  # type: ignore[attr-defined]
@@ -107,7 +114,7 @@ def _membership(request: HttpRequest, slug: str) -> Membership:
     membership = found.first()
     if membership is None and request.user.is_authenticated and request.user.is_superadmin:
         org = Org.objects.filter(slug=slug, state=Org.State.ACTIVE).first()
-        membership = org and Membership(user=request.user, org=org, role=Role.ADMIN)
+        membership = Membership(user=request.user, org=org, role=Role.ADMIN) if org else None
     if membership is None:
         raise Http404
     return membership

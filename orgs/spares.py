@@ -25,12 +25,14 @@ def keep(wanted: int = WANTED) -> int:
 def make() -> Org:
     """A spare organisation with its schema migrated."""
     org = Org(state=Org.State.SPARE)
-    org.save()
-    org.create_schema(check_if_exists=True, verbosity=0)
+    org.save()  # type: ignore[no-untyped-call]
+    org.create_schema(check_if_exists=True, verbosity=0)  # type: ignore[no-untyped-call]
     return org
 
 
 def take() -> Org:
     """A spare organisation, locked for the caller's transaction; one is made if there is none left."""
-    spare = Org.objects.select_for_update(skip_locked=True).filter(state=Org.State.SPARE).order_by("pk").first()
+    spare = (
+        Org.objects.select_for_update(skip_locked=True).filter(state=Org.State.SPARE).order_by("pk").first()
+    )
     return spare or make()

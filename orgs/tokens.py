@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -30,17 +31,19 @@ def issue(
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which is shown once and kept nowhere.
 
-    ValueError if a scope is more than the person's role has, or none is given.
+    ValueError if a scope is more than the person's role has, none is given, or they are no member.
     """
-    membership = Membership.objects.get(user=user, org=org)
+    membership = Membership.objects.filter(user=user, org=org).first()
+    if membership is None:
+        raise ValueError("not a member")
     wanted, allowed = list(dict.fromkeys(scopes)), set(scopes_of(Role(membership.role)))
     if not wanted or not allowed.issuperset(wanted):
         raise ValueError("scopes beyond the role, or none")
     lookup, secret = secrets.token_hex(LOOKUP_LENGTH // 2), secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user, org=org, name=name, lookup=lookup, digest=digest_of(secret), scopes=wanted, expires_at=expires_at
-    )
-    record("token.issue", token, after={"scopes": wanted, "expires_at": expires_at})
+    values = {"lookup": lookup, "digest": digest_of(secret), "scopes": wanted, "expires_at": expires_at}
+    with transaction.atomic():
+        token = ApiToken.objects.create(user=user, org=org, name=name, **values)
+        record("token.issue", token, after={"scopes": wanted, "expires_at": expires_at})
     return token, f"{PREFIX}{lookup}{secret}"
 
 
@@ -50,7 +53,11 @@ def find(text: str) -> ApiToken | None:
         return None
     lookup, secret = text[len(PREFIX) :][:LOOKUP_LENGTH], text[len(PREFIX) + LOOKUP_LENGTH :]
     alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-    token = ApiToken.objects.select_related("user", "org").filter(alive, lookup=lookup, user__is_active=True).first()
+    token = (
+        ApiToken.objects.select_related("user", "org")
+        .filter(alive, lookup=lookup, user__is_active=True)
+        .first()
+    )
     if token is None or not compare_digest(bytes(token.digest), digest_of(secret)):
         return None
     return token
@@ -64,5 +71,6 @@ def note_use(token: ApiToken, address: str | None) -> None:
 
 
 def revoke(token: ApiToken) -> None:
-    record("token.revoke", token)
-    token.delete()
+    with transaction.atomic():
+        record("token.revoke", token, before={"person": str(token.user), "scopes": token.scopes})
+        token.delete()

@@ -1,6 +1,19 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import jump, members, settings, tokens
 
 app_name = "orgs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("members/", members.member_list, name="members"),
+    path("members/invite/", members.invite, name="invite"),
+    path("members/<uuid:pk>/role/", members.change_role, name="change_role"),
+    path("members/<uuid:pk>/remove/", members.remove, name="remove"),
+    path("members/invitations/<uuid:pk>/resend/", members.resend, name="resend"),
+    path("members/invitations/<uuid:pk>/withdraw/", members.withdraw, name="withdraw"),
+    path("settings/", settings.settings, name="settings"),
+    path("tokens/", tokens.token_list, name="tokens"),
+    path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke"),
+    path("jump/", jump.jump, name="jump"),
+]

@@ -21,7 +21,7 @@ Endpoint = Callable[Concatenate[OrgRequest, P], HttpResponse]
 
 
 def idempotent(endpoint: Endpoint[P]) -> Endpoint[P]:
-    """Answer a repeated request, known by its Idempotency-Key header, as the first time, without doing it again.
+    """Answer a repeated request, known by its Idempotency-Key header, as the first time, not doing it twice.
 
     The same key with another body is 422; while the first is still being worked on, 409. Only answers
     below 500 are kept, so that a breakdown can be tried again. Put it inside @require.
@@ -34,7 +34,9 @@ def idempotent(endpoint: Endpoint[P]) -> Endpoint[P]:
             return endpoint(request, *args, **kwargs)
         if len(given) > 200:
             raise Problem(422, "The Idempotency-Key is longer than 200 characters.")
-        name = hashlib.sha256(f"{request.user.pk}:{request.method}:{request.path}:{given}".encode()).hexdigest()
+        name = hashlib.sha256(
+            f"{request.user.pk}:{request.method}:{request.path}:{given}".encode()
+        ).hexdigest()
         key, client = org_key(request.org.pk, "idempotency", name), redis_client()
         if not client.set(key, RUNNING, nx=True, ex=RUNNING_S):
             return _repeated(cast(bytes | None, client.get(key)), _print_of(request))
@@ -52,7 +54,7 @@ def idempotent(endpoint: Endpoint[P]) -> Endpoint[P]:
 def _print_of(request: OrgRequest) -> str:
     """What the body was; uploads are known by their files' names and sizes, not read again."""
     if request.content_type == "multipart/form-data":
-        files = sorted((name, file.name or "", file.size or 0) for name, file in request.FILES.items())
+        files = sorted((name, file.name or "", file.size or 0) for name, file in request.FILES.items())  # type: ignore[union-attr]
         said: Any = [sorted(request.POST.lists()), files]
         return hashlib.sha256(orjson.dumps(said)).hexdigest()
     return hashlib.sha256(request.body).hexdigest()

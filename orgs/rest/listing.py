@@ -45,7 +45,9 @@ def check_parameters(request: OrgRequest, query: ListQuery) -> None:
         raise Problem(422, "Unknown parameter.", [field_error(name, "is not known here") for name in unknown])
 
 
-def ordered(rows: "QuerySet[M]", asked: str, allowed: Mapping[str, str], default: Sequence[str]) -> "QuerySet[M]":
+def ordered(
+    rows: "QuerySet[M]", asked: str, allowed: Mapping[str, str], default: Sequence[str]
+) -> "QuerySet[M]":
     """`rows` in the order `asked` ("name", "-created_at", several by commas), of the `allowed` fields only.
 
     The primary key comes last, so that pages never overlap.
@@ -70,9 +72,12 @@ def searched(rows: "QuerySet[M]", words: str, fields: Sequence[str]) -> "QuerySe
 
 
 def listing(
-    request: OrgRequest, query: ListQuery, rows: "QuerySet[M]", show: Callable[[Sequence[M]], list[dict[str, Any]]]
+    request: OrgRequest,
+    query: ListQuery,
+    rows: "QuerySet[M]",
+    show: Callable[[Sequence[M]], list[dict[str, Any]]],
 ) -> HttpResponse:
-    """One page of `rows` as {"items", "count"}; `show` gets the whole page, to fetch what it needs at once."""
+    """One page of `rows` as {"items", "count"}; `show` gets it whole, to fetch what it needs at once."""
     check_parameters(request, query)
     page = list(rows[query.offset : query.offset + query.limit])
     first_and_whole = query.offset == 0 and len(page) < query.limit

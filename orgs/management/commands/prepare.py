@@ -13,7 +13,9 @@ from orgs.models import Org
 
 
 class Command(BaseCommand):
-    help = "Migrates the public schema, then only the organisations that are behind, and keeps spare ones ready."
+    help = (
+        "Migrates the public schema, then only the organisations that are behind, and keeps spare ones ready."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate_schemas", schema_name=get_public_schema_name(), interactive=False, verbosity=0)
@@ -25,7 +27,7 @@ class Command(BaseCommand):
 
     def _behind(self) -> list[str]:
         """Schemas that lack a migration, by one query over all of them: asking each takes half a second."""
-        known = len(MigrationLoader(None, ignore_no_initial=True).disk_migrations or ())
+        known = len(MigrationLoader(None, ignore_no_initial=True).disk_migrations or ())  # type: ignore[call-arg]
         schemas = list(Org.objects.values_list("schema_name", flat=True))
         if not schemas:
             return []

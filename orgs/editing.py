@@ -1,0 +1,25 @@
+"""Changing an organisation's settings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from audit.trail import record
+
+from .models import Org
+
+SETTINGS = ("name", "time_zone", "language", "currency", "auto_queue")
+
+
+def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
+    """Store the checked `values` of SETTINGS; return the names of those that changed."""
+    before = {name: getattr(org, name) for name in SETTINGS}
+    changed = [name for name in SETTINGS if name in values and values[name] != before[name]]
+    if changed:
+        for name in changed:
+            setattr(org, name, values[name])
+        with transaction.atomic():
+            org.save(update_fields=changed)  # type: ignore[no-untyped-call]
+            record("org.settings", org, before=before, after={name: getattr(org, name) for name in SETTINGS})
+    return changed

@@ -1,0 +1,176 @@
+"""Forms of organisations: set-up, creating, settings, members, invitations, tokens."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.forms import NewPasswordField
+from accounts.models import User
+
+from .models import ApiToken, Invitation, Membership, Org
+from .roles import Role, scopes_of
+
+
+@cache
+def time_zones() -> list[tuple[str, str]]:
+    """Every zone that has a place; the bare offsets and aliases without one are left to UTC."""
+    named = sorted(
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
+    )
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in named)]
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A choice of zones; the browser's own is chosen by zone.js where nothing was chosen yet."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=time_zones, label=gettext_lazy("Time zone"), **kwargs)
+
+
+class SetUpForm(forms.Form):
+    """The first organisation and its admin, who also runs the platform."""
+
+    org = forms.CharField(
+        label=gettext_lazy("Organisation"), max_length=120, widget=forms.TextInput({"autofocus": True})
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"), max_length=254, widget=forms.EmailInput({"autocomplete": "username"})
+    )
+    password = NewPasswordField(label=gettext_lazy("Password"))
+    time_zone = TimeZoneField(widget=forms.Select({"data-guess-zone": ""}))
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"), choices=Org.Currency.choices)
+    demo = forms.BooleanField(
+        label=gettext_lazy("Fill with a demo farm"),
+        required=False,
+        help_text=gettext_lazy("Simulated printers, models and 60 days of history, to look around with."),
+        widget=forms.CheckboxInput({"class": "switch"}),
+    )
+
+    def __init__(self, *args: Any, offer_demo: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not offer_demo:
+            del self.fields["demo"]
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise ValidationError(_("There is an account with this e-mail already."))
+        return email
+
+    def person(self) -> User:
+        """The admin, unsaved."""
+        user = User(email=self.cleaned_data["email"], name=self.cleaned_data["name"])
+        user.set_password(self.cleaned_data["password"])
+        return user
+
+
+class CreateOrgForm(forms.ModelForm[Org]):
+    slug = forms.SlugField(
+        label=gettext_lazy("Address"),
+        max_length=50,
+        required=False,
+        help_text=gettext_lazy("The part after /o/ in its addresses; made from the name if left empty."),
+    )
+    time_zone = TimeZoneField(widget=forms.Select({"data-guess-zone": ""}))
+    join = forms.BooleanField(
+        label=gettext_lazy("Make me an admin of it"),
+        required=False,
+        initial=True,
+        widget=forms.CheckboxInput({"class": "switch"}),
+    )
+
+    class Meta:
+        model = Org
+        fields = ("name", "slug", "time_zone", "currency")
+
+
+class OrgForm(forms.ModelForm[Org]):
+    time_zone = TimeZoneField()
+
+    class Meta:
+        model = Org
+        fields = ("name", "time_zone", "language", "currency", "auto_queue")
+        widgets = {"auto_queue": forms.CheckboxInput({"class": "switch"})}
+
+
+class RoleForm(forms.ModelForm[Membership]):
+    role = forms.TypedChoiceField(
+        label=gettext_lazy("Role"), coerce=lambda value: Role(int(value)), choices=Role.choices
+    )
+
+    class Meta:
+        model = Membership
+        fields = ("role",)
+
+
+class InviteForm(forms.ModelForm[Invitation]):
+    role = forms.TypedChoiceField(
+        label=gettext_lazy("Role"),
+        coerce=lambda value: Role(int(value)),
+        choices=Role.choices,
+        initial=Role.VIEWER,
+        help_text=gettext_lazy(
+            "Viewers see all and submit jobs. Operators run printers and queue. Admins also manage people."
+        ),
+    )
+
+    class Meta:
+        model = Invitation
+        fields = ("email", "role")
+        widgets = {"email": forms.EmailInput({"autocomplete": "off"})}
+
+
+class JoinForm(forms.Form):
+    """What an invited person without an account is asked."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    password = NewPasswordField(label=gettext_lazy("Password"))
+
+
+class TokenForm(forms.ModelForm[ApiToken]):
+    """`scopes` offers what the role allows, nothing chosen; `days` of 0 means no end."""
+
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("Scopes"), widget=forms.CheckboxSelectMultiple, choices=()
+    )
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("Ends after"),
+        coerce=int,
+        initial=90,
+        choices=[
+            (7, gettext_lazy("7 days")),
+            (30, gettext_lazy("30 days")),
+            (90, gettext_lazy("90 days")),
+            (365, gettext_lazy("a year")),
+            (0, gettext_lazy("never")),
+        ],
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ("name",)
+
+    def __init__(self, role: Role, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"] = forms.MultipleChoiceField(
+            label=_("Scopes"),
+            widget=forms.CheckboxSelectMultiple,
+            choices=[(scope, scope) for scope in scopes_of(role)],
+            help_text=_("What the token may do; never more than your role."),
+        )
+
+    def expires_at(self) -> datetime | None:
+        days: int = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None

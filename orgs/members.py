@@ -1,0 +1,56 @@
+"""Changing and ending memberships. An organisation always keeps an admin."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.trail import record
+
+from .models import ApiToken, Membership, Org
+from .roles import Role
+
+
+class LastAdmin(Exception):
+    """Refused: the organisation would have no admin left. Says so in words for people."""
+
+    def __init__(self, membership: Membership) -> None:
+        super().__init__(
+            _("%(person)s is the last admin of %(org)s. Make somebody else an admin first.")
+            % {"person": membership.user, "org": membership.org}
+        )
+
+
+def change_role(membership: Membership, role: Role) -> Membership:
+    """Give a member another role; LastAdmin if none is left, Membership.DoesNotExist if just removed."""
+    with transaction.atomic():
+        fresh = _locked(membership)
+        if fresh.role == role:
+            return fresh
+        if role is not Role.ADMIN:
+            _keep_an_admin(fresh)
+        before = Role(fresh.role).word
+        fresh.role = role
+        fresh.save(update_fields=["role"])
+        record("member.role", fresh, before={"role": before}, after={"role": role.word})
+    return fresh
+
+
+def remove(membership: Membership) -> None:
+    """End a membership, and the person's tokens here with it: none comes back with a later invitation."""
+    with transaction.atomic():
+        fresh = _locked(membership)
+        _keep_an_admin(fresh)
+        record("member.remove", fresh, before={"person": fresh.user.email, "role": Role(fresh.role).word})
+        ApiToken.objects.filter(user=fresh.user_id, org=fresh.org_id).delete()
+        fresh.delete()
+
+
+def _locked(membership: Membership) -> Membership:
+    """The membership as it is now, with the organisation's row held: changes of members take turns."""
+    Org.objects.select_for_update(of=("self",)).only("pk").get(pk=membership.org_id)
+    return Membership.objects.select_related("user", "org").get(pk=membership.pk)
+
+
+def _keep_an_admin(leaving: Membership) -> None:
+    others = Membership.objects.filter(org=leaving.org_id, role=Role.ADMIN, user__is_active=True)
+    if leaving.role == Role.ADMIN and not others.exclude(pk=leaving.pk).exists():
+        raise LastAdmin(leaving)

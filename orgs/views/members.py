@@ -1,0 +1,126 @@
+"""Who belongs to the organisation: members and open invitations."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from orgs import inviting, members
+from orgs.addresses import platform_url
+from orgs.forms import InviteForm, RoleForm
+from orgs.models import Invitation, Membership
+from orgs.permissions import require
+from orgs.requests import OrgRequest
+from ui.fragments import add_toast, wants_fragment
+
+
+@require_GET
+@require("member.manage")
+def member_list(request: OrgRequest) -> HttpResponse:
+    return render(request, "orgs/members.html", _people(request) | {"invite_form": InviteForm()})
+
+
+@require_http_methods(["GET", "POST"])
+@require("member.manage")
+def invite(request: OrgRequest) -> HttpResponse:
+    form = InviteForm(request.POST or None)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            inviting.invite(request.org, data["email"], data["role"], request.user)
+            messages.success(
+                request, _("An invitation is on its way to %(email)s.") % {"email": data["email"]}
+            )
+            return redirect("orgs:members")
+        except inviting.NotInvited as reason:
+            form.add_error("email", str(reason))
+    context = _people(request) | {"invite_form": form}
+    return render(request, "orgs/members.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@require("member.manage")
+def change_role(request: OrgRequest, pk: UUID) -> HttpResponse:
+    membership = get_object_or_404(_memberships(request), pk=pk)
+    form = RoleForm(request.POST, instance=get_object_or_404(_memberships(request), pk=pk))
+    if not form.is_valid():
+        return _told(request, _("There is no such role."), is_refused=True)
+    try:
+        changed = members.change_role(membership, form.cleaned_data["role"])
+    except members.LastAdmin as reason:
+        return _told(request, str(reason), is_refused=True)
+    except Membership.DoesNotExist:
+        return _told(request, _("This person was just removed."), is_refused=True)
+    words = {"person": changed.user, "role": changed.get_role_display()}
+    return _told(request, _("%(person)s is now %(role)s.") % words, own=changed)
+
+
+@require_POST
+@require("member.manage")
+def remove(request: OrgRequest, pk: UUID) -> HttpResponse:
+    membership = get_object_or_404(_memberships(request), pk=pk)
+    try:
+        members.remove(membership)
+    except members.LastAdmin as reason:
+        return _told(request, str(reason), is_refused=True)
+    except Membership.DoesNotExist:
+        return _told(request, _("This person was just removed."), is_refused=True)
+    return _told(
+        request, _("%(person)s is no longer a member.") % {"person": membership.user}, own=membership
+    )
+
+
+@require_POST
+@require("member.manage")
+def resend(request: OrgRequest, pk: UUID) -> HttpResponse:
+    invitation = get_object_or_404(Invitation.objects.select_related("org"), pk=pk, org=request.org)
+    try:
+        inviting.resend(invitation, request.user)
+    except inviting.NotInvited as reason:
+        return _told(request, str(reason), is_refused=True)
+    return _told(request, _("A new link is on its way to %(email)s.") % {"email": invitation.email})
+
+
+@require_POST
+@require("member.manage")
+def withdraw(request: OrgRequest, pk: UUID) -> HttpResponse:
+    invitation = get_object_or_404(Invitation, pk=pk, org=request.org)
+    inviting.withdraw(invitation)
+    return _told(request, _("The invitation of %(email)s is void.") % {"email": invitation.email})
+
+
+def _memberships(request: OrgRequest) -> Any:
+    return Membership.objects.filter(org=request.org).select_related("user", "org")
+
+
+def _people(request: OrgRequest) -> dict[str, Any]:
+    people = _memberships(request).order_by("-role", "user__name")
+    return {
+        "members": [(person, RoleForm(instance=person, auto_id=f"role-{person.pk}-%s")) for person in people],
+        "invitations": Invitation.objects.filter(org=request.org).select_related("by").order_by("email"),
+        "now": timezone.now(),
+    }
+
+
+def _told(
+    request: OrgRequest, words: str, *, is_refused: bool = False, own: Membership | None = None
+) -> HttpResponse:
+    """The list as it is, and the outcome in words; whoever changed themselves goes where they still may."""
+    if own is not None and own.user_id == request.user.pk:
+        messages.success(request, words)
+        address = platform_url("orgs:choose")
+        return (
+            HttpResponseClientRedirect(address) if wants_fragment(request) else HttpResponseRedirect(address)
+        )
+    if wants_fragment(request):
+        status = 422 if is_refused else 200
+        response = render(request, "orgs/_people.html", _people(request), status=status)
+        return add_toast(response, words, "bad" if is_refused else "good")
+    (messages.error if is_refused else messages.success)(request, words)
+    return redirect("orgs:members")

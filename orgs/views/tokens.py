@@ -1,0 +1,59 @@
+"""API tokens: one's own, and for admins everybody's here."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from orgs import tokens
+from orgs.forms import TokenForm
+from orgs.models import ApiToken
+from orgs.permissions import may, require
+from orgs.requests import OrgRequest
+from orgs.roles import Role
+from ui.fragments import add_toast, wants_fragment
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@require("token.manage")
+def token_list(request: OrgRequest) -> HttpResponse:
+    """The tokens and the form for a new one; the text of a new one is in this one answer only."""
+    form = TokenForm(Role(request.membership.role), request.POST or None, auto_id="token-%s")
+    is_member = not request.membership._state.adding
+    text = ""
+    if form.is_valid() and is_member:
+        data = form.cleaned_data
+        _token, text = tokens.issue(
+            request.user, request.org, data["name"], data["scopes"], form.expires_at()
+        )
+        form = TokenForm(Role(request.membership.role), auto_id="token-%s")
+    context = _shown(request) | {"form": form, "text": text, "is_member": is_member}
+    return render(request, "orgs/tokens.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@require("token.manage")
+def revoke(request: OrgRequest, pk: UUID) -> HttpResponse:
+    token = get_object_or_404(_tokens(request), pk=pk)
+    tokens.revoke(token)
+    if not wants_fragment(request):
+        return redirect("orgs:tokens")
+    response = render(request, "orgs/_tokens.html", _shown(request))
+    return add_toast(response, _("The token %(name)s is dead.") % {"name": token.name})
+
+
+def _tokens(request: OrgRequest) -> "QuerySet[ApiToken]":
+    """Those that this person may see and revoke."""
+    here = ApiToken.objects.filter(org=request.org).select_related("user").order_by("-created_at")
+    return here if may(request, "member.manage") else here.filter(user=request.user)
+
+
+def _shown(request: OrgRequest) -> dict[str, Any]:
+    return {"tokens": _tokens(request), "sees_all": may(request, "member.manage"), "now": timezone.now()}
