@@ -33,7 +33,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": links,
         "nav_root": root,
-        "jump_url": _url("reports:jump"),
+        "jump_url": _url("orgs:jump"),
         "site_root": root.removesuffix(f"o/{org.slug}/"),
         "same_page": here.removeprefix(root),
     }

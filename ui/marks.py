@@ -58,7 +58,20 @@ PRIORITY = {
     "urgent": Mark(_("Urgent"), "chevrons-up", "up-up", "orange"),
 }
 
-MARKS = {"printer": PRINTER, "job": JOB, "verdict": VERDICT, "plate": PLATE, "priority": PRIORITY}
+FILE = {
+    "reading": Mark(_("Being read"), "loader", "dashed", "blue"),
+    "ready": Mark(_("Ready"), "circle-check", "check", "green"),
+    "unreadable": Mark(_("Unreadable"), "x", "cross", "red"),
+}
+
+MARKS = {
+    "file": FILE,
+    "printer": PRINTER,
+    "job": JOB,
+    "verdict": VERDICT,
+    "plate": PLATE,
+    "priority": PRIORITY,
+}
 
 
 def mark_of(family: str, state: object) -> Mark:

@@ -1,5 +1,6 @@
 // The one entry: its imports are single instances, so that all share one registry of keys.
 import "./dialogs.js";
+import "./fill.js";
 import "./keys.js";
 import "./live.js";
 import "./palette.js";

@@ -13,10 +13,10 @@ def names(app: str, *words: str) -> object:
 
 
 urlpatterns = [
-    path("reports/", names("reports", "dashboard", "jump")),
+    path("reports/", names("reports", "dashboard")),
     path("printers/", names("printers", "list")),
     path("jobs/", names("jobs", "list")),
     path("alerts/", names("alerts", "list", "bell")),
-    path("orgs/", names("orgs", "members", "settings")),
+    path("orgs/", names("orgs", "members", "settings", "jump")),
     path("account/", names("accounts", "profile", "sign_out")),
 ]

@@ -99,13 +99,15 @@ def field(context: RequestContext, bound: BoundField, hide_label: bool = False) 
     if bound.errors:
         attrs["aria-invalid"] = "true"
         attrs["autofocus"] = next(iter(bound.form.errors)) == bound.name
-    if "class" not in bound.field.widget.attrs:
+    widget = bound.field.widget
+    is_check = isinstance(widget, CheckboxInput)
+    if not is_check and not widget.use_fieldset and "class" not in widget.attrs:
         attrs["class"] = "input"
     values = {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
-        "is_check": isinstance(bound.field.widget, CheckboxInput),
-        "is_group": bound.field.widget.use_fieldset,
+        "is_check": is_check,
+        "is_group": widget.use_fieldset,
         "hide_label": hide_label,
     }
     return render_to_string("ui/_field.html", values)
