@@ -1,5 +1,189 @@
-"""This app's part of the REST API."""
+"""Jobs in the REST API."""
 
-from ninja import Router
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router
+
+from inventory.models import Spool
+from models3d.models import Model3D, Revision
+from orgs.permissions import require
+from orgs.requests import OrgRequest
+from orgs.rest.idempotency import idempotent
+from orgs.rest.listing import answer, listing, ordered, searched
+from orgs.rest.problems import Conflict, Problem, field_error
+from printers.models import Printer, Tag
+
+from . import by_hand, editing, ordering, stopping, submitting
+from .describing import describe_job, describe_jobs, job_rows
+from .dispatching import CannotStart
+from .models import Job
+from .schemas import JobEdit, JobIn, JobListOut, JobOut, JobQuery, MoveIn, ResolveIn, StartIn, Target
+from .states import IllegalMove, JobState, Priority
+from .submitting import Order
+from .visible import visible_jobs
 
 router = Router(tags=["jobs"])
+ORDER = {
+    "number": "number",
+    "name": "name",
+    "state": "state",
+    "priority": "priority",
+    "due_at": "due_at",
+    "created_at": "created_at",
+    "ended_at": "ended_at",
+}
+
+
+@router.get("", response={200: JobListOut})
+@require("job.view")
+def jobs(request: OrgRequest, query: Query[JobQuery]) -> HttpResponse:
+    rows = searched(visible_jobs(request.membership), query.search, ["name", "number", "notes"])
+    rows = ordered(_filtered(rows, query), query.ordering, ORDER, ["-number"])
+    return listing(request, query, job_rows(rows), describe_jobs)
+
+
+def _filtered(rows: "QuerySet[Job]", query: JobQuery) -> "QuerySet[Job]":
+    if query.state:
+        states = query.state.split(",")
+        if unknown := set(states) - set(JobState.values):
+            raise Problem(422, "Unknown state.", [field_error("state", f"there is no state {unknown.pop()}")])
+        rows = rows.filter(state__in=states)
+    if query.priority:
+        rows = rows.filter(priority=Priority[query.priority.upper()])
+    if query.model_id:
+        rows = rows.filter(revision__model=query.model_id)
+    if query.printer_id:
+        rows = rows.filter(prints__printer=query.printer_id).distinct()
+    return rows
+
+
+@router.post("", response={201: JobOut})
+@require("job.submit")
+@idempotent
+def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
+    model = get_object_or_404(Model3D, pk=payload.model_id, deleted_at=None)
+    number = payload.revision or (model.current.number if model.current else 0)
+    revision = get_object_or_404(
+        Revision.objects.select_related("model", "stored"), model=model, number=number
+    )
+    wishes = [
+        wish.model_dump(mode="json", exclude_defaults=True) | {"index": wish.index}
+        for wish in payload.filaments
+    ]
+    for wish in payload.filaments:
+        if wish.spool_id:
+            get_object_or_404(Spool, pk=wish.spool_id)
+    kind, printer, tag, model_name = _target(payload.target)
+    order = Order(
+        revision=revision,
+        plate=payload.plate,
+        copies=payload.copies,
+        target=kind,
+        printer=printer,
+        tag=tag,
+        model=model_name,
+        filaments=wishes,
+        priority=Priority[payload.priority.upper()],
+        due_at=payload.due_at,
+        not_before=payload.not_before,
+        auto_start=payload.auto_start,
+        notes=payload.notes,
+    )
+    job = submitting.submit(order, request.user)
+    return answer(describe_job(job.pk), status=201)
+
+
+def _target(target: Target) -> tuple[str, Printer | None, Tag | None, str]:
+    """Kind, printer, tag and model name; Http404 for what is not in this organisation."""
+    if target.printer_id:
+        return Job.Target.PRINTER, get_object_or_404(Printer, pk=target.printer_id), None, ""
+    if target.tag:
+        return Job.Target.TAG, None, get_object_or_404(Tag, name__iexact=target.tag), ""
+    if target.printer_model:
+        return Job.Target.MODEL, None, None, target.printer_model
+    return Job.Target.ANY, None, None, ""
+
+
+@router.get("/{uuid:pk}", response={200: JobOut})
+@require("job.view")
+def job(request: OrgRequest, pk: UUID) -> HttpResponse:
+    return answer(describe_job(_found(request, pk).pk))
+
+
+@router.patch("/{uuid:pk}", response={200: JobOut})
+@require("job.submit")
+def edit_job(request: OrgRequest, pk: UUID, payload: JobEdit) -> HttpResponse:
+    fields = payload.model_dump(exclude_unset=True)
+    if not_nullable := [name for name in ("priority", "auto_start", "notes") if fields.get(name, "") is None]:
+        raise Problem(
+            422, "Some values are not accepted.", [field_error(name, "is required") for name in not_nullable]
+        )
+    if "priority" in fields:
+        fields["priority"] = Priority[fields["priority"].upper()]
+    return _done(_found(request, pk), lambda job: editing.edit(job, fields))
+
+
+@router.delete("/{uuid:pk}", response={204: None})
+@require("job.manage")
+def delete_job(request: OrgRequest, pk: UUID) -> HttpResponse:
+    try:
+        editing.delete(_found(request, pk))
+    except IllegalMove as error:
+        raise Conflict(str(error)) from error
+    return HttpResponse(status=204)
+
+
+@router.post("/{uuid:pk}/cancel", response={200: JobOut})
+@require("job.cancel")
+def cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
+    return _done(_found(request, pk), stopping.cancel)
+
+
+@router.post("/{uuid:pk}/start", response={200: JobOut})
+@require("job.manage")
+def start(request: OrgRequest, pk: UUID, payload: StartIn) -> HttpResponse:
+    get_object_or_404(Printer, pk=payload.printer_id)
+    return _done(
+        _found(request, pk), lambda job: by_hand.start(job, payload.printer_id, payload.override_reason)
+    )
+
+
+@router.post("/{uuid:pk}/resolve-start", response={200: JobOut})
+@require("job.manage")
+def resolve_start(request: OrgRequest, pk: UUID, payload: ResolveIn) -> HttpResponse:
+    return _done(_found(request, pk), lambda job: stopping.resolve_start(job, printing=payload.printing))
+
+
+@router.post("/{uuid:pk}/move", response={200: JobOut})
+@require("job.manage")
+def move(request: OrgRequest, pk: UUID, payload: MoveIn) -> HttpResponse:
+    return _done(_found(request, pk), lambda job: ordering.move(job, payload.to))
+
+
+@router.post("/{uuid:pk}/print-again", response={201: JobOut})
+@require("job.submit")
+@idempotent
+def print_again(request: OrgRequest, pk: UUID) -> HttpResponse:
+    made = submitting.again(_found(request, pk), request.user)
+    return answer(describe_job(made.pk), status=201)
+
+
+def _found(request: OrgRequest, pk: UUID) -> Job:
+    rows = visible_jobs(request.membership).select_related("revision", "revision__model", "revision__stored")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _done(job: Job, act: Callable[[Job], object]) -> HttpResponse:
+    """The job after `act`; what its state does not allow is a 409 with the reason."""
+    try:
+        act(job)
+    except by_hand.NeedsReason as error:
+        listed = [field_error(gate.name, gate.text) for gate in error.gates]
+        raise Conflict(f"Give an override_reason to start it all the same: {error}", listed) from error
+    except (IllegalMove, CannotStart) as error:
+        raise Conflict(str(error)) from error
+    return answer(describe_job(job.pk))

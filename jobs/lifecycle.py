@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
-from audit.trail import actor, record
-from orgs import agenda
+from audit.trail import actor
 from orgs.current import current_org
 from printers import live
 from printers.models import Printer
@@ -109,27 +108,6 @@ def cancel_waiting(job: Job, why: str = "") -> int:
     )
     _follow(job, why)
     return changed
-
-
-def approve(job: Job) -> None:
-    """Let a submitted job into the queue."""
-    _decide(job, JobState.QUEUED, "job.approve", "")
-    agenda.due_now(MATCH)
-
-
-def reject(job: Job, reason: str) -> None:
-    """Send a submitted job back for good, with the reason."""
-    _decide(job, JobState.REJECTED, "job.reject", reason)
-
-
-def _decide(job: Job, to: JobState, action: str, reason: str) -> None:
-    with transaction.atomic():
-        ended = timezone.now() if to in OVER else None
-        if not Job.objects.filter(pk=job.pk, state=JobState.SUBMITTED).update(state=to, ended_at=ended):
-            raise IllegalMove(_("%(job)s is not waiting for approval.") % {"job": job})
-        job.state = to
-        note(job, reason)
-        record(action, job, before={"state": JobState.SUBMITTED}, after={"state": to, "reason": reason})
 
 
 def printer_of(one: Print) -> Printer | None:

@@ -105,7 +105,14 @@ def revision_of(by: User, content: bytes = GCODE, grams: float = 12.5, **metadat
         model=model, number=1, stored=stored, original_name="part.gcode", kind="gcode",
         status=Revision.Status.READY, metadata={**METADATA, **metadata}, by=by,
     )  # fmt: skip
-    use = {"index": 0, "grams": grams, "length_mm": 1000.0, "material": "PLA", "color": "#FF8000", "used": True}
+    use = {
+        "index": 0,
+        "grams": grams,
+        "length_mm": 1000.0,
+        "material": "PLA",
+        "color": "#FF8000",
+        "used": True,
+    }
     Plate.objects.create(
         revision=revision, number=1, print_s=600, layers=20, filaments=[use], grams=Decimal(str(grams)),
         box={"min": [10, 10, 0], "max": [120, 120, 20]},

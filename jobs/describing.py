@@ -1,0 +1,136 @@
+"""Jobs as the API shows them, built by hand from plain rows: a list may have thousands."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from orgs.current import current_org
+from printers import live
+from printers.live import Live
+
+from .models import Event, Job, Print
+from .states import ACTIVE, Priority
+
+OF_JOB = (
+    "pk", "number", "name", "state", "why_not", "revision__model_id", "revision__number",
+    "revision__stored_id", "plate", "copies", "copies_done", "priority", "due_at", "not_before",
+    "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost", "failure_reason",
+    "failure_note", "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
+)  # fmt: skip
+OF_PRINT = ("job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy")
+WORDS = {int(priority): priority.word for priority in Priority}
+Row = tuple[Any, ...]
+
+
+def job_rows(jobs: "QuerySet[Job]") -> Any:
+    """`jobs` as the rows that `describe_jobs` takes."""
+    return jobs.values_list(*OF_JOB)
+
+
+def describe_job(job: UUID) -> dict[str, Any]:
+    """One job; it must exist in the current organisation."""
+    return describe_jobs(list(job_rows(Job.objects.filter(pk=job))))[0]
+
+
+def describe_jobs(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """In two queries and one question to Redis, whatever the number of rows."""
+    ids = [row[0] for row in rows]
+    prints, history = _prints_of(ids), _history_of(ids)
+    running = [one["printer_id"] for found in prints.values() for one in found if one["state"] in ACTIVE]
+    statuses = live.read(current_org().pk, running) if running else {}
+    currency = current_org().currency
+    return [
+        _job(dict(zip(OF_JOB, row, strict=True)), prints[row[0]], history[row[0]], statuses, currency)
+        for row in rows
+    ]
+
+
+def _prints_of(ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """The copies that have been or are on a printer, the latest first."""
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    rows = Print.objects.filter(job__in=ids, printer_name__gt="").order_by("-started_at")
+    for row in rows.values_list(*OF_PRINT):
+        found[row[0]].append(dict(zip(OF_PRINT, row, strict=True)))
+    return found
+
+
+def _history_of(ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    rows = Event.objects.filter(job__in=ids).order_by("pk")
+    for job_id, state, at, by, note in rows.values_list("job_id", "state", "at", "by", "note"):
+        found[job_id].append({"state": state, "at": at, "by": by, "note": note})
+    return found
+
+
+def _job(
+    row: dict[str, Any],
+    prints: list[dict[str, Any]],
+    history: list[dict[str, Any]],
+    statuses: dict[UUID, Live],
+    currency: str,
+) -> dict[str, Any]:
+    printer = next((one["printer_id"] for one in prints if one["state"] in ACTIVE), None)
+    if printer is None and prints:
+        printer = prints[0]["printer_id"]
+    return {
+        "id": str(row["pk"]),
+        "number": row["number"],
+        "name": row["name"],
+        "state": row["state"],
+        "waits_because": row["why_not"] or None,
+        "forecast": _forecast(prints, statuses),
+        "model_id": str(row["revision__model_id"]),
+        "revision": {"number": row["revision__number"], "sha256": row["revision__stored_id"]},
+        "plate": row["plate"],
+        "target": _target(row),
+        "filaments": row["filaments"],
+        "printer_id": str(printer) if printer else None,
+        "copies": row["copies"],
+        "copies_done": row["copies_done"],
+        "priority": WORDS[row["priority"]],
+        "due_at": row["due_at"],
+        "not_before": row["not_before"],
+        "auto_start": row["auto_start"],
+        "notes": row["notes"],
+        "by": row["by__name"],
+        "created_at": row["created_at"],
+        "department_id": None,
+        "estimate_s": row["estimate_s"],
+        "actual_s": sum(one["printed_s"] for one in prints if one["printed_s"] is not None)
+        if prints
+        else None,
+        "grams": float(row["grams"]),
+        "cost": str(row["cost"]) if row["cost"] is not None else None,
+        "currency": currency,
+        "failure": {"reason": row["failure_reason"], "note": row["failure_note"]}
+        if row["failure_reason"]
+        else None,
+        "history": history,
+    }
+
+
+def _target(row: dict[str, Any]) -> dict[str, Any]:
+    said: dict[str, dict[str, Any]] = {
+        Job.Target.PRINTER: {
+            "printer_id": str(row["target_printer_id"]) if row["target_printer_id"] else None
+        },
+        Job.Target.TAG: {"tag": row["target_tag__name"]},
+        Job.Target.MODEL: {"printer_model": row["target_model"]},
+    }
+    return said.get(row["target"], {"any": True})
+
+
+def _forecast(prints: list[dict[str, Any]], statuses: dict[UUID, Live]) -> dict[str, datetime | None]:
+    """When the running copy began and by the printer's own word ends; nothing for what has not begun."""
+    running = next((one for one in prints if one["state"] in ACTIVE), None)
+    if running is None:
+        return {"starts_at": None, "ends_at": None}
+    known = statuses.get(running["printer_id"])
+    ends_at = None
+    if known and known.status.remaining_s is not None and running["started_at"]:
+        ends_at = known.updated_at + timedelta(seconds=known.status.remaining_s)
+    return {"starts_at": running["started_at"], "ends_at": ends_at}

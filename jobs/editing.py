@@ -1,0 +1,35 @@
+"""Changing and deleting jobs."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.trail import record
+from orgs import agenda
+
+from .lifecycle import MATCH
+from .models import Job
+from .states import OVER, IllegalMove
+
+
+def edit(job: Job, fields: dict[str, Any]) -> None:
+    """Set priority, due date, not-before, auto-start or notes of a job that is not over; IllegalMove else."""
+    before = {name: getattr(job, name) for name in fields}
+    with transaction.atomic():
+        for name, value in fields.items():
+            setattr(job, name, value)
+        job.clean_fields(exclude={field.name for field in Job._meta.fields} - set(fields))
+        if not Job.objects.filter(pk=job.pk).exclude(state__in=OVER).update(**fields):
+            raise IllegalMove(_("%(job)s is already over.") % {"job": job})
+        record("job.edit", job, before=before, after=fields)
+        agenda.due_now(MATCH)
+
+
+def delete(job: Job) -> None:
+    """Delete a job that is over, with its history; its filament and its money stay in the ledger."""
+    with transaction.atomic():
+        record("job.delete", job, before={"state": job.state, "name": job.name})
+        deleted = Job.objects.filter(pk=job.pk, state__in=OVER).delete()[0]
+        if not deleted:
+            raise IllegalMove(_("%(job)s is not over: cancel it first.") % {"job": job})
