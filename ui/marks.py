@@ -64,6 +64,12 @@ FILE = {
     "unreadable": Mark(_("Unreadable"), "x", "cross", "red"),
 }
 
+FIT = {
+    "yes": Mark(_("Fits"), "circle-check", "check", "green"),
+    "unknown": Mark(_("Not known"), "circle-question-mark", "question", "grey"),
+    "no": Mark(_("Does not fit"), "x", "cross", "red"),
+}
+
 MARKS = {
     "file": FILE,
     "printer": PRINTER,
@@ -71,6 +77,7 @@ MARKS = {
     "verdict": VERDICT,
     "plate": PLATE,
     "priority": PRIORITY,
+    "fit": FIT,
 }
 
 

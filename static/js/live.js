@@ -1,30 +1,12 @@
 // Follows the farm: asks the page's [data-live] every 2 s; 204 says nothing new, else changed cards come by id.
+import { swap } from "./swapping.js";
+
 const SECONDS = 2;
 const place = document.querySelector("[data-live]");
 const isPaused = () => localStorage.getItem("odin-live") === "paused";
 let freshAt = new Date();
 let timer = 0;
 let isAsking = false;
-
-function isInUse(element) {
-  if (element.contains(document.activeElement) && document.activeElement !== document.body) return true;
-  return Boolean(element.querySelector(":popover-open, dialog[open], details.menu-holder[open], .row-check:checked"));
-}
-
-function swap(html) {
-  const parsed = new DOMParser().parseFromString(`<template>${html}</template>`, "text/html");
-  let isWhole = true;
-  for (const fresh of parsed.querySelector("template").content.children) {
-    const old = document.getElementById(fresh.id);
-    if (!old || old.isEqualNode(fresh)) continue;
-    if (isInUse(old)) { isWhole = false; continue; }
-    const element = document.importNode(fresh, true);
-    old.replaceWith(element);
-    window.htmx?.process(element);
-  }
-  document.dispatchEvent(new CustomEvent("live-swapped"));
-  return isWhole;
-}
 
 async function ask() {
   if (isAsking || isPaused() || document.hidden) return;

@@ -122,6 +122,22 @@ def test_what_has_the_focus_is_never_swapped(page: Page) -> None:
     expect(page.locator("[data-live]")).to_have_attribute("data-version", "7")
 
 
+def test_what_newly_needs_a_person_is_spoken(page: Page) -> None:
+    card = '<a href="#">P1S-03</a><span data-shape="triangle">Needs you</span>'
+    Server.answers["/live"] = (200, {"X-Live-Version": "8"}, CARD.format(card))
+
+    expect(page.locator("#announcer")).to_have_text("P1S-03: Needs you", timeout=6000)
+
+
+def test_a_selected_row_follows_the_farm_and_stays_selected(page: Page) -> None:
+    row = '<tr id="job-2" data-row><td><input class="row-check" type="checkbox"></td><td>fresh</td></tr>'
+    Server.answers["/live"] = (200, {"X-Live-Version": "8"}, row)
+
+    expect(page.locator("#job-2")).to_have_text("fresh", timeout=6000)
+
+    expect(page.locator("#job-2 .row-check")).to_be_checked()
+
+
 def test_a_lost_link_says_since_when_figures_are_old(page: Page) -> None:
     Server.answers["/live"] = (500, {}, "")
 
