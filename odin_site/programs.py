@@ -37,8 +37,21 @@ def programs(place: Place) -> list[Program]:
 _ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
+# Who starts all as root knows, and it may be the only user of a container.
+_AS_ROOT = ("-W", "ignore:You're running the worker with superuser privileges")
+
+
 def _celery(command: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "--quiet", "--app=odin_site", command, "--loglevel=INFO")
+    return (
+        sys.executable,
+        *_AS_ROOT,
+        "-m",
+        "celery",
+        "--quiet",
+        "--app=odin_site",
+        command,
+        "--loglevel=INFO",
+    )
 
 
 def _web(place: Place) -> tuple[str, ...]:

@@ -6,9 +6,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# The progress whose line is still to be ended.
+_unfinished: list[str] = []
+
 
 def say(line: str) -> None:
-    """Show a line."""
+    """Show a line, below that of a `progress` that is not at its end."""
+    if _unfinished:
+        _show("\n")
+        _unfinished.clear()
     _show(line + "\n")
 
 
@@ -17,12 +23,16 @@ def progress(what: str) -> Iterator[None]:
     """Show what is being done, and how long it took."""
     begun = time.monotonic()
     _show(f"{what} … ")
+    _unfinished[:] = [what]
     try:
         yield
     except BaseException:
-        _show("\n")
+        if _unfinished:
+            _show("\n")
+        _unfinished.clear()
         raise
-    _show(f"{time.monotonic() - begun:.1f} s\n")
+    _show(f"{'' if _unfinished else f'{what}: '}{time.monotonic() - begun:.1f} s\n")
+    _unfinished.clear()
 
 
 def _show(text: str) -> None:
