@@ -26,7 +26,9 @@ def _print_by_hand(front: Front, name: str = "by-hand.gcode", duration_s: float 
     """Somebody starts a print at the machine itself."""
     if front.machine.active:
         raise Refusal("A print is running")
-    front.machine.start(name, Sliced(duration_s, 100, 20.0, 6700.0), by_hand=True)
+    front.machine.start(
+        name, Sliced(float(duration_s), 100, 20.0, 6700.0), title=name.split(".")[0], by_hand=True
+    )
 
 
 def _error(front: Front, text: str = "Heater extruder not heating at expected rate") -> None:

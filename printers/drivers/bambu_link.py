@@ -18,6 +18,10 @@ from printers.drivers.tls import check_certificate, printer_context
 
 CONNECT_S = 10.0
 SILENCE_S = 15.0
+SILENT = (
+    "The printer let us in but told nothing of itself. The serial number is most likely wrong; "
+    "capital letters matter."
+)
 # CONNACK 4 and 5 as paho 2 names them, after MQTT 5.
 _REFUSED_LOGINS = (134, 135)
 
@@ -50,7 +54,7 @@ class _Listener:
 
     def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
-            self._end(_login_trouble(reason.value))
+            self._end(login_trouble(reason.value))
             return
         client.subscribe(self.talk.subscribe_to, 0)
         for message in self.talk.hello():
@@ -78,7 +82,7 @@ def listen_once(endpoint: Endpoint, port: int, silence_s: float) -> tuple[BambuC
         listener.client.loop_start()
         listener.done.wait(silence_s)
     except (OSError, ValueError) as error:
-        raise listener.trouble or _no_link(endpoint, port, error) from error
+        raise listener.trouble or no_link(endpoint, port, error) from error
     finally:
         with contextlib.suppress(OSError, ValueError):
             listener.client.disconnect()
@@ -89,20 +93,18 @@ def listen_once(endpoint: Endpoint, port: int, silence_s: float) -> tuple[BambuC
         return listener.talk, listener.fingerprint
     if listener.heard:
         raise DriverError(Trouble.NONSENSE, "The printer answers, but nothing that can be understood.")
-    raise DriverError(
-        Trouble.WRONG_SERIAL,
-        "The printer let us in but told nothing of itself. The serial number is most likely wrong; "
-        "capital letters matter.",
-    )
+    raise DriverError(Trouble.WRONG_SERIAL, SILENT)
 
 
-def _login_trouble(reason: int) -> DriverError:
+def login_trouble(reason: int) -> DriverError:
+    """What a refused login means; `reason` as paho 2 numbers it."""
     if reason in _REFUSED_LOGINS:
         return DriverError(Trouble.CREDENTIALS, WRONG_CODE)
     return DriverError(Trouble.REFUSED, f"The printer refused the connection (reason {reason}). Restart it.")
 
 
-def _no_link(endpoint: Endpoint, port: int, error: Exception) -> DriverError:
+def no_link(endpoint: Endpoint, port: int, error: Exception) -> DriverError:
+    """What it means that no connection came about."""
     if isinstance(error, ssl.SSLError):
         words = f"{endpoint.host}:{port} answers, but not as a Bambu printer. Check the address."
         return DriverError(Trouble.WRONG_PROTOCOL, words)

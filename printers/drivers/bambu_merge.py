@@ -62,6 +62,8 @@ def _object(old: dict[str, Any], new: dict[str, Any], path: Path, afresh: bool) 
 def _value(old: object, new: object, path: Path, afresh: bool) -> object:
     if len(path) >= _DEEPEST:
         return None
+    if isinstance(old, dict | list) and type(new) is not type(old):
+        return old
     if isinstance(new, dict):
         return _object(mapping(old), new, path, afresh)
     if isinstance(new, list) and path in _BY_ID:

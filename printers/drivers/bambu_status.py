@@ -68,9 +68,11 @@ def status_of(told: dict[str, Any], *, full: bool, cancelled: bool, locked: bool
 
 
 def job_key(told: dict[str, Any]) -> str:
-    """subtask_id; some firmware tells 0 there, then the job's name must do."""
+    """subtask_id; prints by hand and some firmware tell 0 there, then a name must do."""
     number_of_job = text(told.get("subtask_id"))
-    return number_of_job if number_of_job not in ("", "0") else text(told.get("subtask_name"))
+    if number_of_job not in ("", "0"):
+        return number_of_job
+    return text(told.get("subtask_name")) or base_name(told.get("gcode_file"))
 
 
 def file_of(told: dict[str, Any]) -> str:
@@ -119,7 +121,11 @@ def _faults(told: dict[str, Any], raw: str, state: MachineState, locked: bool) -
 def _packed(value: object) -> Heat | None:
     """Newer machines tell a temperature and its target as the halves of one number."""
     found = flags(value)
-    return None if found is None else Heat(min(600.0, found & 0xFFFF), min(600.0, found >> 16 & 0xFFFF))
+    return (
+        None
+        if found is None
+        else Heat(float(min(600, found & 0xFFFF)), float(min(600, found >> 16 & 0xFFFF)))
+    )
 
 
 def _device(told: dict[str, Any], part: str) -> dict[str, Any]:
@@ -192,12 +198,14 @@ def _tray(index: int, said: dict[str, Any]) -> Tray:
     color, tag = text(said.get("tray_color"), 8), text(said.get("tray_uuid"), 32)
     material = text(said.get("tray_type"), 40)
     remain = number(said.get("remain"), -1, 100)
+    tagged = bool(material and tag.strip("0"))
     return Tray(
         index=index,
         material=material,
         color=f"#{color[:6].upper()}"
         if material and flags(color, 16) is not None and len(color) >= 6
         else "",
-        remain=remain / 100 if material and remain is not None and remain >= 0 else None,
-        tag="" if not tag.strip("0") else tag,
+        # Without a tag the printer only guesses, always 0 or 100.
+        remain=remain / 100 if tagged and remain is not None and remain >= 0 else None,
+        tag=tag if tagged else "",
     )

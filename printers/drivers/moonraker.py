@@ -61,6 +61,7 @@ class MoonrakerDriver(PolledDriver):
         self._wanted: dict[str, list[str] | None] | None = None
         self._job = Job()
         self._seen: tuple[str, str] | None = None
+        self._took_s = 0.0
         self._estimate: tuple[str, float | None, int] = ("", None, 0)
 
     def probe(self) -> Detected:
@@ -172,8 +173,16 @@ class MoonrakerDriver(PolledDriver):
         if not stats:
             raise DriverError(Trouble.NONSENSE, "Moonraker answers without the printer's state.")
         file, state = base_name(stats.get("filename")), text(stats.get("state"))
+        self._notice_other_print(stats, state)
         self._follow((file, state), file, state in ("printing", "paused"))
         return status_of(objects, self._job, self._estimate_of(text(stats.get("filename"), 400)))
+
+    def _notice_other_print(self, stats: dict[str, object], state: str) -> None:
+        """A time that fell back, or changed after the end, is that of another print of the same file."""
+        took_s = number(stats.get("total_duration"), 0, 1e9) or 0.0
+        if took_s < self._took_s or (took_s != self._took_s and state not in ("printing", "paused")):
+            self._seen = None
+        self._took_s = took_s
 
     def _firmware_status(self, refused: Refused) -> Status:
         """What to show when Klipper answers no question: Moonraker's own word on it."""

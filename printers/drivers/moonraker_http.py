@@ -65,23 +65,24 @@ class MoonrakerHttp:
         """The `result` of a GET."""
         return self.ask("GET", path, params=query)
 
-    def post(self, path: str, wait_s: float = ANSWER_S, **query: str) -> Any:
+    def post(self, path: str, wait_s: float | None = None, **query: str) -> Any:
         """The `result` of a POST without a body."""
         return self.ask("POST", path, wait_s=wait_s, params=query)
 
-    def ask(self, method: str, path: str, wait_s: float = ANSWER_S, **more: Any) -> Any:
+    def ask(self, method: str, path: str, wait_s: float | None = None, **more: Any) -> Any:
         """The `result` of any request; `more` goes to requests. Raises a DriverError or a kind of it."""
+        patience_s = ANSWER_S if wait_s is None else wait_s
         try:
             answer = self._connected().request(
                 method,
                 self._base + path,
-                timeout=(CONNECT_S, wait_s),
+                timeout=(CONNECT_S, patience_s),
                 stream=True,
                 allow_redirects=False,
                 **more,
             )
             try:
-                body = self._body(answer, wait_s)
+                body = self._body(answer, patience_s)
             finally:
                 answer.close()
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:

@@ -152,7 +152,7 @@ def _remaining(
         return None
     if estimate_s:
         return int(max(0.0, estimate_s - printed_s))
-    if progress and progress > 0.05:
+    if printed_s and progress and progress > 0.05:
         return int(max(0.0, printed_s / progress - printed_s))
     return None
 

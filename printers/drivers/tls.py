@@ -35,9 +35,10 @@ def check_certificate(peer: ssl.SSLSocket, endpoint: Endpoint) -> str:
 
 
 def fetch_fingerprint(host: str, port: int, timeout_s: float) -> str:
-    """The fingerprint of whoever answers TLS at `host`:`port`; OSError (or its ssl.SSLError) if none."""
-    with (
-        socket.create_connection((host, port), timeout_s) as plain,
-        printer_context().wrap_socket(plain, server_hostname=host) as peer,
-    ):
-        return fingerprint_of(peer.getpeercert(binary_form=True) or b"")
+    """The fingerprint of a server; ssl.SSLError if it speaks no TLS, else OSError if none is there."""
+    with socket.create_connection((host, port), timeout_s) as plain:
+        try:
+            with printer_context().wrap_socket(plain, server_hostname=host) as peer:
+                return fingerprint_of(peer.getpeercert(binary_form=True) or b"")
+        except (TimeoutError, ConnectionError) as error:
+            raise ssl.SSLError("connected, but no handshake") from error
