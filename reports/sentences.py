@@ -1,0 +1,105 @@
+"""The fleet in words: why a printer is as it is, and the sentence over them all."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from printers.drivers.driver import Fault
+from printers.states import PrinterState
+from stations.models import Plate
+from ui import figures
+
+
+class Ending(Protocol):
+    """As much of a printer as the sentence needs."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> PrinterState: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+
+
+class Explained(Ending, Protocol):
+    """As much of a printer as the reason for its state needs."""
+
+    @property
+    def plate(self) -> str: ...
+    @property
+    def faults(self) -> Sequence[Fault]: ...
+    @property
+    def out_of_service_reason(self) -> str: ...
+    @property
+    def problem(self) -> str: ...
+    @property
+    def updated_at(self) -> datetime | None: ...
+
+
+def reason_of(one: Explained, *, asks: bool, last_number: int | None) -> str:
+    """One sentence for states that want explaining; empty where the state says it all.
+
+    `asks` is true while a start waits for a person's answer; `last_number` is that of the job on the plate.
+    """
+    if one.state == PrinterState.NEEDS_YOU:
+        return _need(one.plate, one.faults, asks, last_number)
+    if one.state == PrinterState.OUT_OF_SERVICE:
+        return one.out_of_service_reason or _("Disabled: it takes no jobs.")
+    if one.state == PrinterState.OFFLINE:
+        since = figures.clock(one.updated_at)
+        silent = _("No answer since %(time)s.") % {"time": since} if one.updated_at else _("No answer.")
+        return one.problem or silent
+    if one.state == PrinterState.UNKNOWN:
+        return one.problem or _("Not heard from yet.")
+    return "; ".join(fault.text for fault in one.faults)
+
+
+def _need(plate: str, faults: Sequence[Fault], asks: bool, last_number: int | None) -> str:
+    if asks:
+        return _("Nobody can say whether the print began. Look at the printer, then answer on the job.")
+    if faults:
+        return "; ".join(fault.text or fault.code for fault in faults)
+    if plate == Plate.OCCUPIED:
+        if last_number:
+            return _("Plate to clear after #%(number)s.") % {"number": last_number}
+        return _("Plate to clear.")
+    if plate == Plate.UNKNOWN:
+        return _("Look whether the plate is empty.")
+    return _("It waits for a person: look at its screen.")
+
+
+def next_free(fleet: Iterable[Ending]) -> Ending | None:
+    """The printer that can take a job soonest: a ready one, else the one whose print ends first."""
+    best: Ending | None = None
+    for one in fleet:
+        if one.state == PrinterState.READY:
+            return one
+        if one.state == PrinterState.PRINTING and one.ends_at:
+            best = one if best is None or best.ends_at is None or one.ends_at < best.ends_at else best
+    return best
+
+
+def fleet_sentence(fleet: Sequence[Ending]) -> str:
+    """What runs, what needs a hand and what is free next: "7 of 12 printers run; 2 need you; …"."""
+    counts = Counter(one.state for one in fleet)
+    runs = counts[PrinterState.PRINTING] + counts[PrinterState.PREPARING]
+    parts = [
+        ngettext("%(runs)s of %(all)s printer runs", "%(runs)s of %(all)s printers run", len(fleet))
+        % {"runs": runs, "all": len(fleet)}
+    ]
+    if needing := counts[PrinterState.NEEDS_YOU]:
+        parts.append(ngettext("%(n)s needs you", "%(n)s need you", needing) % {"n": needing})
+    free = next_free(fleet)
+    if free is not None:
+        parts.append(free_words(free))
+    return "; ".join(parts) + "."
+
+
+def free_words(one: Ending) -> str:
+    """As in "next free: Voron 1 in 12 min"."""
+    when = _("now") if one.state == PrinterState.READY else figures.relative(one.ends_at)
+    return _("next free: %(name)s %(when)s") % {"name": one.name, "when": when}
