@@ -1,5 +1,257 @@
-"""This app's part of the REST API."""
+"""Printers over the REST API."""
 
-from ninja import Router
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from orgs.models import Org
+from orgs.permissions import require
+from orgs.requests import OrgRequest
+from orgs.rest.idempotency import idempotent
+from orgs.rest.listing import answer, check_parameters, listing, ordered, searched
+from orgs.rest.problems import Conflict
+from reports.fleet import Shown, gather
+
+from . import adding, plates
+from .drivers.driver import DriverError
+from .models import Printer
+from .ordering import order, set_service
+from .probing import Diagnosis, probe
+from .schemas import (
+    Answer,
+    ChangedPrinter,
+    NewPrinter,
+    OutOfService,
+    PlateSeen,
+    PrinterList,
+    PrinterOut,
+    PrinterQuery,
+    TestedPrinter,
+    TestResult,
+    changed,
+    checked,
+    made,
+)
+from .states import order_of
 
 router = Router(tags=["printers"])
+ORDERINGS = {"name": "name", "created_at": "created_at"}
+SEARCHED = ("name", "model", "location")
+
+
+def as_dict(one: Shown, org: Org) -> dict[str, Any]:
+    """A printer as api.md has it."""
+    row = one.row
+    return {
+        "id": one.pk,
+        "name": one.name,
+        "protocol": one.protocol,
+        "model": one.model,
+        "state": one.state.value,
+        "plate": one.plate,
+        "plate_epoch": one.plate_epoch,
+        "enabled": one.enabled,
+        "out_of_service_reason": one.out_of_service_reason,
+        "tags": one.tags,
+        "location": one.location,
+        "bed_mm": row.bed_mm,
+        "nozzle_mm": row.nozzle_mm,
+        "hardened_nozzle": row.hardened_nozzle,
+        "auto_queue": row.auto_queue,
+        "rate_per_hour": str(row.rate_per_hour),
+        "currency": org.currency,
+        "notes": row.notes,
+        "created_at": row.created_at,
+        "live": _live(one),
+        "slots": [
+            {
+                "index": slot.index,
+                "material": slot.material,
+                "color": slot.color,
+                "spool_id": slot.spool_id,
+                "grams_left": None if slot.left_g is None else float(slot.left_g),
+            }
+            for slot in one.slots
+        ],
+        "job_id": one.work.pk if one.work else None,
+        "owner": org.name,
+    }
+
+
+def _live(one: Shown) -> dict[str, Any] | None:
+    """Null where nothing fresh is known."""
+    if not one.is_fresh:
+        return None
+    return {
+        "progress": one.progress,
+        "remaining_s": one.remaining_s,
+        "nozzle_c": one.nozzle.now_c if one.nozzle else None,
+        "bed_c": one.bed.now_c if one.bed else None,
+        "chamber_c": one.chamber.now_c if one.chamber else None,
+        "file": one.file,
+        "layer": one.layer,
+        "layers": one.layers,
+        "errors": [fault.text or fault.code for fault in one.faults],
+        "updated_at": one.updated_at,
+    }
+
+
+def _one(request: OrgRequest, printer: Printer, status: int = 200) -> HttpResponse:
+    (shown,) = gather([printer], reasons=False)
+    return answer(as_dict(shown, request.org), status)
+
+
+@router.get("", response={200: PrinterList}, summary="Printers of your organisation")
+@require("printer.view")
+def printer_list(request: OrgRequest, query: Query[PrinterQuery]) -> HttpResponse:
+    rows = query.filtered(searched(Printer.objects.all(), query.search, SEARCHED))
+    if query.ordering.removeprefix("-") == "state":
+        found = gather(rows, reasons=False)
+        found.sort(key=lambda one: order_of(one.state), reverse=query.ordering.startswith("-"))
+        return _page(request, query, found)
+    rows = ordered(rows, query.ordering, ORDERINGS, ("name",))
+    if query.state:
+        return _page(request, query, gather(rows, reasons=False))
+    return listing(
+        request,
+        query,
+        rows,
+        lambda page: [as_dict(one, request.org) for one in gather(page, reasons=False)],
+    )
+
+
+def _page(request: OrgRequest, query: PrinterQuery, found: list[Shown]) -> HttpResponse:
+    """A page of printers sorted or chosen by their state, which no table holds."""
+    check_parameters(request, query)
+    chosen = [one for one in found if query.state in (None, one.state)]
+    page = chosen[query.offset : query.offset + query.limit]
+    return answer({"items": [as_dict(one, request.org) for one in page], "count": len(chosen)})
+
+
+@router.post("", response={201: PrinterOut}, summary="Add a printer, without testing the connection")
+@require("printer.edit")
+@idempotent
+def printer_add(request: OrgRequest, payload: NewPrinter) -> HttpResponse:
+    try:
+        printer = made(payload)
+    except adding.AlreadyThere as error:
+        raise Conflict(str(error)) from None
+    return _one(request, printer, 201)
+
+
+@router.post("/test", response={200: TestResult}, summary="Try a connection; nothing is saved")
+@require("printer.edit")
+def printer_test(request: OrgRequest, payload: TestedPrinter) -> HttpResponse:
+    printer = Printer()
+    checked({**payload.dict(), "name": uuid4().hex}, printer)
+    return answer(_told(probe(printer, secret=payload.secret)))
+
+
+def _told(diagnosis: Diagnosis) -> dict[str, Any]:
+    names = ("model", "firmware", "name", "serial", "nozzle_mm", "bed_mm", "warnings")
+    found = diagnosis.detected
+    detected = {name: getattr(found, name) for name in names} if found else None
+    return {"ok": diagnosis.ok, "diagnosis": diagnosis.words, "detected": detected}
+
+
+@router.get("/{pk}", response={200: PrinterOut}, summary="One printer")
+@require("printer.view")
+def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
+    return _one(request, get_object_or_404(Printer, pk=pk))
+
+
+@router.patch(
+    "/{pk}", response={200: PrinterOut}, summary="Change a printer; without secret the stored one stays"
+)
+@require("printer.edit")
+def printer_change(request: OrgRequest, pk: UUID, payload: ChangedPrinter) -> HttpResponse:
+    printer = get_object_or_404(Printer, pk=pk)
+    try:
+        return _one(request, changed(printer, payload))
+    except adding.AlreadyThere as error:
+        raise Conflict(str(error)) from None
+
+
+@router.delete("/{pk}", response={204: None}, summary="Delete a printer that holds no print")
+@require("printer.edit")
+def printer_delete(request: OrgRequest, pk: UUID) -> HttpResponse:
+    try:
+        adding.delete(get_object_or_404(Printer, pk=pk))
+    except adding.StillHeld as error:
+        raise Conflict(str(error)) from None
+    return HttpResponse(status=204)
+
+
+def _command(request: OrgRequest, pk: UUID, name: str) -> HttpResponse:
+    """Give an order; 409 with the printer's own words where it does not take it."""
+    try:
+        return answer({"answer": order(get_object_or_404(Printer, pk=pk), name)})
+    except DriverError as error:
+        raise Conflict(str(error)) from None
+
+
+@router.post("/{pk}/pause", response={200: Answer}, summary="Pause the print")
+@require("printer.control")
+def printer_pause(request: OrgRequest, pk: UUID) -> HttpResponse:
+    return _command(request, pk, "pause")
+
+
+@router.post("/{pk}/resume", response={200: Answer}, summary="Go on with the print")
+@require("printer.control")
+def printer_resume(request: OrgRequest, pk: UUID) -> HttpResponse:
+    return _command(request, pk, "resume")
+
+
+@router.post("/{pk}/cancel", response={200: Answer}, summary="Cancel the print")
+@require("printer.control")
+def printer_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
+    return _command(request, pk, "cancel")
+
+
+@router.post("/{pk}/stop", response={200: Answer}, summary="Emergency stop")
+@require("printer.control")
+def printer_stop(request: OrgRequest, pk: UUID) -> HttpResponse:
+    return _command(request, pk, "stop")
+
+
+@router.post("/{pk}/clear-errors", response={200: Answer}, summary="Clear the printer's errors")
+@require("printer.control")
+def printer_clear_errors(request: OrgRequest, pk: UUID) -> HttpResponse:
+    return _command(request, pk, "clear_errors")
+
+
+@router.post("/{pk}/plate-cleared", response={200: Answer}, summary="Say that the plate is empty")
+@require("printer.control")
+def printer_plate_cleared(request: OrgRequest, pk: UUID, payload: PlateSeen | None = None) -> HttpResponse:
+    printer = get_object_or_404(Printer, pk=pk)
+    seen = payload.plate_epoch if payload else None
+    try:
+        plates.clear(pk, seen_epoch=printer.station.plate_epoch if seen is None else seen)
+    except plates.StalePlate as error:
+        raise Conflict(str(error)) from None
+    return answer({"answer": _("The plate of %(name)s is clear.") % {"name": printer}})
+
+
+@router.post("/{pk}/enable", response={200: Answer}, summary="Put back in service")
+@require("printer.edit")
+def printer_enable(request: OrgRequest, pk: UUID) -> HttpResponse:
+    printer = set_service(get_object_or_404(Printer, pk=pk), enabled=True, reason="")
+    return answer({"answer": _("%(name)s is in service.") % {"name": printer}})
+
+
+@router.post("/{pk}/disable", response={200: Answer}, summary="Take no more jobs")
+@require("printer.edit")
+def printer_disable(request: OrgRequest, pk: UUID) -> HttpResponse:
+    printer = set_service(get_object_or_404(Printer, pk=pk), enabled=False)
+    return answer({"answer": _("%(name)s is disabled: it takes no jobs.") % {"name": printer}})
+
+
+@router.post("/{pk}/out-of-service", response={200: Answer}, summary="Take out of service, with the reason")
+@require("printer.edit")
+def printer_out_of_service(request: OrgRequest, pk: UUID, payload: OutOfService) -> HttpResponse:
+    printer = set_service(get_object_or_404(Printer, pk=pk), reason=payload.reason)
+    return answer({"answer": _("%(name)s is out of service.") % {"name": printer}})

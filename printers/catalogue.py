@@ -1,6 +1,6 @@
 """Common printer models: bed, nozzle, protocol and the names slicers give them. Data, and rules about names.
 
-Beds are those of the slicers' profiles (facts, file-metadata.md 10.2); makers' round figures differ by some mm.
+Beds are those of the slicers' profiles (facts, file-metadata.md 10.2); makers' figures differ by some mm.
 """
 
 import re
@@ -11,8 +11,8 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """`excluded_mm` is (x from, y from, x to, y to) that must stay empty. `family` names machines that run each
-    other's sliced files; empty where only the same model does."""
+    """`names` are normalised. `excluded_mm` is (x from, y from, x to, y to) that stays empty. `family` names
+    machines that run each other's sliced files; empty where only the same model does."""
 
     name: str
     bed_mm: tuple[float, float, float]
@@ -23,7 +23,7 @@ class KnownModel:
     family: str = ""
 
 
-# One line a model: name | bed | protocol | other names, by commas. A star begins a Bambu model of the X1 family,
+# One line a model: name | bed | protocol | other names, by commas. A star begins one of Bambu's X1 family,
 # whose sliced files are interchangeable and whose front left corner is the cutter's.
 _TABLE = """
 Bambu Lab A1 mini | 180x180x180 | bambu | N1

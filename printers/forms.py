@@ -1,0 +1,188 @@
+"""Forms of the printers' pages."""
+
+import re
+from typing import Any, ClassVar, cast
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Lower
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from .catalogue import find
+from .drivers import DRIVERS
+from .models import Printer, Tag
+
+MOST_TAGS = 20
+HOST = re.compile(r"[\w.:%-]{1,200}")
+WHEREABOUTS = ("protocol", "address", "port", "prefix", "tls")
+SECRET_ASKED_AGAIN = _(
+    "The address has changed: enter the secret again, or it could be sent to another machine."
+)
+
+
+def split_address(text: str) -> dict[str, Any]:
+    """An address or a URL as the fields it means: address, and what a URL says of port, prefix and TLS.
+
+    ValueError for one that names no host.
+    """
+    text = text.strip()
+    if text.count(":") > 1 and "://" not in text and "[" not in text:
+        text = f"[{text}]"
+    parts = urlsplit(text if "://" in text else f"//{text}")
+    host = parts.hostname or ""
+    if parts.scheme not in ("", "http", "https") or not HOST.fullmatch(host) or parts.username or parts.query:
+        raise ValueError(text)
+    said: dict[str, Any] = {"address": host}
+    if parts.port is not None:
+        said["port"] = parts.port
+    if "://" in text:
+        said["tls"] = parts.scheme == "https"
+        said["prefix"] = parts.path.rstrip("/")
+    return said
+
+
+def address_of(printer: Printer) -> str:
+    """The address as one writes it: a URL where there is more than a host to say."""
+    host = f"[{printer.address}]" if ":" in printer.address else printer.address
+    if not printer.prefix and not printer.tls:
+        return printer.address
+    port = f":{printer.port}" if printer.port else ""
+    return f"{'https' if printer.tls else 'http'}://{host}{port}{printer.prefix}"
+
+
+def tags_named(names: list[str]) -> list[Tag]:
+    """The tags of these names, made where there is none yet, whatever their case."""
+    wanted = {name.strip().lower(): name.strip()[:40] for name in names if name.strip()}
+    found = {tag.name.lower(): tag for tag in Tag.objects.annotate(low=Lower("name")).filter(low__in=wanted)}
+    return [found.get(low) or Tag.objects.create(name=name) for low, name in wanted.items()]
+
+
+class PrinterForm(forms.ModelForm[Printer]):
+    """Add and edit. `secret` is only ever written: empty leaves the stored one as it is."""
+
+    address = forms.CharField(
+        label=_("Address"),
+        max_length=300,
+        help_text=_("A name, an IP address, or the whole address of its page if it is behind a proxy."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
+    )
+    secret = forms.CharField(
+        label=_("Access code or API key"),
+        required=False,
+        max_length=500,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    tag_names = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        max_length=800,
+        help_text=_("Several by commas, such as petg, room 2."),
+    )
+    forget_secret = forms.BooleanField(label=_("Forget the stored secret"), required=False)
+    port = forms.IntegerField(
+        label=_("Port"), required=False, min_value=1, max_value=65535, help_text=_("Empty: the usual one.")
+    )
+    file_port = forms.IntegerField(
+        label=_("File port"),
+        required=False,
+        min_value=1,
+        max_value=65535,
+        help_text=_("Bambu only. Empty: 990."),
+    )
+    protocol = forms.ChoiceField(label=_("Protocol"))
+
+    class Meta:
+        model = Printer
+        fields = (
+            "name", "model", "protocol", "address", "port", "file_port", "serial", "user", "bed_x_mm",
+            "bed_y_mm", "bed_z_mm", "nozzle_mm", "hardened_nozzle", "location", "auto_queue", "rate_per_hour",
+            "notes",
+        )  # fmt: skip
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "notes": forms.Textarea(attrs={"rows": 3}),
+            "model": forms.TextInput(attrs={"list": "known-models", "autocomplete": "off"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(name, driver.label) for name, driver in DRIVERS.items()]
+        cast(forms.ChoiceField, self.fields["protocol"]).choices = choices
+        self.said: dict[str, Any] = {}
+        self.place_before = self._place()
+        if self.data.get("secret"):
+            self.fields["secret"].help_text = _("Type it again, please: it is never sent back to the page.")
+        elif self.has_stored_secret:
+            self.fields["secret"].help_text = _("One is stored and never shown. Empty: leave it as it is.")
+        if not self.has_stored_secret:
+            del self.fields["forget_secret"]
+        if self.instance.name:
+            self.initial["address"] = address_of(self.instance)
+            self.initial["port"] = self.instance.port or None
+            self.initial["file_port"] = self.instance.file_port or None
+            self.initial.setdefault("tag_names", ", ".join(tag.name for tag in self.instance.tags.all()))
+
+    @property
+    def has_stored_secret(self) -> bool:
+        return bool(self.instance.secret)
+
+    def clean_address(self) -> str:
+        try:
+            self.said = split_address(self.cleaned_data["address"])
+        except ValueError:
+            raise ValidationError(gettext("Give a host name, an IP address or an http address.")) from None
+        return str(self.said["address"])
+
+    def clean_model(self) -> str:
+        known = find(self.cleaned_data["model"])
+        return known.name if known else self.cleaned_data["model"].strip()
+
+    def clean_tag_names(self) -> list[str]:
+        names = [name.strip() for name in self.cleaned_data["tag_names"].split(",") if name.strip()]
+        if len(names) > MOST_TAGS or any(len(name) > 40 for name in names):
+            raise ValidationError(gettext("Use at most 20 tags of at most 40 characters."))
+        return names
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["port"] = cleaned.get("port") or self.said.get("port", 0)
+        cleaned["file_port"] = cleaned.get("file_port") or 0
+        driver = DRIVERS.get(cleaned.get("protocol", ""))
+        if driver and driver.needs_serial and not cleaned.get("serial"):
+            self.add_error("serial", gettext("Enter the serial number: it is on the printer's screen."))
+        known = find(cleaned.get("model", ""))
+        for name, side in zip(
+            ("bed_x_mm", "bed_y_mm", "bed_z_mm"), known.bed_mm if known else (), strict=False
+        ):
+            cleaned[name] = cleaned.get(name) or side
+        cleaned["nozzle_mm"] = cleaned.get("nozzle_mm") or (known.nozzle_mm if known else None)
+        return cleaned
+
+    def _place(self) -> tuple[Any, ...]:
+        return tuple(getattr(self.instance, name) for name in WHEREABOUTS)
+
+    def _post_clean(self) -> None:
+        """Set prefix and TLS by the address, then see that a stored secret does not go to another machine."""
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave ModelForm's own out
+        self.instance.prefix = self.said.get("prefix", "")
+        self.instance.tls = self.said.get("tls", False)
+        moved = self.place_before != self._place()
+        if self.has_stored_secret and moved and self.new_secret is None and not self.errors:
+            self.add_error("secret", SECRET_ASKED_AGAIN)
+
+    @property
+    def new_secret(self) -> str | None:
+        """The secret to store; None to leave the stored one."""
+        if self.cleaned_data.get("forget_secret"):
+            return ""
+        return self.cleaned_data.get("secret") or None
+
+
+class OutOfServiceForm(forms.Form):
+    reason = forms.CharField(label=_("Why"), max_length=200)
+
+
+class PlateForm(forms.Form):
+    plate_epoch = forms.IntegerField(min_value=0, max_value=2**31 - 1)
