@@ -1,6 +1,27 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .commands import COMMANDS
+from .pages import commanding, detail, editing, listing
 
 app_name = "printers"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", listing.printer_list, name="list"),
+    path("live/", listing.fleet_live, name="live"),
+    path("add/", editing.printer_form, name="add"),
+    path("test/", editing.printer_test, name="test_new"),
+    path("<uuid:pk>/", detail.printer_detail, name="detail"),
+    path("<uuid:pk>/live/", detail.printer_live, name="detail_live"),
+    path("<uuid:pk>/edit/", editing.printer_form, name="edit"),
+    path("<uuid:pk>/test/", editing.printer_test, name="test"),
+    path("<uuid:pk>/delete/", editing.printer_delete, name="delete"),
+    path("<uuid:pk>/plate-cleared/", commanding.plate_cleared, name="plate_cleared"),
+    path("<uuid:pk>/enable/", commanding.service, {"enabled": True}, name="enable"),
+    path("<uuid:pk>/disable/", commanding.service, {"enabled": False}, name="disable"),
+    path("<uuid:pk>/out-of-service/", commanding.out_of_service, name="out_of_service"),
+    *(
+        path(f"<uuid:pk>/{name.replace('_', '-')}/", commanding.command, {"name": name}, name=name)
+        for name in COMMANDS
+    ),
+]

@@ -1,0 +1,68 @@
+"""One printer's page and its live deltas."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from audit.models import Entry
+from jobs.models import Print
+from orgs.permissions import may, require
+from orgs.requests import OrgRequest
+from printers import catalogue, live
+from printers.forms import address_of
+from printers.models import Printer
+from reports.drawing import draw
+from reports.fleet import gather
+from reports.following import delta, nothing_new, seen_version
+
+from .selecting import protocol_label
+
+LAST_PRINTS, LAST_LINES = 12, 12
+
+
+@require_GET
+@require("printer.view")
+def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
+    printer = get_object_or_404(Printer, pk=pk)
+    version, _ = live.changes_since(request.org.pk, 0)
+    (shown,) = gather([printer])
+    known = catalogue.find(printer.model)
+    context: dict[str, Any] = {
+        "printer": printer,
+        "shown": shown,
+        "now": draw(request, shown, "now"),
+        "version": version,
+        "address": address_of(printer),
+        "protocol": protocol_label(printer.protocol),
+        "excluded_mm": known.excluded_mm if known else None,
+        "prints": _last_prints(pk),
+        "lines": _last_lines(pk) if may(request, "audit.view") else None,
+        "may_edit": may(request, "printer.edit"),
+    }
+    return render(request, "printers/printer_detail.html", context)
+
+
+@require_GET
+@require("printer.view")
+def printer_live(request: OrgRequest, pk: UUID) -> HttpResponse:
+    """204, or what the printer does now if that changed since the page's version."""
+    seen = seen_version(request)
+    version, changed = live.changes_since(request.org.pk, seen)
+    printer = get_object_or_404(Printer, pk=pk)
+    if pk not in changed:
+        return nothing_new(version)
+    (shown,) = gather([printer])
+    return delta([draw(request, shown, "now")], version)
+
+
+def _last_prints(pk: UUID) -> Sequence[Print]:
+    rows = Print.objects.filter(printer=pk, started_at__isnull=False).select_related("job")
+    return list(rows.order_by("-started_at")[:LAST_PRINTS])
+
+
+def _last_lines(pk: UUID) -> Sequence[Entry]:
+    return list(Entry.objects.filter(target_type="printers.printer", target_id=str(pk))[:LAST_LINES])

@@ -1,0 +1,62 @@
+"""The printers' list, as cards or as a table, and its live deltas."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
+
+from orgs.permissions import may, require
+from orgs.requests import OrgRequest
+from printers import live
+from printers.models import Printer
+from reports.drawing import draw
+from reports.fleet import Shown, counts_of, gather
+from reports.following import delta, nothing_new, picture_of, seen_version
+from reports.sentences import free_words, next_free
+
+from .selecting import VIEWS, select
+
+
+@require_GET
+@require("printer.view")
+def printer_list(request: OrgRequest) -> HttpResponse:
+    version, _ = live.changes_since(request.org.pk, 0)
+    fleet = gather(Printer.objects.all())
+    selection = select(fleet, request.GET)
+    kind = "row" if selection.view == "table" else "card"
+    context = {
+        **_counting(fleet),
+        "selection": selection,
+        "drawn": [draw(request, one, kind) for one in selection.page],
+        "version": version,
+        "views": VIEWS,
+        "may_edit": may(request, "printer.edit"),
+    }
+    return render(request, "printers/printer_list.html", context)
+
+
+@require_GET
+@require("printer.view")
+def fleet_live(request: OrgRequest) -> HttpResponse:
+    """204, or the counters and the cards (rows) that changed since the page's version."""
+    seen = seen_version(request)
+    picture = picture_of(request.org.pk, seen)
+    if picture is None:
+        return nothing_new(seen)
+    _, changed = live.changes_since(request.org.pk, seen)
+    kind = "row" if request.GET.get("view") == "table" else "card"
+    drawn = [draw(request, one, kind) for one in picture.fleet if one.pk in changed]
+    if kind == "row":
+        # Rows parse only inside a table.
+        drawn = [SafeString(f"<table><tbody>{''.join(drawn)}</tbody></table>")]
+    counters = render_to_string("printers/_counters.html", _counting(picture.fleet), request)
+    return delta([counters, *drawn], picture.version)
+
+
+def _counting(fleet: Sequence[Shown]) -> dict[str, Any]:
+    free = next_free(fleet)
+    return {"total": len(fleet), "counts": counts_of(fleet), "free": free_words(free) if free else ""}
