@@ -1,0 +1,61 @@
+"""What the dashboard shows beside the fleet: the head of the queue, the latest alerts, today's figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import User
+from alerts.models import Alert
+from jobs.models import Job, Print
+from jobs.states import JobState, PrintState
+
+QUEUE_HEAD, LATEST_ALERTS = 6, 6
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Prints that ended since midnight in the organisation's zone; `cost` is material and machine time."""
+
+    done: int
+    failed: int
+    grams: Decimal
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    queue: Sequence[Job]
+    queued: int
+    alerts: Sequence[Alert]
+    today: Today
+
+
+def panels(user: User, *, sees_all: bool) -> Panels:
+    """Four queries. Who does not run the farm sees their own jobs and alerts only."""
+    jobs = Job.objects.filter(state=JobState.QUEUED)
+    alerts = Alert.objects.filter(resolved_at=None, acknowledged_at=None)
+    if not sees_all:
+        jobs, alerts = jobs.filter(by=user.pk), alerts.filter(deliveries__user=user.pk)
+    first = jobs.order_by(F("priority").desc(), F("due_at").asc(nulls_last=True), "position", "id")
+    head = list(first.defer("filaments", "notes")[:QUEUE_HEAD])
+    queued = len(head) if len(head) < QUEUE_HEAD else jobs.count()
+    return Panels(head, queued, list(alerts.order_by("-last_at")[:LATEST_ALERTS]), today(timezone.now()))
+
+
+def today(now: datetime) -> Today:
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    ended = Print.objects.filter(ended_at__gte=midnight)
+    sums = ended.aggregate(
+        done=Count("pk", filter=Q(state=PrintState.COMPLETED)),
+        failed=Count("pk", filter=Q(state=PrintState.FAILED)),
+        grams=Coalesce(Sum("grams"), NOTHING),
+        material=Coalesce(Sum("material_cost"), NOTHING),
+        machine=Coalesce(Sum("machine_cost"), NOTHING),
+    )
+    return Today(sums["done"], sums["failed"], sums["grams"], sums["material"] + sums["machine"])

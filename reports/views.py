@@ -1,0 +1,68 @@
+"""The dashboard and its live deltas."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from orgs.permissions import may, require
+from orgs.requests import OrgRequest
+from printers import live
+from printers.models import Printer
+from printers.states import PrinterState
+
+from .dashboard import Panels, panels
+from .drawing import draw
+from .fleet import Shown, by_need, counts_of, gather
+from .following import delta, nothing_new, picture_of, seen_version, shared
+from .sentences import fleet_sentence
+
+SHARED_S = 1.5
+MOST_NEEDS, MOST_TILES = 8, 60
+
+
+@require_GET
+@require("report.view")
+def dashboard(request: OrgRequest) -> HttpResponse:
+    version, _ = live.changes_since(request.org.pk, 0)
+    fleet = gather(Printer.objects.all())
+    beside = panels(request.user, sees_all=may(request, "job.manage"))
+    context = _context(request, fleet, beside) | {"version": version}
+    return render(request, "reports/dashboard.html", context)
+
+
+@require_GET
+@require("report.view")
+def dashboard_live(request: OrgRequest) -> HttpResponse:
+    """204, or what of the dashboard may have changed since the page's version."""
+    seen = seen_version(request)
+    picture = picture_of(request.org.pk, seen)
+    if picture is None:
+        return nothing_new(seen)
+    sees_all = may(request, "job.manage")
+    key = (request.org.pk, "panels", None if sees_all else request.user.pk)
+    beside = shared(key, SHARED_S, lambda: panels(request.user, sees_all=sees_all))
+    _, changed = live.changes_since(request.org.pk, seen)
+    tiles = [draw(request, one, "tile") for one in picture.fleet if one.pk in changed]
+    parts = render_to_string("reports/_parts.html", _context(request, picture.fleet, beside), request)
+    return delta([parts, *tiles], picture.version)
+
+
+def _context(request: OrgRequest, fleet: Sequence[Shown], beside: Panels) -> dict[str, Any]:
+    order = by_need(fleet)
+    needs = [one for one in order if one.state == PrinterState.NEEDS_YOU]
+    return {
+        "total": len(fleet),
+        "sentence": fleet_sentence(fleet) if fleet else "",
+        "counts": counts_of(fleet),
+        "needs": [draw(request, one, "need") for one in needs[:MOST_NEEDS]],
+        "needs_more": max(0, len(needs) - MOST_NEEDS),
+        "tiles": [draw(request, one, "tile") for one in order[:MOST_TILES]],
+        "tiles_more": max(0, len(fleet) - MOST_TILES),
+        "beside": beside,
+        "sees_cost": may(request, "job.manage"),
+        "may_edit": may(request, "printer.edit"),
+    }
