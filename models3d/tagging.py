@@ -20,7 +20,9 @@ def names_in(text: str) -> list[str]:
 
 def clean_names(given: Iterable[str]) -> list[str]:
     """Each name once, whatever its case, in the order given; ValidationError for too long or too many."""
-    names = {name.lower(): name for name in map(clean_text, given) if name}
+    names: dict[str, str] = {}
+    for name in filter(None, map(clean_text, given)):
+        names.setdefault(name.lower(), name)
     if any(len(name) > LONGEST_TAG for name in names.values()):
         raise ValidationError(_("A tag has at most %(most)d characters.") % {"most": LONGEST_TAG})
     if len(names) > MOST_TAGS:

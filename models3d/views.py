@@ -1,5 +1,6 @@
 """Pages of the library."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -36,11 +37,10 @@ MOST_FOLLOWED = 200
 def model_list(request: OrgRequest) -> HttpResponse:
     table = ModelTable(listed(), request.GET)
     is_table = request.GET.get("view") == "table"
-    reading = [model.pk for model in table.rows if model.current and model.current.status == "reading"]
     context = {
         "table": table,
         "is_table": is_table,
-        "reading": reading,
+        "live_url": _live_url(table.rows, is_table),
         "may_upload": may(request, "model.upload"),
     }
     return render_page(request, "models3d/model_list.html", "models3d/_model_list.html", context)
@@ -169,6 +169,15 @@ def revision_file(request: OrgRequest, pk: UUID, number: int) -> HttpResponseBas
 @require("model.view")
 def revision_thumbnail(request: OrgRequest, pk: UUID, number: int) -> HttpResponseBase:
     return serve_thumbnail(request, _revision(pk, number))
+
+
+def _live_url(models: list[Model3D], is_table: bool) -> str:
+    """Where the list asks for models that are being read; empty if none is."""
+    reading = [
+        model.pk for model in models if model.current and model.current.status == Revision.Status.READING
+    ]
+    query = urlencode({"view": "table" if is_table else "", "id": reading}, doseq=True)
+    return f"{reverse('models:live')}?{query}" if reading else ""
 
 
 def _changeable(request: OrgRequest, pk: UUID) -> Model3D:

@@ -1,5 +1,6 @@
 """Lists of the API: limit, offset, ordering, search and filters, the same everywhere."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -7,7 +8,7 @@ import orjson
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from orgs.requests import OrgRequest
 
@@ -15,21 +16,43 @@ from .problems import Problem, field_error
 
 M = TypeVar("M", bound=Model)
 DEFAULT_LIMIT, MOST = 50, 2000
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
-class Strict(Schema):
+class Sound(Schema):
+    """Input whose text PostgreSQL can keep."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def check_text(cls, value: Any) -> Any:
+        _check_text(value)
+        return value
+
+
+class Strict(Sound):
     """Input of the API: an unknown field is an error, never ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class ListQuery(Schema):
+class ListQuery(Sound):
     """The parameters every list takes; a list's own filters are added by subclassing."""
 
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MOST)
     offset: int = Field(0, ge=0, le=10_000_000)
     ordering: str = ""
     search: str = Field("", max_length=200)
+
+
+def _check_text(value: Any) -> None:
+    """ValueError for a NUL or half a character (a lone surrogate) anywhere in `value`."""
+    if isinstance(value, str) and ("\0" in value or HALF_CHARACTER.search(value)):
+        raise ValueError("has characters that can't be kept")
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple):
+        for item in value:
+            _check_text(item)
 
 
 def answer(data: Any, status: int = 200) -> HttpResponse:
