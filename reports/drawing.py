@@ -18,6 +18,7 @@ TEMPLATES = {
     "row": "printers/_row.html",
     "tile": "printers/_tile.html",
     "now": "printers/_now.html",
+    "now-parts": "printers/_now_parts.html",
     "need": "printers/_need.html",
 }
 # Some 2 kB each: a farm of 400 in two roles, and what changes of it within a minute.

@@ -56,7 +56,7 @@ def printer_live(request: OrgRequest, pk: UUID) -> HttpResponse:
     if pk not in changed:
         return nothing_new(version)
     (shown,) = gather([printer])
-    return delta([draw(request, shown, "now")], version)
+    return delta([draw(request, shown, "now-parts")], version)
 
 
 def _last_prints(pk: UUID) -> Sequence[Print]:

@@ -22,7 +22,9 @@ function isSame(old, fresh) {
 export function swap(html) {
   const parsed = new DOMParser().parseFromString(`<template>${html}</template>`, "text/html");
   let isWhole = true;
-  for (const fresh of parsed.querySelector("template").content.children) {
+  // Rows parse only inside a table, so they come in one without an id.
+  const content = parsed.querySelector("template").content;
+  for (const fresh of content.querySelectorAll(":scope > [id], :scope > table:not([id]) > tbody > [id]")) {
     const old = document.getElementById(fresh.id);
     if (!old || isSame(old, fresh)) continue;
     if (isInUse(old)) { isWhole = false; continue; }
