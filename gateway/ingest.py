@@ -32,7 +32,7 @@ def ingest(
         before = live.swap(org.pk, printer_id, status, link_epoch=link_epoch, problem=problem)
     except live.StaleLink:
         return False
-    if before and _facts(before.status) == _facts(status):
+    if before and facts_of(before.status) == facts_of(status):
         return True
     with ExitStack() as undo:
         undo.callback(live.forget, org.pk, printer_id)
@@ -42,7 +42,7 @@ def ingest(
     return True
 
 
-def _facts(status: Status) -> tuple[object, ...]:
+def facts_of(status: Status) -> tuple[object, ...]:
     """What is acted on; the rest is only shown."""
     return (
         status.state, status.outcome, status.job_key, status.file, status.full,

@@ -1,0 +1,18 @@
+"""Runs the process that holds the links to pushing printers."""
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from gateway.listen import Listener
+
+
+class Command(BaseCommand):
+    help = "Hold the links to the printers that push their status (Bambu Lab). Ends on SIGTERM or SIGINT."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        listener = Listener()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_signal: listener.stop())
+        listener.run()
