@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from audit.trail import record
 from orgs import agenda
 
+from . import news
 from .lifecycle import MATCH
 from .models import Job
 from .states import OVER, IllegalMove
@@ -23,6 +24,7 @@ def edit(job: Job, fields: dict[str, Any]) -> None:
         if not Job.objects.filter(pk=job.pk).exclude(state__in=OVER).update(**fields):
             raise IllegalMove(_("%(job)s is already over.") % {"job": job})
         record("job.edit", job, before=before, after=fields)
+        news.changed(job.pk)
         agenda.due_now(MATCH)
 
 

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -12,10 +11,9 @@ from django.utils.translation import gettext as _
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from audit.trail import actor
-from orgs.current import current_org
-from printers import live
 from printers.models import Printer
 
+from . import news
 from .models import Event, Job, Print
 from .states import OVER, PRINT_MOVES, IllegalMove, JobState, PrintState, state_of
 
@@ -74,8 +72,7 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
         Event.objects.create(job=job, state=state, by=actor().name, note=why[:300])
     if over and state is not before:
         _tell(job, state, why)
-    if about is not None and about.printer_id:
-        _touch(job, about.printer_id)
+    news.changed(job.pk, about.printer_id if about else None)
 
 
 def _sums(job: Job) -> dict[str, Any]:
@@ -94,11 +91,6 @@ def _tell(job: Job, state: JobState, why: str) -> None:
     elif state is JobState.FAILED:
         title = _("%(job)s failed") % {"job": job}
         raise_alert(Kind.PRINT_FAILED, f"job.failed:{job.pk}", title, detail=why, about=job, people=people)
-
-
-def _touch(job: Job, printer_id: UUID) -> None:
-    org_id = current_org().pk
-    transaction.on_commit(lambda: live.touch(org_id, [printer_id]), robust=True)
 
 
 def cancel_waiting(job: Job, why: str = "") -> int:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from audit.trail import record
 from orgs import agenda
 
+from . import news
 from .lifecycle import MATCH
 from .models import Job
 from .states import IllegalMove, JobState
@@ -36,6 +37,7 @@ def move(job: Job, to: str) -> None:
             one.position = float(place)
         Job.objects.bulk_update(equals, ["position"], batch_size=1000)
         record("job.move", job, before={"place": here + 1}, after={"place": there + 1})
+        news.changed(job.pk)
         agenda.due_now(MATCH)
 
 

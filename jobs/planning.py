@@ -13,7 +13,7 @@ from orgs import agenda
 from orgs.current import current_org
 from stations.models import OPEN, Dispatch, DispatchState
 
-from . import facts
+from . import facts, news
 from .dispatching import plan
 from .gates import Gate, Machine, Moment, Needs, blocking, fit, ready
 from .lifecycle import MATCH
@@ -94,6 +94,7 @@ class _Matching:
                 job.why_not = sentence
                 changed.append(job)
         Job.objects.bulk_update(changed, ["why_not"], batch_size=500)
+        news.changed(many=[job.pk for job in changed])
         return planned
 
     def _look(self, job: Job) -> Found:

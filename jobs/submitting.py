@@ -16,7 +16,7 @@ from models3d.models import Plate, Revision
 from orgs import agenda
 from printers.models import Printer, Tag
 
-from . import facts, gates
+from . import facts, gates, news
 from .lifecycle import MATCH
 from .models import Event, Job, Print
 from .settling import grams_of
@@ -73,6 +73,7 @@ def submit(order: Order, by: User) -> Job:
         )
         Event.objects.create(job=job, state=JobState.QUEUED, by=str(by))
         record("job.submit", job, after={"model": str(order.revision), "copies": order.copies})
+        news.changed(job.pk)
         agenda.due_now(MATCH)
     return job
 

@@ -128,7 +128,7 @@ def voron() -> Iterator[Handle]:
 
 
 @pytest.fixture
-def shop(acme: Org, person: Callable[..., User], voron: Handle, tmp_path) -> Iterator[Shop]:  # noqa: ANN001
+def shop(acme: Org, person: Callable[..., User], voron: Handle, tmp_path) -> Iterator[Shop]:
     """Everything on, plate clear, 500 g of PLA loaded: the next job starts by itself."""
     voron.mend()
     voron.act("reboot")

@@ -1,0 +1,158 @@
+"""What people type and choose for a job."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import Spool
+from models3d.models import Model3D, Revision
+from printers.models import Printer, Tag
+
+from .facts import used_filaments
+from .models import Job
+from .states import Priority
+from .submitting import Order
+
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+def _moment(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(label=label, required=False, widget=MOMENT)
+
+
+class JobForm(forms.Form):
+    """A new job; `order()` is what it asks for. Each filament of the file has a field for its spool."""
+
+    model = forms.ModelChoiceField(label=_("Model"), queryset=Model3D.objects.none())
+    revision = forms.TypedChoiceField(label=_("Revision"), coerce=int, choices=())
+    plate = forms.TypedChoiceField(label=_("Plate"), coerce=int, choices=())
+    copies = forms.IntegerField(label=_("Copies"), min_value=1, max_value=500, initial=1)
+    target = forms.ChoiceField(label=_("Print on"), choices=Job.Target.choices, initial=Job.Target.ANY)
+    printer = forms.ModelChoiceField(label=_("Printer"), queryset=Printer.objects.none(), required=False)
+    tag = forms.ModelChoiceField(label=_("Tag"), queryset=Tag.objects.none(), required=False)
+    printer_model = forms.ChoiceField(label=_("Printer model"), choices=(), required=False)
+    priority = forms.TypedChoiceField(
+        label=_("Priority"), coerce=int, choices=Priority.choices, initial=Priority.NORMAL
+    )
+    due_at = _moment(_("Due"))
+    not_before = _moment(_("Not before"))
+    auto_start = forms.BooleanField(
+        label=_("Start by itself"),
+        required=False,
+        help_text=_("When a printer that fits is free and its plate is confirmed clear."),
+    )
+    notes = forms.CharField(
+        label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(
+        self, *args: Any, model: Model3D | None = None, revision: Revision | None = None, **kwargs: Any
+    ):
+        super().__init__(*args, **kwargs)
+        self.chosen = revision
+        self.plates = list(revision.plates.all()) if revision else []
+        fields: dict[str, Any] = self.fields
+        fields["model"].queryset = Model3D.objects.filter(deleted_at=None).order_by("name")
+        fields["printer"].queryset = Printer.objects.all()
+        fields["tag"].queryset = Tag.objects.all()
+        names = Printer.objects.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
+        fields["printer_model"].choices = [("", "–"), *((name, name) for name in names)]
+        numbers = model.revisions.values_list("number", flat=True) if model else []
+        fields["revision"].choices = [(number, _("revision %d") % number) for number in numbers]
+        fields["plate"].choices = [(one.number, one.title or str(one.number)) for one in self.plates] or [
+            (1, "1")
+        ]
+        self._offer_spools()
+
+    def _offer_spools(self) -> None:
+        """A choice of spool for each filament that the first plate, or the chosen one, uses."""
+        spools = Spool.objects.filter(archived_at=None).select_related("filament")
+        by_material: dict[str, list[Spool]] = {}
+        for spool in spools:
+            by_material.setdefault(spool.filament.material.upper(), []).append(spool)
+        for use in used_filaments(self.plates[0] if self.plates else None):
+            fitting = by_material.get(use["material"].upper(), [])
+            self.fields[f"spool_{use['index']}"] = forms.ChoiceField(
+                label=_("Filament %(number)d: %(material)s, %(grams)s g")
+                % {
+                    "number": use["index"] + 1,
+                    "material": use["material"] or "?",
+                    "grams": round(use["grams"], 1),
+                },
+                required=False,
+                choices=[
+                    ("", _("any spool of this material that is loaded")),
+                    *((str(spool.pk), f"{spool} ({spool.left_g:.0f} g)") for spool in fitting),
+                ],
+            )
+
+    @property
+    def spool_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("spool_")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        wanted = {Job.Target.PRINTER: "printer", Job.Target.TAG: "tag", Job.Target.MODEL: "printer_model"}
+        name = wanted.get(cleaned.get("target", ""))
+        if name and not cleaned.get(name):
+            self.add_error(name, ValidationError(_("Choose one, or print on any printer that fits.")))
+        due, start = cleaned.get("due_at"), cleaned.get("not_before")
+        if due and due < timezone.now():
+            self.add_error("due_at", ValidationError(_("This is in the past: choose a later time.")))
+        if due and start and start > due:
+            self.add_error("not_before", ValidationError(_("This is after the due time.")))
+        return cleaned
+
+    def order(self) -> Order:
+        data, target = self.cleaned_data, self.cleaned_data["target"]
+        wishes = [
+            {"index": int(name.removeprefix("spool_")), "spool_id": data[name]}
+            for name in self.fields
+            if name.startswith("spool_") and data.get(name)
+        ]
+        revision = Revision.objects.select_related("model", "stored").get(
+            model=data["model"], number=data["revision"]
+        )
+        return Order(
+            revision=revision,
+            plate=data["plate"],
+            copies=data["copies"],
+            target=target,
+            printer=data["printer"] if target == Job.Target.PRINTER else None,
+            tag=data["tag"] if target == Job.Target.TAG else None,
+            model=data["printer_model"] if target == Job.Target.MODEL else "",
+            filaments=wishes,
+            priority=data["priority"],
+            due_at=data["due_at"],
+            not_before=data["not_before"],
+            auto_start=data["auto_start"],
+            notes=data["notes"],
+        )
+
+    def refuse(self, error: ValidationError) -> None:
+        """Put what the domain refuses by the field it is about."""
+        names = {"model_id": "model", "target_printer": "printer"}
+        for name, messages in getattr(error, "message_dict", {"": error.messages}).items():
+            field = names.get(name, name)
+            self.add_error(field if field in self.fields else None, messages)
+
+
+class EditForm(forms.Form):
+    """What may be changed of a job that is not over."""
+
+    priority = forms.TypedChoiceField(label=_("Priority"), coerce=int, choices=Priority.choices)
+    due_at = _moment(_("Due"))
+    not_before = _moment(_("Not before"))
+    auto_start = forms.BooleanField(label=_("Start by itself"), required=False)
+    notes = forms.CharField(
+        label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    @classmethod
+    def of(cls, job: Job, data: Any = None) -> "EditForm":
+        names = ("priority", "due_at", "not_before", "auto_start", "notes")
+        initial = {name: getattr(job, name) for name in names}
+        return cls(data, initial=initial)

@@ -1,0 +1,78 @@
+"""The form for a new job."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jobs.fitting import fits
+from jobs.forms import JobForm
+from jobs.submitting import submit
+from models3d.models import Model3D, Revision
+from orgs.permissions import require
+from orgs.requests import OrgRequest
+
+
+@require_http_methods(["GET", "POST"])
+@require("job.submit")
+def job_add(request: OrgRequest) -> HttpResponse:
+    form = _form(request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = submit(form.order(), request.user)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            return redirect("jobs:detail", pk=job.pk)
+    return render(request, "jobs/job_form.html", _shown(form), status=422 if form.is_bound else 200)
+
+
+@require_GET
+@require("job.submit")
+def job_file(request: OrgRequest) -> HttpResponse:
+    """The part of the form that follows the chosen model and revision."""
+    return render(request, "jobs/_file.html", _shown(_form(request)))
+
+
+def _form(request: OrgRequest) -> JobForm:
+    said = request.POST if request.method == "POST" else request.GET
+    model = _model(said.get("model", ""))
+    revision = _revision(model, said.get("revision", ""))
+    initial = {
+        "model": model,
+        "revision": revision.number if revision else None,
+        "auto_start": request.org.auto_queue,
+    }
+    data = request.POST if request.method == "POST" else None
+    return JobForm(data, model=model, revision=revision, initial=initial)
+
+
+def _model(pk: str) -> Model3D | None:
+    try:
+        return Model3D.objects.filter(deleted_at=None).get(pk=pk)
+    except (Model3D.DoesNotExist, ValidationError):
+        return None
+
+
+def _revision(model: Model3D | None, number: str) -> Revision | None:
+    """The revision asked for, else the current one."""
+    if model is None:
+        return None
+    revisions = (
+        Revision.objects.filter(model=model).select_related("model", "stored").prefetch_related("plates")
+    )
+    found = revisions.filter(number=number).first() if number.isdecimal() and len(number) < 9 else None
+    return found or revisions.first()
+
+
+def _shown(form: JobForm) -> dict[str, Any]:
+    revision = form.chosen
+    plate = form.plates[0] if form.plates else None
+    return {
+        "form": form,
+        "revision": revision,
+        "plate": plate,
+        "fits": fits(revision, plate) if revision else [],
+    }

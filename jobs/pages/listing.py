@@ -1,0 +1,145 @@
+"""The queue and what became of it: the list of jobs and its live deltas."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from jobs.models import Job, Print
+from jobs.states import ACTIVE, OVER, JobState, Priority
+from jobs.visible import visible_jobs
+from orgs.current import current_org
+from orgs.permissions import may, require
+from orgs.requests import OrgRequest
+from printers import live
+from reports.following import delta, nothing_new, seen_version
+from ui.tables import Column, Filter, Table
+
+OPEN = [state for state in JobState if state not in OVER]
+QUEUE_ORDER = (F("priority").desc(), F("due_at").asc(nulls_last=True), "position", "pk")
+
+
+class JobTable(Table[Job]):
+    """Without a filter of states: what is open, in the order in which it is served."""
+
+    id = "jobs"
+    columns = (
+        Column("number", _("Job"), sort="number"),
+        Column("state", _("State"), sort="state"),
+        Column("printer", _("Printer"), kind="extra"),
+        Column("copies", _("Copies"), kind="number"),
+        Column("estimate", _("Time"), sort="estimate_s", kind="number"),
+        Column("grams", _("Filament"), sort="grams", kind="number extra"),
+        Column("due", _("Due"), sort="due_at", kind="extra"),
+        Column("by", _("By"), sort="by__name", kind="extra"),
+    )
+    filters = (
+        Filter("state", _("State"), JobState.choices),
+        Filter("priority", _("Priority"), Priority.choices),
+    )
+    search = ("name", "number", "notes", "by__name")
+    order = QUEUE_ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A job as its row shows it; `one` is the copy on a printer, if any."""
+
+    job: Job
+    one: Print | None
+    progress: float | None
+    ends_at: datetime | None
+
+
+@require_GET
+@require("job.view")
+def job_list(request: OrgRequest) -> HttpResponse:
+    version, _changed = live.changes_since(request.org.pk, 0)
+    return render(request, "jobs/job_list.html", {**_context(request), "version": version})
+
+
+@require_GET
+@require("job.view")
+def job_live(request: OrgRequest) -> HttpResponse:
+    """204, or the rows whose printer said something new, or all if the queue itself has changed."""
+    seen = seen_version(request)
+    version, changed = live.changes_since(request.org.pk, seen)
+    if version == seen or not changed:
+        return nothing_new(version)
+    if visible_jobs(request.membership).filter(pk__in=changed).exists():
+        return delta([render_to_string("jobs/_jobs.html", _context(request), request)], version)
+    table = _table(request)
+    jobs = [job for job in table.rows if job.state in ACTIVE]
+    touched = [row for row in rows_of(jobs) if row.one and row.one.printer_id in changed]
+    if not touched:
+        return nothing_new(version)
+    may_manage = may(request, "job.manage")
+    drawn = [
+        render_to_string("jobs/_row.html", {"row": row, "may_manage": may_manage}, request) for row in touched
+    ]
+    return delta([SafeString(f"<table><tbody>{''.join(drawn)}</tbody></table>")], version)
+
+
+def _table(request: OrgRequest) -> JobTable:
+    rows: QuerySet[Job] = visible_jobs(request.membership).select_related("by", "revision")
+    if not request.GET.getlist("state") and request.GET.get("show") != "all":
+        rows = rows.filter(state__in=OPEN)
+    return JobTable(rows, request.GET)
+
+
+def _context(request: OrgRequest) -> dict[str, Any]:
+    table = _table(request)
+    counted = dict(
+        visible_jobs(request.membership)
+        .filter(state__in=OPEN)
+        .values_list("state")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    return {
+        "table": table,
+        "rows": rows_of(table.rows),
+        "counts": [(state.value, state.label, counted[state]) for state in OPEN if counted.get(state)],
+        "waiting": counted.get(JobState.QUEUED, 0),
+        "may_manage": may(request, "job.manage"),
+        "may_submit": may(request, "job.submit"),
+        "in_order": not table.sort and not table.is_filtered,
+    }
+
+
+def rows_of(jobs: Sequence[Job]) -> list[Row]:
+    """In one query and one question to Redis, whatever the number of jobs."""
+    prints: dict[UUID, Print] = {}
+    for one in (
+        Print.objects.filter(job__in=[job.pk for job in jobs]).exclude(printer_name="").order_by("started_at")
+    ):
+        kept = prints.get(one.job_id)
+        if kept is None or kept.state not in ACTIVE:
+            prints[one.job_id] = one
+    org_id = current_org().pk
+    statuses = live.read(
+        org_id, [one.printer_id for one in prints.values() if one.state in ACTIVE and one.printer_id]
+    )
+    return [_row(job, prints.get(job.pk), statuses) for job in jobs]
+
+
+def _row(job: Job, one: Print | None, statuses: dict[UUID, live.Live]) -> Row:
+    known = statuses.get(one.printer_id) if one and one.printer_id and one.state in ACTIVE else None
+    if known is None or one is None or one.started_at is None:
+        return Row(job, one, None, None)
+    remaining = known.status.remaining_s
+    return Row(
+        job,
+        one,
+        known.status.progress,
+        known.updated_at + timedelta(seconds=remaining) if remaining else None,
+    )
