@@ -23,7 +23,7 @@ FRESH = {"bambu": timedelta(seconds=100)}
 FRESH_POLLED = timedelta(seconds=30)
 
 # A version begins at the clock's microseconds, so that pages which knew a higher one than an emptied Redis
-# are not left behind.
+# are not left behind. Jobs change too (jobs.news), so the oldest of very many changes are let go.
 _BUMP = """
 local function bump(version, changed, id)
   if redis.call('EXISTS', version) == 0 then
@@ -31,6 +31,7 @@ local function bump(version, changed, id)
     redis.call('SET', version, string.format('%.0f', now[1] * 1000000 + now[2]))
   end
   redis.call('ZADD', changed, redis.call('INCR', version), id)
+  redis.call('ZREMRANGEBYRANK', changed, 0, -20001)
 end
 """
 _SWAP = (
@@ -104,8 +105,13 @@ def touch(org_id: UUID, ids: Iterable[UUID]) -> None:
         _script(_TOUCH)(keys=_change_keys(org_id), args=wanted)
 
 
+def version_of(org_id: UUID) -> int:
+    """The version a page is of that is drawn now; read it before what is drawn."""
+    return int(cast("bytes | None", redis_client().get(_change_keys(org_id)[0])) or 0)
+
+
 def changes_since(org_id: UUID, version: int) -> tuple[int, set[UUID]]:
-    """The version now, and the printers changed since `version`; 0 is before everything."""
+    """The version now, and what has changed since `version`; 0 is before everything."""
     version_key, changed_key = _change_keys(org_id)
     with redis_client().pipeline(transaction=True) as pipe:
         pipe.get(version_key)

@@ -49,7 +49,7 @@ def shared(key: tuple[Hashable, ...], seconds: float, make: Callable[[], T]) -> 
 
 def picture_of(org: UUID, seen: int) -> Picture | None:
     """The fleet if anything changed since version `seen`, at most SHARED_S old; None if nothing did."""
-    version, _ = live.changes_since(org, seen)
+    version = live.version_of(org)
     if version == seen:
         return None
     picture = shared((org, "fleet"), SHARED_S, lambda: Picture(version, gather(Printer.objects.all())))

@@ -27,7 +27,7 @@ MOST_NEEDS, MOST_TILES = 8, 60
 @require_GET
 @require("report.view")
 def dashboard(request: OrgRequest) -> HttpResponse:
-    version, _ = live.changes_since(request.org.pk, 0)
+    version = live.version_of(request.org.pk)
     fleet = gather(Printer.objects.all())
     beside = panels(request.user, sees_all=may(request, "job.manage"))
     context = _context(request, fleet, beside) | {"version": version}

@@ -35,7 +35,7 @@ def found(request: OrgRequest, pk: UUID) -> Job:
 @require_GET
 @require("job.view")
 def job_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
-    version, _changed = live.changes_since(request.org.pk, 0)
+    version = live.version_of(request.org.pk)
     context = context_of(request, found(request, pk))
     return render(request, "jobs/job_detail.html", {**context, "version": version})
 

@@ -63,7 +63,7 @@ class Row:
 @require_GET
 @require("job.view")
 def job_list(request: OrgRequest) -> HttpResponse:
-    version, _changed = live.changes_since(request.org.pk, 0)
+    version = live.version_of(request.org.pk)
     return render(request, "jobs/job_list.html", {**_context(request), "version": version})
 
 

@@ -28,7 +28,7 @@ LAST_PRINTS, LAST_LINES = 12, 12
 @require("printer.view")
 def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
     printer = get_object_or_404(Printer, pk=pk)
-    version, _ = live.changes_since(request.org.pk, 0)
+    version = live.version_of(request.org.pk)
     (shown,) = gather([printer])
     known = catalogue.find(printer.model)
     context: dict[str, Any] = {

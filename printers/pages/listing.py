@@ -24,7 +24,7 @@ from .selecting import VIEWS, select
 @require_GET
 @require("printer.view")
 def printer_list(request: OrgRequest) -> HttpResponse:
-    version, _ = live.changes_since(request.org.pk, 0)
+    version = live.version_of(request.org.pk)
     fleet = gather(Printer.objects.all())
     selection = select(fleet, request.GET)
     kind = "row" if selection.view == "table" else "card"

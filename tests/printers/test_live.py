@@ -125,3 +125,11 @@ def test_freshness_depends_on_how_the_printer_tells(protocol, age_s, fresh):
 
     assert live.is_fresh(known, protocol, now) is fresh
     assert not live.is_fresh(None, protocol, now)
+
+
+def test_the_version_of_a_new_page_is_that_of_the_last_change():
+    assert live.version_of(ORG) == 0
+
+    live.swap(ORG, uuid4(), PRINTING)
+
+    assert live.version_of(ORG) == live.changes_since(ORG, 0)[0] > 0
