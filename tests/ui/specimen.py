@@ -69,28 +69,9 @@ class PrinterForm(forms.Form):
     starts = forms.BooleanField(label="Start jobs by itself", required=False, help_text="Off by default.")
 
 
-def html() -> str:
-    now = datetime.now(UTC)
-    printers = [_printer(number, now) for number in range(12)]
-    jobs = [_job(number, now) for number in range(9)]
-    request = RequestFactory().get("/o/acme/printers/?state=printing&sort=-ends")
-    request.user = User()  # type: ignore[assignment]
-    org = SimpleNamespace(name="Acme Makerspace", slug="acme", pk=1)
-    nav = [Link(place, f"/o/acme/{place.key}/", place.key == "p") for place in PLACES]
+def charts() -> dict[str, Chart]:
     days = [f"{day} Nov" for day in range(1, 22)]
-    context = {
-        "org": org,
-        "user": request.user,
-        "orgs_of_user": [org, SimpleNamespace(name="Physics", slug="physics", pk=2)],
-        "nav": nav,
-        "nav_root": "/o/acme/",
-        "site_root": "/",
-        "jump_url": "/o/acme/jump/",
-        "printers": printers,
-        "jobs": jobs,
-        "table": JobTable(None, QueryDict("state=printing&sort=-ends")),  # type: ignore[arg-type]
-        "marks": [(family, list(states)) for family, states in MARKS.items()],
-        "form": PrinterForm({"name": "K1-03", "protocol": "b"}, auto_id="specimen-%s"),
+    return {
         "lines": Chart(
             "Temperatures",
             "line",
@@ -113,6 +94,31 @@ def html() -> str:
             "prints",
             "n = 268",
         ),
+    }
+
+
+def html() -> str:
+    now = datetime.now(UTC)
+    printers = [_printer(number, now) for number in range(12)]
+    jobs = [_job(number, now) for number in range(9)]
+    request = RequestFactory().get("/o/acme/printers/?state=printing&sort=-ends")
+    request.user = User()  # type: ignore[assignment]
+    org = SimpleNamespace(name="Acme Makerspace", slug="acme", pk=1)
+    nav = [Link(place, f"/o/acme/{place.key}/", place.key == "p") for place in PLACES]
+    context = {
+        "org": org,
+        "user": request.user,
+        "orgs_of_user": [org, SimpleNamespace(name="Physics", slug="physics", pk=2)],
+        "nav": nav,
+        "nav_root": "/o/acme/",
+        "site_root": "/",
+        "jump_url": "/o/acme/jump/",
+        "printers": printers,
+        "jobs": jobs,
+        "table": JobTable(None, QueryDict("state=printing&sort=-ends")),  # type: ignore[arg-type]
+        "marks": [(family, list(states)) for family, states in MARKS.items()],
+        "form": PrinterForm({"name": "K1-03", "protocol": "b"}, auto_id="specimen-%s"),
+        **charts(),
         "sparks": [20, 40, 90, 180, 215, 214, 216, 215],
     }
     with override_settings(ROOT_URLCONF="tests.ui.urls"):

@@ -1,85 +1,15 @@
 """What the scripts do, in a real browser over the specimen page."""
 
-import functools
-import http.server
-import threading
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.ui import specimen
+from .conftest import Server
 
 pytestmark = pytest.mark.browser
 CARD = '<article id="printer-2">{}</article>'
-
-
-class Server(http.server.SimpleHTTPRequestHandler):
-    """The specimen's files, and what a test has put into `answers` by path: (status, headers, text)."""
-
-    answers: ClassVar[dict[str, tuple[int, dict[str, str], str]]] = {}
-    asked: ClassVar[list[tuple[str, str]]] = []
-
-    def do_GET(self) -> None:
-        if not self.answer():
-            super().do_GET()
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.answer()
-
-    def answer(self) -> bool:
-        self.asked.append((self.command, self.path))
-        status, headers, text = self.answers.get(self.path.split("?")[0], (0, {}, ""))
-        if status:
-            self.send_response(status)
-            for name, value in {"Content-Type": "text/html", **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text.encode())
-        return bool(status)
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("specimen")
-    specimen.write(folder)
-    page = folder / "index.html"
-    live = '<main id="main" data-live="/live" data-version="7"'
-    page.write_text(page.read_text().replace('<main id="main"', live))
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Server, directory=str(folder))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/index.html"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path="/usr/bin/chromium", args=specimen.CHROMIUM)
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    Server.answers = {"/live": (204, {}, "")}
-    Server.asked = []
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(address)
-    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    yield page
-    context.close()
-    assert wrong == []
 
 
 def toast(page: Page, **detail: Any) -> None:
@@ -220,6 +150,35 @@ def test_slash_goes_to_the_search_and_typing_is_left_alone(page: Page) -> None:
 
     expect(page.locator("[data-search]")).to_have_value("j?x")
     expect(page.locator("#keys")).to_be_hidden()
+
+
+def test_a_search_swaps_the_list_and_keeps_the_filters(page: Page) -> None:
+    fresh = '<div id="table"><input id="table-search" data-search value="gear">One gear</div>'
+    Server.answers["/o/acme/printers/"] = (200, {}, fresh)
+
+    page.locator("[data-search]").press_sequentially("gear")
+
+    expect(page.locator("#table")).to_have_text("One gear")
+    expect(page.locator("[data-search]")).to_be_focused()
+    assert ("GET", "/o/acme/printers/?q=gear&state=printing&sort=-ends") in Server.asked
+
+
+@pytest.mark.parametrize(("status", "told"), [(200, "fresh"), (422, "fresh")])
+def test_a_wrong_form_is_swapped_in(page: Page, status: int, told: str) -> None:
+    Server.answers["/form"] = (status, {}, "fresh")
+
+    page.evaluate("htmx.ajax('POST', '/form', '#table')")
+
+    expect(page.locator("#table")).to_have_text(told)
+
+
+def test_an_error_of_the_server_is_told_and_leaves_the_page(page: Page) -> None:
+    Server.answers["/form"] = (500, {}, "traceback")
+
+    page.evaluate("htmx.ajax('POST', '/form', '#table')")
+
+    expect(page.locator(".toast")).to_contain_text("the server had an error")
+    expect(page.locator("#table")).not_to_have_text("traceback")
 
 
 def test_the_palette_jumps_to_the_chosen_row(page: Page) -> None:
