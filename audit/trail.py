@@ -69,8 +69,10 @@ def record(
 
     `before` and `after` hold the fields that changed; fields equal in both are left out. Never pass a secret.
     """
-    old, new = plain(before or {}), plain(after or {})
-    same = {key for key in old if key in new and old[key] == new[key]}
+    before, after = before or {}, after or {}
+    # Compared as they are: 0 and 0.00 are the same amount.
+    same = {str(key) for key in before if key in after and before[key] == after[key]}
+    old, new = plain(before), plain(after)
     who = actor()
     return Entry.objects.create(
         actor_id=who.id,

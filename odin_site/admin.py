@@ -1,23 +1,97 @@
 """Django's admin, for superadmins only: one for the public tables, one for each organisation's."""
 
-from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.db.models import Model, QuerySet
+from django.forms import Form, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+
+from audit.trail import record
+from orgs.addresses import platform_url
+
+M = TypeVar("M", bound=Model)
 
 
 class SuperadminSite(AdminSite):
     site_title = "O.D.I.N."
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.is_active and request.user.is_superadmin
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def for_superadmins(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Http404
+            return guarded(request, *args, **kwargs)
+
+        return for_superadmins
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one door: it counts wrong tries."""
+        if request.user.is_authenticated:
+            raise Http404
+        return redirect(f"{platform_url('accounts:sign_in')}?next={request.path.removesuffix('login/')}")
+
 
 class PlatformSite(SuperadminSite):
     site_header = _("O.D.I.N. platform")
+    site_url = "/"
 
 
 class OrgSite(SuperadminSite):
     site_header = _("O.D.I.N. organisation")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        org = request.org  # type: ignore[attr-defined]
+        return super().each_context(request) | {"site_header": org.name, "site_url": f"/o/{org.slug}/"}
+
+
+class Audited(ModelAdmin[M]):
+    """Changes are lines of our own trail, of the organisation they are made in; Django's log, which is one
+    for all organisations, stays empty. Deleting is left to the pages, which know what hangs on a row."""
+
+    def save_model(self, request: HttpRequest, obj: M, form: Form, change: bool) -> None:
+        before = _values(type(obj)._default_manager.get(pk=obj.pk), form) if change else {}
+        super().save_model(request, obj, form, change)
+        name = f"admin.{obj._meta.model_name}.{'edit' if change else 'add'}"
+        record(name, obj, before=before, after=_values(obj, form))
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: save_model has recorded it."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: save_model has recorded it."""
+
+    def log_deletions(self, request: HttpRequest, queryset: "QuerySet[Any]") -> Any:
+        """Nothing is deleted here."""
+
+
+class ReadOnly(Audited[M]):
+    """To look at only."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+
+def _values(obj: Model, form: Form | ModelForm[Any]) -> dict[str, Any]:
+    """The fields that the form may change, less the secret ones."""
+    names: Sequence[str] = [field.name for field in obj._meta.concrete_fields if field.name in form.fields]
+    return {name: getattr(obj, name) for name in names if name not in {"password", "secret"}}
 
 
 platform_admin = PlatformSite(name="platform_admin")

@@ -26,7 +26,7 @@ def change_role(membership: Membership, role: Role) -> Membership:
         if fresh.role == role:
             return fresh
         if role is not Role.ADMIN:
-            _keep_an_admin(fresh)
+            check_may_go(fresh)
         before = Role(fresh.role).word
         fresh.role = role
         fresh.save(update_fields=["role"])
@@ -38,7 +38,7 @@ def remove(membership: Membership) -> None:
     """End a membership, and the person's tokens here with it: none comes back with a later invitation."""
     with transaction.atomic():
         fresh = _locked(membership)
-        _keep_an_admin(fresh)
+        check_may_go(fresh)
         record("member.remove", fresh, before={"person": fresh.user.email, "role": Role(fresh.role).word})
         ApiToken.objects.filter(user=fresh.user_id, org=fresh.org_id).delete()
         fresh.delete()
@@ -50,7 +50,8 @@ def _locked(membership: Membership) -> Membership:
     return Membership.objects.select_related("user", "org").get(pk=membership.pk)
 
 
-def _keep_an_admin(leaving: Membership) -> None:
+def check_may_go(leaving: Membership) -> None:
+    """LastAdmin if `leaving` is the only admin whose account is open."""
     others = Membership.objects.filter(org=leaving.org_id, role=Role.ADMIN, user__is_active=True)
     if leaving.role == Role.ADMIN and not others.exclude(pk=leaving.pk).exists():
         raise LastAdmin(leaving)

@@ -19,7 +19,8 @@ from orgs.context import orgs_of
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers.models import Printer
-from ui.places import PLACES, Place
+from ui.context import frame
+from ui.places import Place
 
 EACH = 6
 OWN = (
@@ -48,9 +49,10 @@ def jump(request: OrgRequest) -> HttpResponse:
 
 
 def _pages(request: OrgRequest, words: str) -> Iterator[Match]:
-    for place in (*PLACES, *OWN):
-        if request.membership.may(place.action) and words.lower() in str(place.label).lower():
-            yield Match(place.icon, str(place.label), _("page"), reverse(place.url_name))
+    links = [(link.place, link.url) for link in frame(request)["nav"]]
+    for place, url in (*links, *((place, reverse(place.url_name)) for place in OWN)):
+        if words.lower() in str(place.label).lower():
+            yield Match(place.icon, str(place.label), _("page"), url)
 
 
 def _things(request: OrgRequest, words: str) -> Iterator[Match]:

@@ -1,0 +1,66 @@
+"""People in Django's admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import password_validation
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from odin_site.admin import Audited, platform_admin
+
+from .changing import change_password
+from .models import User
+
+
+class UserForm(forms.ModelForm[User]):
+    """`new_password` is for who can't get in otherwise; checked by the one rule, it ends all sessions."""
+
+    new_password = forms.CharField(
+        label=_("New password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active", "is_superadmin")
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        if password:
+            password_validation.validate_password(password, self.instance)
+        return password
+
+
+@admin.register(User, site=platform_admin)
+class UserAdmin(Audited[User]):
+    form = UserForm
+    list_display = ("email", "name", "is_active", "is_superadmin", "created_at")
+    list_filter = ("is_active", "is_superadmin")
+    search_fields = ("email", "name")
+    readonly_fields = ("last_login", "created_at")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            if not change:
+                obj.set_unusable_password()
+            super().save_model(request, obj, form, change)
+            if form.cleaned_data["new_password"]:
+                change_password(obj, form.cleaned_data["new_password"])
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is not None and obj.pk == request.user.pk:
+            # Nobody shuts themselves out.
+            for name in ("is_active", "is_superadmin"):
+                form.base_fields[name].disabled = True
+        return form

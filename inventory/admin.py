@@ -1,0 +1,30 @@
+"""Filament in Django's admin. What was taken off a spool is a ledger, to look at only."""
+
+from django.contrib import admin
+
+from odin_site.admin import Audited, ReadOnly, org_admin
+
+from .models import Filament, Spool, Usage
+
+
+@admin.register(Filament, site=org_admin)
+class FilamentAdmin(Audited[Filament]):
+    list_display = ("material", "brand", "name", "color_name", "price_per_kg")
+    list_filter = ("material",)
+    search_fields = ("material", "brand", "name", "color_name")
+
+
+@admin.register(Spool, site=org_admin)
+class SpoolAdmin(Audited[Spool]):
+    list_display = ("number", "filament", "initial_g", "used_g", "location", "archived_at")
+    list_select_related = ("filament",)
+    search_fields = ("=number", "lot", "location")
+    fields = ("number", "filament", "initial_g", "used_g", "cost", "lot", "location", "notes")
+    readonly_fields = ("number", "used_g")
+
+
+@admin.register(Usage, site=org_admin)
+class UsageAdmin(ReadOnly[Usage]):
+    list_display = ("at", "spool", "grams", "note", "reference")
+    list_select_related = ("spool__filament",)
+    search_fields = ("reference", "note")
