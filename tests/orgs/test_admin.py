@@ -1,0 +1,163 @@
+"""Django's admin: superadmins only, no secret shown, every change in the trail."""
+
+import pytest
+from django.urls import reverse
+from django_tenants.utils import tenant_context
+
+from accounts.models import User
+from audit.models import Entry
+from inventory.models import Filament
+from odin_site.admin import org_admin, platform_admin
+from orgs.models import ApiToken, Membership, Org
+from printers.models import Printer
+from stations.models import Station
+from tests.conftest import PASSWORD
+
+PUBLIC_PAGES = [f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in platform_admin._registry]
+ORG_PAGES = [f"/o/acme/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in org_admin._registry]
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/o/acme/admin/", *PUBLIC_PAGES, *ORG_PAGES])
+def test_superadmin_sees_every_list(acme, sign_in, path):
+    assert sign_in("root").get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/o/acme/admin/", PUBLIC_PAGES[0], ORG_PAGES[0], "/admin/login/"]
+)
+def test_for_everybody_else_there_is_no_admin(acme, sign_in, client, path):
+    assert sign_in("admin").get(path).status_code == 404
+    assert client.get(path, follow=True).redirect_chain[-1][0].startswith("/account/sign-in/")
+
+
+def test_token_is_shown_without_its_hash(acme, api, sign_in):
+    api("viewer")
+    token = ApiToken.objects.get()
+
+    text = sign_in("root").get(f"/admin/orgs/apitoken/{token.pk}/change/").text
+
+    assert token.lookup in text
+    assert "digest" not in text.lower()
+
+
+def test_secret_of_a_printer_is_never_shown(acme, sign_in):
+    station = Station.objects.create(owner=acme, name="A", protocol="bambu", machine_key="k")
+    Printer.objects.create(
+        pk=station.pk, name="A", protocol="bambu", address="10.0.0.9", secret="very-hidden"
+    )
+
+    assert (
+        "very-hidden" not in sign_in("root").get(f"/o/acme/admin/printers/printer/{station.pk}/change/").text
+    )
+
+
+def test_password_set_by_a_superadmin_keeps_the_rule_and_is_in_no_trail(sign_in, person):
+    viewer, root = person("viewer"), sign_in("root")
+    path = f"/admin/accounts/user/{viewer.pk}/change/"
+    form = {"email": viewer.email, "name": "V", "is_active": "on"}
+
+    weak = root.post(path, form | {"new_password": "weak"})
+    good = root.post(path, form | {"new_password": "Another8stable"})
+
+    assert "The password still needs" in weak.text
+    assert good.status_code == 302
+    assert User.objects.get(pk=viewer.pk).check_password("Another8stable")
+    assert "Another8stable" not in str(list(Entry.objects.values()))
+    edit = Entry.objects.get(action="admin.user.edit")
+    assert (edit.before, edit.after) == ({"name": "acme viewer"}, {"name": "V"})
+
+
+def test_new_person_can_not_sign_in_before_a_password_is_set(sign_in):
+    sign_in("root").post(
+        "/admin/accounts/user/add/", {"email": "New@Person.test", "name": "N", "is_active": "on"}
+    )
+
+    assert not User.objects.get(email="new@person.test").has_usable_password()
+
+
+def test_superadmin_can_not_shut_oneself_out(sign_in):
+    root = User.objects.get(email="root@odin.test")
+
+    sign_in("root").post(f"/admin/accounts/user/{root.pk}/change/", {"email": root.email, "name": "Root"})
+
+    root.refresh_from_db()
+    assert (root.is_active, root.is_superadmin) == (True, True)
+
+
+def test_last_admin_stays_admin_here_too(acme, sign_in, person):
+    membership = Membership.objects.get(user=person("admin"))
+
+    answer = sign_in("root").post(f"/admin/orgs/membership/{membership.pk}/change/", {"role": 10})
+
+    assert "is the last admin" in answer.text
+    assert Membership.objects.get(pk=membership.pk).role == 30
+
+
+def test_role_changed_here_is_in_the_organisations_trail(acme, sign_in, person):
+    membership = Membership.objects.get(user=person("viewer"))
+
+    sign_in("root").post(f"/admin/orgs/membership/{membership.pk}/change/", {"role": 20})
+
+    with tenant_context(acme):
+        assert Entry.objects.get(action="member.role").actor == "Root"
+
+
+def test_change_in_an_organisation_is_in_its_trail_and_nowhere_else(acme, rival, sign_in):
+    with tenant_context(acme):
+        filament = Filament.objects.create(material="PLA", brand="Old")
+    form = {"material": "PLA", "brand": "New", "color": "#808080", "density": "1.24", "diameter_mm": "1.75"}
+
+    answer = sign_in("root").post(
+        f"/o/acme/admin/inventory/filament/{filament.pk}/change/", form | {"price_per_kg": "0"}
+    )
+
+    assert answer.status_code == 302, answer.text
+    with tenant_context(acme):
+        entry = Entry.objects.get(action="admin.filament.edit")
+        assert (entry.before, entry.after) == ({"brand": "Old"}, {"brand": "New"})
+    with tenant_context(rival):
+        assert not Entry.objects.filter(action="admin.filament.edit").exists()
+
+
+def test_archived_organisation_is_closed_to_its_members(acme, sign_in):
+    form = {
+        "name": "Acme",
+        "slug": "acme",
+        "state": "archived",
+        "time_zone": "UTC",
+        "language": "en",
+        "currency": "EUR",
+    }
+
+    sign_in("root").post(f"/admin/orgs/org/{acme.pk}/change/", form)
+
+    assert Org.objects.get(pk=acme.pk).state == Org.State.ARCHIVED
+    assert sign_in("admin").get("/o/acme/account/").status_code == 404
+
+
+def test_nothing_is_deleted_here(acme, sign_in, person):
+    root = sign_in("root")
+
+    for path in (f"/admin/accounts/user/{person('viewer').pk}/delete/", f"/admin/orgs/org/{acme.pk}/delete/"):
+        assert root.post(path, {"post": "yes"}).status_code == 403
+
+
+def test_spare_organisations_are_not_listed(db, sign_in):
+    spare = Org.objects.create(state=Org.State.SPARE, name="In Waiting")
+
+    assert str(spare.pk) not in sign_in("root").get("/admin/orgs/org/").text
+
+
+def test_sign_in_leads_back_to_the_admin(client, db):
+    answer = client.get("/admin/")
+    place = client.get(answer["Location"])["Location"]
+
+    back = client.post(
+        place.split("?")[0], {"email": "root@odin.test", "password": PASSWORD, "next": reverse_admin()}
+    )
+
+    assert back["Location"] == "/admin/"
+
+
+def reverse_admin() -> str:
+    return reverse("admin:index", urlconf="odin_site.urls_public")
