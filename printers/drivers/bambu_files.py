@@ -17,8 +17,13 @@ from printers.drivers.tls import check_certificate, printer_context
 
 CONNECT_S = 10.0
 REPLY_S = 60.0
+STALL_S = 60.0
 USER = "bblp"
 _MOST_LINES = 500
+
+
+class _NoProtectedLine(Exception):
+    """The data line could not be encrypted."""
 
 
 class _ImplicitFtps(ftplib.FTP_TLS):
@@ -77,9 +82,9 @@ class _ImplicitFtps(ftplib.FTP_TLS):
                 line = self.context.wrap_socket(
                     line, server_hostname=self._endpoint.serial or None, session=self._secure.session
                 )
-            except OSError:
+            except OSError as error:
                 line.close()
-                raise
+                raise _NoProtectedLine from error
         return line, size
 
 
@@ -124,10 +129,9 @@ class Storage:
 
     def _send(self, outgoing: Outgoing, remote_name: str, *, protected: bool) -> None:
         with self._session(protected=protected) as session:
-            try:
-                line = session.transfercmd(f"STOR {remote_name}")
-            except ssl.SSLError as error:
-                raise _NoProtectedLine from error
+            line = session.transfercmd(f"STOR {remote_name}")
+            # Slow storage may take nothing for a while.
+            line.settimeout(STALL_S)
             try:
                 while piece := outgoing.read(PIECE_BYTES):
                     line.sendall(piece)
@@ -172,10 +176,6 @@ class Storage:
         return DriverError(
             Trouble.NONSENSE, f"{place} answers with something that is no file server's answer."
         )
-
-
-class _NoProtectedLine(Exception):
-    """The data line could not be encrypted."""
 
 
 def _there(session: _ImplicitFtps, remote_name: str) -> bool:

@@ -43,7 +43,7 @@ _ESTIMATE_TRIES = 5
 _STARTABLE = (MachineState.IDLE, MachineState.FINISHED)
 _ACTIVE = (MachineState.PREPARING, MachineState.PRINTING, MachineState.PAUSED)
 # What Klipper says when it certainly did not begin.
-_NO_START = re.compile(r"sd busy|unable to open|not connected|klipper reports|shutdown|must home", re.I)
+_NO_START = re.compile(r"sd busy|unable to open|not connected|klipper reports|shutdown", re.I)
 
 
 class MoonrakerDriver(PolledDriver):
