@@ -18,13 +18,14 @@ function isSame(old, fresh) {
   return bare.isEqualNode(fresh);
 }
 
+// Rows parse only inside a table, so several come in one without an id.
+const partsOf = (root) => (root.matches("table:not([id])") ? [...root.querySelectorAll("tbody > [id]")] : root.id ? [root] : []);
+
 /** Put the changed elements of `html` in their places; false if one had to wait because it is in use. */
 export function swap(html) {
   const parsed = new DOMParser().parseFromString(`<template>${html}</template>`, "text/html");
   let isWhole = true;
-  // Rows parse only inside a table, so they come in one without an id.
-  const content = parsed.querySelector("template").content;
-  for (const fresh of content.querySelectorAll(":scope > [id], :scope > table:not([id]) > tbody > [id]")) {
+  for (const fresh of [...parsed.querySelector("template").content.children].flatMap(partsOf)) {
     const old = document.getElementById(fresh.id);
     if (!old || isSame(old, fresh)) continue;
     if (isInUse(old)) { isWhole = false; continue; }

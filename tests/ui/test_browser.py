@@ -68,6 +68,15 @@ def test_a_selected_row_follows_the_farm_and_stays_selected(page: Page) -> None:
     expect(page.locator("#job-2 .row-check")).to_be_checked()
 
 
+def test_rows_may_come_in_a_table_beside_other_parts(page: Page) -> None:
+    row = '<table><tbody><tr id="job-2" data-row><td>row</td></tr></tbody></table>'
+    Server.answers["/live"] = (200, {"X-Live-Version": "8"}, CARD.format("card") + row)
+
+    expect(page.locator("#job-2")).to_have_text("row", timeout=6000)
+
+    expect(page.locator("#printer-2")).to_have_text("card")
+
+
 def test_a_lost_link_says_since_when_figures_are_old(page: Page) -> None:
     Server.answers["/live"] = (500, {}, "")
 
