@@ -49,7 +49,11 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     with tempfile.TemporaryDirectory(prefix="odin-simulator-") as folder:
-        asyncio.run(serve(spec, spec.folder or Path(folder)))
+        try:
+            asyncio.run(serve(spec, spec.folder or Path(folder)))
+        except OSError as error:
+            sys.stderr.write(f"the farm cannot listen: {error}\n")
+            return 1
     return 0
 
 

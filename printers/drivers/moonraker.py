@@ -39,6 +39,8 @@ MACRO_S = 15.0
 STORED_S = 120.0
 SETTLE_S = 0.25
 _SLOWEST = 200_000
+_SETTLE_TRIES = 3
+_LATE_POLLS = 3
 _ESTIMATE_TRIES = 5
 _STARTABLE = (MachineState.IDLE, MachineState.FINISHED)
 _ACTIVE = (MachineState.PREPARING, MachineState.PRINTING, MachineState.PAUSED)
@@ -62,6 +64,7 @@ class MoonrakerDriver(PolledDriver):
         self._job = Job()
         self._seen: tuple[str, str] | None = None
         self._took_s = 0.0
+        self._late_polls = 0
         self._estimate: tuple[str, float | None, int] = ("", None, 0)
 
     def probe(self) -> Detected:
@@ -199,10 +202,14 @@ class MoonrakerDriver(PolledDriver):
         return without_firmware(state, message, self._job)
 
     def _follow(self, seen: tuple[str, str], file: str, active: bool) -> None:
-        """Look up the newest job when something changed since the last poll, until it fits what prints."""
+        """Look up the newest job when something changed since the last poll, until it fits what prints.
+
+        Moonraker writes its history a moment after Klipper has started.
+        """
         if seen == self._seen:
             return
-        for attempt in range(3):
+        self._late_polls += 1
+        for attempt in range(_SETTLE_TRIES):
             try:
                 self._job = job_of(self._http.get("/server/history/list", limit="1", order="desc")) or Job()
             except Refused:
@@ -211,10 +218,13 @@ class MoonrakerDriver(PolledDriver):
                 break
             if not active or (self._job.file == file and self._job.status == "in_progress"):
                 break
-            if attempt == 2:
+            if attempt < _SETTLE_TRIES - 1:
+                time.sleep(SETTLE_S)
+        else:
+            if self._late_polls < _LATE_POLLS:
                 return
-            time.sleep(SETTLE_S)
-        self._seen = seen
+            self._job = Job("", file)
+        self._seen, self._late_polls = seen, 0
 
     def _estimate_of(self, filename: str) -> float | None:
         """The slicer's time for the current file; asked a few times, as Moonraker reads new files late."""

@@ -53,7 +53,7 @@ def serving(status: int, body: bytes, headers: dict[str, str] | None = None) -> 
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield Endpoint("127.0.0.1", server.server_port)
     finally:

@@ -48,7 +48,7 @@ def moonraker(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[E
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield Endpoint("127.0.0.1", server.server_port, tls=tls is not None)
     finally:
@@ -192,3 +192,20 @@ def test_klipper_that_stops_between_questions_is_offline() -> None:
         seen = MoonrakerDriver(endpoint).status()
 
     assert (seen.state, seen.full) == (MachineState.OFFLINE, False)
+
+
+def test_a_history_that_never_follows_leaves_the_file_as_the_only_identity() -> None:
+    stats = {"state": "printing", "filename": "new.gcode", "print_duration": 5}
+    old = {"job_id": "000007", "filename": "old.gcode", "status": "completed"}
+    answers: Answers = {
+        "/printer/objects/list": (200, {"objects": []}),
+        "/server/history/list": (200, {"jobs": [old]}),
+        **asked(print_stats=stats),
+    }
+
+    with moonraker(answers) as endpoint:
+        driver = MoonrakerDriver(endpoint)
+        keys = [driver.status().job_key for _ in range(5)]
+        driver.close()
+
+    assert keys == ["000007:old.gcode"] * 2 + [":new.gcode"] * 3
