@@ -37,7 +37,7 @@ def _written(path: Path) -> bytes:
     return key
 
 
-def derived_key(master: bytes, purpose: str) -> str:
-    """A key for one purpose, 32 bytes in URL-safe base64."""
-    raw = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(master)
+def derived_key(master: bytes, purpose: str, size: int = 32) -> str:
+    """A key for one purpose, `size` bytes in URL-safe base64."""
+    raw = HKDF(algorithm=SHA256(), length=size, salt=None, info=purpose.encode()).derive(master)
     return base64.urlsafe_b64encode(raw).decode()

@@ -21,7 +21,7 @@ HTTPS = env.bool("ODIN_HTTPS", False)
 DEBUG = env.bool("ODIN_DEBUG", False)
 
 _master = master_key(env.str("ODIN_SECRET_KEY", ""), ODIN_HOME / "secret.key")
-SECRET_KEY = derived_key(_master, "django signing")
+SECRET_KEY = derived_key(_master, "django signing", 48)
 FIELD_KEY = derived_key(_master, "stored secrets")
 
 if HTTPS and DEBUG:
