@@ -11,7 +11,7 @@ LONGEST_LINE_BYTES = 1024 * 1024
 KEPT_BYTES = 1024 * 1024
 # Four large thumbnails before the first command can be longer than the usual megabyte.
 LONGEST_HEAD_BYTES = 8 * 1024 * 1024
-FIRST_COMMAND = re.compile(rb"^\s*[GgMm]\d", re.MULTILINE)
+FIRST_COMMAND = re.compile(rb"^[ \t]*[GgMm]\d", re.MULTILINE)
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import io
+import itertools
 import re
 import struct
 
@@ -10,19 +11,25 @@ from PIL import Image, UnidentifiedImageError
 
 LARGEST_PX = 1024
 LARGEST_BYTES = 4 * 1024 * 1024
-FRAME = re.compile(
-    rb"^;[ \t]*(?P<tag>thumbnail\w{0,8}) begin (?P<width>\d{1,5})\s?x\s?(?P<height>\d{1,5}) \d+[^\n]*\n"
-    rb"(?P<rows>(?:;[^\n]*\n)*?);[ \t]*(?P=tag) end",
-    re.MULTILINE | re.IGNORECASE,
+MOST_FRAMES = 32
+BEGIN = re.compile(
+    rb"^;[ \t]*thumbnail(?:_\w{1,8})? begin (\d{1,5}) ?x ?(\d{1,5}) \d+[^\n]*\n", re.MULTILINE | re.IGNORECASE
 )
+END = re.compile(rb"^(?:;[ \t]*thumbnail|[^;])", re.MULTILINE | re.IGNORECASE)
 
 
 def largest(head: bytes) -> bytes:
     """The largest sound picture in a G-code's head of at most 1024 px, as PNG; b"" if there is none."""
-    frames = [match for match in FRAME.finditer(head) if _size(match) <= LARGEST_PX]
+    frames = [
+        match for match in itertools.islice(BEGIN.finditer(head), MOST_FRAMES) if _size(match) <= LARGEST_PX
+    ]
     frames.sort(key=_size, reverse=True)
     for frame in frames:
-        rows = (row.lstrip(b"; \t").strip() for row in frame["rows"].splitlines())
+        end = END.search(head, frame.end())
+        rows = (
+            row.lstrip(b"; \t").strip()
+            for row in head[frame.end() : end.start() if end else None].splitlines()
+        )
         try:
             picture = base64.b64decode(b"".join(rows), validate=True)
         except binascii.Error:
@@ -51,4 +58,4 @@ def as_png(picture: bytes) -> bytes:
 
 
 def _size(frame: re.Match[bytes]) -> int:
-    return max(int(frame["width"]), int(frame["height"]))
+    return max(int(frame[1]), int(frame[2]))

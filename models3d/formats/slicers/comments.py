@@ -3,11 +3,10 @@
 import re
 from dataclasses import dataclass
 
-CONFIG = re.compile(
-    r"^; (?:CONFIG_BLOCK_START|\w+_config = begin)[ \t\r]*\n(.*?)^; (?:CONFIG_BLOCK_END|\w+_config = end)",
-    re.MULTILINE | re.DOTALL,
-)
-PAIR = re.compile(r"^;[ \t]*([^=:;\r\n]{1,80}?)[ \t]*([=:])[ \t]*([^\r\n]*?)[ \t\r]*$", re.MULTILINE)
+# Two plain searches: one pattern over both would take hours on a file of nothing but beginnings.
+BEGIN = re.compile(r"^; (?:CONFIG_BLOCK_START|\w{1,40}_config = begin)", re.MULTILINE)
+END = re.compile(r"^; (?:CONFIG_BLOCK_END|\w{1,40}_config = end)", re.MULTILINE)
+PAIR = re.compile(r"^;[ \t]*([^=:;\r\n]{1,80}?)[ \t]*([=:])[ \t]*([^\r\n]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +23,9 @@ class Comments:
     def __init__(self, head: bytes, tail: bytes) -> None:
         self.head = head.decode("utf-8", "replace")
         self.tail = tail.decode("utf-8", "replace")
-        framed = CONFIG.search(self.tail) or CONFIG.search(self.head)
-        self.config_text = framed[1] if framed else ""
         # Of a repeated key the one nearest the file's end, or start, is the slicer's own.
         self._places = {
-            "configuration": _pairs(self.config_text),
+            "configuration": _pairs(_framed(self.tail) or _framed(self.head)),
             "tail": _pairs(self.tail),
             "head": _pairs(self.head, first_wins=True),
         }
@@ -48,8 +45,14 @@ class Comments:
         return found.value if found else ""
 
 
+def _framed(text: str) -> str:
+    begin = BEGIN.search(text)
+    end = END.search(text, begin.end()) if begin else None
+    return text[begin.end() : end.start()] if begin and end else ""
+
+
 def _pairs(text: str, *, first_wins: bool = False) -> dict[tuple[str, str], str]:
-    matches = [(match[1].lower(), match[2], match[3]) for match in PAIR.finditer(text)]
+    matches = [(match[1].lower(), match[2], match[3].rstrip()) for match in PAIR.finditer(text)]
     if first_wins:
         matches.reverse()
     return {(key, sign): value for key, sign, value in matches}

@@ -19,7 +19,7 @@ from models3d.formats.slicers.said import (
     texts,
 )
 
-GUARD = re.compile(r'^\s*M862\.3 P\s*"([^"\r\n]{1,80})"', re.MULTILINE)
+GUARD = re.compile(r'^[ \t]*M862\.3 P[ \t]*"([^"\r\n]{1,80})"', re.MULTILINE)
 TOTAL_TIME = re.compile(r"^; .*?total estimated time: ([^;\r\n]+)", re.MULTILINE)
 # Bambu's scale of nozzle hardness, required_nozzle_HRC: its profiles say 3 for PLA and 40 for fibres.
 HARDENED_HRC = 20

@@ -1,0 +1,175 @@
+"""Sliced 3MF: all plates, and no harm from archives that mean harm."""
+
+import io
+import random
+import struct
+import warnings
+import zipfile
+
+import pytest
+
+from models3d.formats import Source, UnreadableFile, read
+from models3d.formats.archive import Archive
+from models3d.formats.threemf import plate_gcode
+from tests.formats.samples import BAMBU, SLICE_INFO, facts_of, picture, sliced_3mf
+
+
+def test_a_plate_has_what_the_slicer_found_out_beside_the_code(tmp_path):
+    facts = facts_of(tmp_path, sliced_3mf())
+
+    (plate,) = facts.plates
+    assert facts.printer_models == ("Bambu Lab P1S", "C12")
+    assert facts.bed_mm == (256, 256, 250)
+    assert plate.print_s == 2146
+    assert [use.index for use in plate.filaments if use.used] == [0, 3]
+    assert [use.length_mm for use in plate.filaments] == [566.75, 0, 0, 466.68]
+    assert plate.member == "Metadata/plate_1.gcode"
+    assert facts.thumbnail == picture()
+    assert facts.origins["print_s"] == "Metadata/slice_info.config: prediction"
+
+
+def test_all_plates_are_read_and_none_is_summed(tmp_path):
+    second = SLICE_INFO.format(outside="false", number=3).replace("2146", "60").split("<config>")[1]
+    both = SLICE_INFO.format(outside="false", number=1).replace("</config>", second)
+    titles = '<config><plate><metadata key="plater_id" value="3"/>'
+    titles += '<metadata key="plater_name" value="Lids &amp; hinges"/></plate></config>'
+    changes = {
+        "Metadata/slice_info.config": both,
+        "Metadata/plate_3.gcode": BAMBU.replace("X30", "X200"),
+        "Metadata/model_settings.config": titles,
+    }
+
+    facts = facts_of(tmp_path, sliced_3mf(changes))
+
+    assert [(plate.number, plate.title, plate.print_s) for plate in facts.plates] == [
+        (1, "", 2146),
+        (3, "Lids & hinges", 60),
+    ]
+    assert [plate.box.max[0] for plate in facts.plates] == pytest.approx([30.225, 200.225])
+
+
+def test_a_path_that_leaves_the_bed_is_told(tmp_path):
+    facts = facts_of(tmp_path, sliced_3mf(outside="true", number=2))
+
+    assert facts.warnings == ("Plate 2: the slicer says the tool path leaves the bed.",)
+
+
+def test_without_slice_info_the_code_speaks_for_itself(tmp_path):
+    facts = facts_of(
+        tmp_path, sliced_3mf({"Metadata/slice_info.config": None, "Metadata/plate_1.gcode.md5": None})
+    )
+
+    assert facts.plates[0].print_s == 2146
+    assert facts.plates[0].md5 == ""
+
+
+def test_a_plate_that_fails_its_own_checksum_is_refused(tmp_path):
+    with pytest.raises(UnreadableFile, match="does not match its own checksum"):
+        facts_of(tmp_path, sliced_3mf({"Metadata/plate_1.gcode.md5": "0" * 32}))
+
+
+def test_a_checksum_in_lower_case_is_right_too(tmp_path):
+    content = sliced_3mf()
+    upper = facts_of(tmp_path, content).plates[0].md5
+
+    facts = facts_of(tmp_path, sliced_3mf({"Metadata/plate_1.gcode.md5": upper.lower()}))
+
+    assert facts.plates[0].md5 == upper.lower()
+
+
+def test_a_plate_can_be_taken_out(tmp_path):
+    path = tmp_path / "upload"
+    path.write_bytes(sliced_3mf(number=2))
+
+    with plate_gcode(Source(path, "x"), 2) as stream:
+        assert stream.read(10_000_000) == BAMBU.encode()
+    with pytest.raises(UnreadableFile, match="no plate 7"), plate_gcode(Source(path, "x"), 7):
+        pass
+
+
+BOMB = b"G1 X1 Y1 Z1\n" + b"\n" * 20_000_000
+ENTITY = '<?xml version="1.0"?><!DOCTYPE c [<!ENTITY x SYSTEM "file:///etc/passwd">]><config>&x;</config>'
+LAUGHS = '<?xml version="1.0"?><!DOCTYPE c [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><config>&b;</config>'
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"Metadata/plate_1.gcode": BOMB}, "far more than a print file needs"),
+        ({"../../etc/cron.d/x": "x"}, "leads outside"),
+        ({"/etc/passwd": "x"}, "leads outside"),
+        ({"C:/x": "x"}, "leads outside"),
+        ({"Metadata\\..\\x": "x"}, "leads outside"),
+        ({"Metadata/slice_info.config": ENTITY}, "not sound XML"),
+        ({"Metadata/slice_info.config": LAUGHS}, "not sound XML"),
+        ({"Metadata/model_settings.config": "<config"}, "not sound XML"),
+        ({"Metadata/project_settings.config": "{"}, "not sound JSON"),
+        ({"Metadata/project_settings.config": "[" * 100_000}, "not sound JSON"),
+        ({f"x{number}": "" for number in range(2100)}, "far more than"),
+        ({"Metadata/plate_1.gcode": ""}, "not one move"),
+        ({f"Metadata/plate_{number}.gcode": "" for number in range(70)}, "more than a slicer makes"),
+    ],
+    ids=lambda value: next(iter(value))[:30] if isinstance(value, dict) else None,
+)
+def test_a_harmful_archive_is_refused(tmp_path, changes, words):
+    with pytest.raises(UnreadableFile, match=words):
+        facts_of(tmp_path, sliced_3mf(changes))
+
+
+def test_a_large_json_is_refused(tmp_path):
+    noise = random.Random(1).randbytes(10_600_000).hex()  # noqa: S311 - the same each time
+
+    with pytest.raises(UnreadableFile, match="larger than any slicer writes"):
+        facts_of(tmp_path, sliced_3mf({"Metadata/project_settings.config": noise}))
+
+
+def test_two_members_of_one_name_are_refused(tmp_path):
+    written = io.BytesIO(sliced_3mf())
+    with warnings.catch_warnings(), zipfile.ZipFile(written, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("Metadata/plate_1.gcode", "G1 X1\n")
+
+    with pytest.raises(UnreadableFile, match="two members named"):
+        facts_of(tmp_path, written.getvalue())
+
+
+def test_a_member_that_lies_about_its_size_is_stopped(tmp_path):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Metadata/plate_1.gcode", b"\n" * 30_000_000)
+    content = bytearray(written.getvalue())
+    directory = content.index(b"PK\x01\x02")
+    # Sizes as a harmless file would have them, in the directory that is believed.
+    struct.pack_into("<II", content, directory + 20, 29_000, 100_000)
+
+    with pytest.raises(UnreadableFile):
+        facts_of(tmp_path, bytes(content))
+
+
+def test_reading_stops_at_the_whole_archives_limit(tmp_path, monkeypatch):
+    path = tmp_path / "upload"
+    path.write_bytes(sliced_3mf())
+    monkeypatch.setattr("models3d.formats.archive.MOST_BYTES", 100_000)
+
+    with Archive(path) as archive:
+        for _ in range(100_000 // len(BAMBU)):
+            archive.content("Metadata/plate_1.gcode")
+        with pytest.raises(UnreadableFile, match="far more"):
+            archive.content("Metadata/plate_1.gcode")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_damaged_archive_is_refused_or_read_but_never_breaks(tmp_path, seed):
+    content = bytearray(sliced_3mf())
+    for step in range(1 + seed % 5):
+        content[(seed * 7919 + step * 104_729) % len(content)] ^= 1 << (seed % 8)
+
+    path = tmp_path / "upload"
+    path.write_bytes(content)
+
+    try:
+        said = " ".join(read(Source(path, "x")).warnings) or "plates."
+    except UnreadableFile as refusal:
+        said = str(refusal)
+
+    assert said.endswith(".")
