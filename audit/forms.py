@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .reading import Wanted
 
+INPUT = {"class": "input"}
+
 
 def _start_of(day: date) -> datetime:
     """Midnight in the active zone, which is the organisation's."""
@@ -22,11 +24,13 @@ class FilterForm(forms.Form):
     """`people` and `actions` are the choices; all is optional, and what is unsound filters nothing."""
 
     q = forms.CharField(label=_("Search"), max_length=100, required=False)
-    person = forms.TypedChoiceField(label=_("Who"), required=False, coerce=UUID, empty_value=None)
-    action = forms.ChoiceField(label=_("What"), required=False)
+    person = forms.TypedChoiceField(
+        label=_("Who"), required=False, coerce=UUID, empty_value=None, widget=forms.Select(INPUT)
+    )
+    action = forms.ChoiceField(label=_("What"), required=False, widget=forms.Select(INPUT))
     target = forms.CharField(max_length=110, required=False, widget=forms.HiddenInput)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"} | INPUT))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"} | INPUT))
     before = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from audit.models import Entry
+from audit.reading import in_words
 from audit.trail import record
 from audit.views import PAGE
 
@@ -32,6 +34,23 @@ def test_page_tells_who_what_when_from_where_before_and_after(acme, sign_in, per
 
     for words in ("Ann", "token nightly", "10.1.2.3", "printer.edit", "Voron", "<del>Old</del>", "New"):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, ""),
+        (True, "yes"),
+        (["read:jobs", "admin"], "read:jobs, admin"),
+        ({"x": 1, "y": None}, "x 1, y "),
+        ("2026-03-02T12:00:00+00:00", "2 Mar 2026 13:00"),
+        ("2026-99-99T12:00:00+00:00 or so+00:00", "2026-99-99T12:00:00+00:00 or so+00:00"),
+        (0, "0"),
+    ],
+)
+def test_values_are_told_in_words(value, words):
+    with timezone.override("Europe/Berlin"):
+        assert in_words(value) == words
 
 
 @pytest.fixture
