@@ -52,7 +52,7 @@ def read_revision(pk: UUID) -> None:
     except UnreadableFile as problem:
         _write_problem(pk, str(problem))
     else:
-        _write(pk, metadata)
+        take_in(pk, metadata)
     finally:
         client.delete(key)
 
@@ -122,7 +122,8 @@ def _limit_cpu(pid: int, limit_s: int) -> None:
         logger.debug("the reader %s was done before it was limited", pid)
 
 
-def _write(pk: UUID, metadata: Metadata) -> None:
+def take_in(pk: UUID, metadata: Metadata) -> None:
+    """Write down what the file of revision `pk` was found to say."""
     said = _sound(to_json(metadata))
     said.pop("plates", None)
     said.pop("thumbnail", None)

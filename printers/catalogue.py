@@ -134,7 +134,7 @@ def aliases(model: str) -> frozenset[str]:
 
 
 def same_model(file_model: str, printer_model: str) -> bool | None:
-    """Whether a file sliced for `file_model` suits `printer_model`; None if either is not named.
+    """Whether a file sliced for `file_model` suits `printer_model`; None if either is not named or not known.
 
     Also True among Bambu's X1, X1 Carbon, X1E, P1P and P1S, whose sliced files are interchangeable.
     """
@@ -143,7 +143,9 @@ def same_model(file_model: str, printer_model: str) -> bool | None:
     if aliases(file_model) & aliases(printer_model):
         return True
     sliced_for, mounted = find(file_model), find(printer_model)
-    return bool(sliced_for and mounted and sliced_for.family and sliced_for.family == mounted.family)
+    if sliced_for is None or mounted is None:
+        return None
+    return bool(sliced_for.family) and sliced_for.family == mounted.family
 
 
 def by_maker() -> Iterator[tuple[str, list[KnownModel]]]:

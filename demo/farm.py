@@ -1,0 +1,114 @@
+"""Which simulated printers the demo has, and where the simulator and the drivers find them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+SPEED = 60
+CONTROL_PORT = 7900
+ENDER = "ender-3-v2-klipper"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of printer: as it is simulated (`profile`) and as it is entered here."""
+
+    name: str
+    profile: str
+    protocol: str
+    model: str
+    bed_mm: tuple[float, float, float]
+    port: int
+    file_port: int
+    rate_per_hour: str
+    slots: int
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("Voron", "voron-2.4-250", "moonraker", "Voron 2.4 250", (250, 250, 230), 7125, 0, "1.20", 1),
+        Kind("Ender", ENDER, "moonraker", "Creality Ender-3 V2", (220, 220, 250), 7125, 0, "0.60", 1),
+        Kind("Mini", "a1-mini", "bambu", "Bambu Lab A1 mini", (180, 180, 180), 8883, 9990, "0.70", 4),
+        Kind("P1S", "p1s", "bambu", "Bambu Lab P1S", (256, 256, 250), 8883, 9990, "1.00", 4),
+        Kind("X1C", "x1-carbon", "bambu", "Bambu Lab X1 Carbon", (256, 256, 250), 8883, 9990, "1.50", 4),
+    )
+}  # fmt: skip
+MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "P1S", "Voron", "Mini", "Ender", "Voron", "Mini", "X1C")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One simulated printer: `key` names it in the simulator, `name` on our pages."""
+
+    key: str
+    name: str
+    kind: str
+    host: str
+    serial: str
+    secret: str
+
+
+def sites(org: int, short: str, count: int, port: int) -> list[Site]:
+    """`count` printers of the mix for the org numbered `org`; `port` keeps two demos on one machine apart."""
+    made: list[Site] = []
+    numbers: dict[str, int] = {}
+    for at in range(count):
+        kind = MIX[at % len(MIX)]
+        numbers[kind] = numbers.get(kind, 0) + 1
+        bambu = KINDS[kind].protocol == "bambu"
+        made.append(
+            Site(
+                key=f"{short}-{at + 1}",
+                name=f"{kind} {numbers[kind]}",
+                kind=kind,
+                host=f"127.{64 + port % 64}.{org * 4 + at // 250}.{at % 250 + 1}",
+                serial=f"0{org}S00D{port:05d}{at + 1:04d}" if bambu else f"{port:08X}{org:04X}{at + 1:012X}",
+                secret=f"{port % 10000:04d}{at + 1:04d}" if bambu else "",
+            )
+        )
+    return made
+
+
+def config_path() -> Path:
+    return settings.ODIN_HOME / "demo" / "simulator.json"
+
+
+def write_config(printers: list[Site], control_host: str) -> None:
+    """Tell the simulator what to simulate; replaced at once, so that it never reads half a file."""
+    home = config_path().parent
+    home.mkdir(parents=True, exist_ok=True)
+    said = {
+        "control": {"host": control_host, "port": CONTROL_PORT},
+        "speed": SPEED,
+        "folder": str(home / "printers"),
+        "printers": [
+            {
+                "name": site.key,
+                "profile": KINDS[site.kind].profile,
+                "host": site.host,
+                "port": KINDS[site.kind].port,
+                "file_port": KINDS[site.kind].file_port,
+                "serial": site.serial,
+                "secret": site.secret,
+            }
+            for site in printers
+        ],
+    }
+    aside = config_path().with_suffix(".new")
+    aside.write_text(json.dumps(said, indent=1))
+    aside.replace(config_path())
+    (home / "sites.json").write_text(json.dumps([asdict(site) for site in printers]))
+
+
+def control_url() -> str:
+    control = json.loads(config_path().read_text())["control"]
+    return f"http://{control['host']}:{control['port']}"
+
+
+def known_sites() -> Iterator[Site]:
+    for said in json.loads((config_path().parent / "sites.json").read_text()):
+        yield Site(**said)

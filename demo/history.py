@@ -1,0 +1,126 @@
+"""Sixty days of jobs printed before the demo began: rows as the farm itself would have written them."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from inventory.models import Spool, Usage
+from jobs.costing import cost_of, share_used
+from jobs.facts import used_filaments
+from jobs.models import Event, Job, Print
+from jobs.states import JobState, PrintState, Priority
+from models3d.models import Plate, Revision
+from printers.models import Printer
+
+DAYS = 60
+MOST_JOBS = 3000
+OUTCOMES = ((PrintState.COMPLETED, 0.87), (PrintState.FAILED, 0.08), (PrintState.CANCELLED, 0.05))
+REASONS = (
+    "First layer did not stick.",
+    "Filament tangled.",
+    "Nozzle clogged.",
+    "The printer reports a failure.",
+)
+STATES = {
+    PrintState.COMPLETED: JobState.COMPLETED,
+    PrintState.FAILED: JobState.FAILED,
+    PrintState.CANCELLED: JobState.CANCELLED,
+}
+
+
+class History:
+    """Collects the rows of one organisation and writes them in bulk."""
+
+    def __init__(self, people: Sequence[User], rng: random.Random) -> None:
+        self.people, self.rng = people, rng
+        self.jobs: list[Job] = []
+        self.prints: list[Print] = []
+        self.events: list[tuple[Event, datetime]] = []
+        self.usages: list[tuple[Usage, datetime]] = []
+        self.created: list[datetime] = []
+
+    def fill(
+        self, printers: Sequence[Printer], kinds: dict[str, str], library: dict[str, list[Revision]]
+    ) -> None:
+        """Two or three prints a day on most printers, fewer at the weekend, each after the other."""
+        loaded = Spool.objects.filter(slot__index=0).select_related("slot")
+        spools = {spool.slot.printer_id: spool for spool in loaded if spool.slot}
+        plates = {plate.revision_id: plate for plate in Plate.objects.filter(number=1)}
+        today = timezone.now().replace(hour=6, minute=0, second=0, microsecond=0)
+        share = min(1.0, MOST_JOBS / (len(printers) * DAYS * 1.6))
+        for day in range(DAYS, 0, -1):
+            morning = today - timedelta(days=day)
+            for printer in printers:
+                at = morning + timedelta(minutes=self.rng.randrange(0, 240))
+                for _turn in range(self.rng.choice((0, 1, 2, 3) if morning.weekday() < 5 else (0, 0, 0, 1))):
+                    revision = self.rng.choice(library[kinds[printer.name]])
+                    if self.rng.random() <= share:
+                        at = self._add(printer, revision, plates[revision.pk], spools[printer.pk], at)
+        self._write()
+
+    def _add(
+        self, printer: Printer, revision: Revision, plate: Plate, spool: Spool, at: datetime
+    ) -> datetime:
+        rng = self.rng
+        outcome = rng.choices([state for state, _ in OUTCOMES], [weight for _, weight in OUTCOMES])[0]
+        share = 1.0 if outcome is PrintState.COMPLETED else rng.uniform(0.05, 0.8)
+        estimate = plate.print_s or 3600
+        printed_s = int(estimate * share * rng.uniform(0.97, 1.16))
+        asked, started = at - timedelta(minutes=rng.randrange(3, 90)), at
+        ended = started + timedelta(seconds=printed_s)
+        note = rng.choice(REASONS) if outcome is PrintState.FAILED else ""
+        used = [
+            share_used(Decimal(str(use["grams"])), share, completed=share == 1.0)
+            for use in used_filaments(plate)
+        ]
+        cost = cost_of([(grams, spool.price_per_g) for grams in used], printed_s, printer.rate_per_hour)
+        job = Job(
+            name=revision.model.name, revision=revision, state=STATES[outcome], auto_start=True,
+            by=rng.choice(self.people), priority=rng.choices(list(Priority), (1, 12, 3, 1))[0],
+            copies_done=int(share == 1.0), estimate_s=estimate, ended_at=ended,
+            grams=sum(used, Decimal(0)), cost=cost.total, failure_note=note,
+            failure_reason="failed" if note else "",
+        )  # fmt: skip
+        one = Print(
+            job=job, copy=1, state=outcome, printer=printer, printer_name=printer.name, dispatch_id=uuid7(),
+            estimate_s=estimate, started_at=started, ended_at=ended, printed_s=printed_s, progress=share,
+            grams=job.grams, material_cost=cost.material, machine_cost=cost.machine, note=note,
+        )  # fmt: skip
+        self.jobs.append(job)
+        self.created.append(asked)
+        self.prints.append(one)
+        steps: tuple[tuple[JobState, datetime, str], ...] = (
+            (JobState.QUEUED, asked, str(job.by)),
+            (JobState.SENDING, started - timedelta(seconds=40), "O.D.I.N."),
+            (JobState.PRINTING, started, "O.D.I.N."),
+            (STATES[outcome], ended, "O.D.I.N."),
+        )
+        self.events += [
+            (Event(job=job, state=state, by=by, note=note if state in STATES.values() else ""), when)
+            for state, when, by in steps
+        ]
+        for index, grams in enumerate(used):
+            usage = Usage(spool=spool, reference=f"{one.dispatch_id}:{index}", print_id=one.pk, grams=grams)
+            self.usages.append((usage, ended))
+        return ended + timedelta(minutes=rng.randrange(4, 120))
+
+    def _write(self) -> None:
+        """Rows first, then their past dates, which the fields would set to now."""
+        order = sorted(range(len(self.jobs)), key=lambda at: self.created[at])
+        _write(Job, [(self.jobs[at], self.created[at]) for at in order], "created_at")
+        Print.objects.bulk_create(self.prints, batch_size=500)
+        _write(Event, self.events, "at")
+        _write(Usage, self.usages, "at")
+
+
+def _write(model: Any, rows: Sequence[tuple[Any, datetime]], field: str) -> None:
+    made = model.objects.bulk_create([row for row, _at in rows], batch_size=500)
+    for row, (_given, at) in zip(made, rows, strict=True):
+        setattr(row, field, at)
+    model.objects.bulk_update(made, [field], batch_size=500)

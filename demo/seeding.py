@@ -1,0 +1,83 @@
+"""Filling an organisation with a demo farm, and making the demo's two."""
+
+import json
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django_tenants.utils import tenant_context
+
+from accounts.models import User
+from audit.trail import Actor, acting
+from orgs.creating import create_org
+from orgs.models import Org, SetUp
+
+from . import farm, people
+from .farm import Site
+from .history import History
+from .library import add_models
+from .queueing import submit_some
+from .stock import add_printers
+
+SEEDER = Actor(None, "Demo seeder", "demo")
+ORGS = (
+    ("Northside Makerspace", "northside", "Europe/London", "GBP"),
+    ("Lindenhof School", "lindenhof", "Europe/Berlin", "EUR"),
+)
+USUAL = 18
+
+
+def file_of_people() -> Path:
+    return settings.ODIN_HOME / "demo.json"
+
+
+def seed(printers: int, say: Callable[[str], object]) -> bool:
+    """Make the demo's organisations with `printers` in all; False if they are there already."""
+    if file_of_people().exists() and farm.config_path().exists():
+        return False
+    port = int(os.environ.get("PORT", "8000"))
+    count = {"northside": printers - printers // 3, "lindenhof": printers // 3}
+    said: dict[str, Any] = {"url": settings.PUBLIC_URL, "orgs": []}
+    everything: list[Site] = []
+    with acting(SEEDER), transaction.atomic():
+        SetUp.objects.get_or_create(only=True)
+        said["superadmin"] = people.superadmin()
+        for number, (name, slug, zone, currency) in enumerate(ORGS, start=1):
+            say(f"{name}: {count[slug]} printers")
+            org = create_org(name, slug=slug, time_zone=zone, currency=currency)
+            users = people.members(org)
+            sites = farm.sites(number, slug[:5], count[slug], port)
+            fill(org, sites, say)
+            everything += sites
+            said["orgs"].append({"slug": slug, "name": name, "users": users})
+    farm.write_config(everything, f"127.{64 + port % 64}.0.1")
+    _write_people(said)
+    return True
+
+
+def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
+    """Printers, spools, models, sixty days of history and a running queue for `org`."""
+    rng = random.Random(org.slug)
+    with tenant_context(org):
+        members = list(User.objects.filter(memberships__org=org))
+        Org.objects.filter(pk=org.pk).update(auto_queue=True)
+        org.auto_queue = True
+        printers = add_printers(sites, rng)
+        library = add_models(members[0])
+        say(f"  {sum(map(len, library.values()))} models")
+        history = History(members, rng)
+        history.fill(printers, {site.name: site.kind for site in sites}, library)
+        say(f"  {len(history.jobs)} finished jobs of the last 60 days")
+        revisions = [revision for group in library.values() for revision in group]
+        submit_some(len(sites) + len(sites) // 2 + 3, members, revisions, rng)
+
+
+def _write_people(said: dict[str, Any]) -> None:
+    path = file_of_people()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(said, file, indent=1)

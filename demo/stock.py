@@ -1,0 +1,89 @@
+"""The demo's printers and what is loaded in them."""
+
+import random
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+
+from inventory.models import Filament, Spool
+from printers import plates
+from printers.adding import add
+from printers.models import Printer, Tag
+from stations.models import Station
+
+from .farm import KINDS, Site
+
+# As the simulator loads its AMS: what a printer tells of its slots and what we know must agree.
+SLOTS = (
+    ("PLA", "#FF6A13", "orange"), ("PLA", "#1A1A1A", "black"),
+    ("PETG", "#FFFFFF", "white"), ("PLA", "#0A62C4", "blue"),
+)  # fmt: skip
+SHELF = (
+    ("PLA", "#E8E4D9", "natural"), ("PETG", "#2B2B2B", "black"), ("ABS", "#C12E1F", "red"),
+    ("TPU", "#3FA34D", "green"), ("PLA-CF", "#3B3B3B", "carbon"),
+)  # fmt: skip
+BRANDS = {"PLA": "Polymaker", "PETG": "Prusament", "ABS": "eSun", "TPU": "NinjaTek", "PLA-CF": "Proto-pasta"}
+PRICES = {"PLA": "22.90", "PETG": "27.50", "ABS": "24.00", "TPU": "42.00", "PLA-CF": "49.00"}
+ROOMS = ("Bench by the window", "Rack A", "Rack B", "Back room")
+
+
+def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
+    """The printers, their plates seen to be clear, with a spool in every slot."""
+    tags = {
+        name: Tag.objects.get_or_create(name=name)[0] for name in ("klipper", "bambu", "multicolour", "fast")
+    }
+    filaments = {
+        (material, color): _filament(material, color, name) for material, color, name in (*SLOTS, *SHELF)
+    }
+    made = []
+    for at, site in enumerate(sites):
+        kind = KINDS[site.kind]
+        x, y, z = kind.bed_mm
+        printer = Printer(
+            name=site.name, protocol=kind.protocol, model=kind.model, address=site.host, port=kind.port,
+            file_port=kind.file_port, serial=site.serial if kind.protocol == "bambu" else "",
+            bed_x_mm=x, bed_y_mm=y, bed_z_mm=z, nozzle_mm=0.4, auto_queue=True,
+            location=ROOMS[at * len(ROOMS) // len(sites)],
+            rate_per_hour=Decimal(kind.rate_per_hour), hardened_nozzle=site.kind == "X1C",
+        )  # fmt: skip
+        names = ["klipper"] if kind.protocol == "moonraker" else ["bambu", "multicolour"]
+        chosen = [tags[name] for name in [*names, *(["fast"] if site.kind in {"Voron", "X1C"} else [])]]
+        add(printer, secret=site.secret, tags=chosen, slots=kind.slots)
+        plates.clear(printer.pk, seen_epoch=Station.objects.get(pk=printer.pk).plate_epoch)
+        _load(printer, filaments, rng)
+        made.append(printer)
+    for material, color, _name in SHELF:
+        _spool(filaments[material, color], rng, left=1.0)
+    return made
+
+
+def _filament(material: str, color: str, name: str) -> Filament:
+    return Filament.objects.create(
+        material=material,
+        brand=BRANDS[material],
+        color=color,
+        color_name=name,
+        price_per_kg=Decimal(PRICES[material]),
+    )
+
+
+def _load(printer: Printer, filaments: dict[tuple[str, str], Filament], rng: random.Random) -> None:
+    for slot in printer.slots.order_by("index"):
+        material, color, _name = SLOTS[slot.index]
+        spool = _spool(filaments[material, color], rng, left=rng.uniform(0.55, 0.98))
+        spool.slot = slot
+        spool.save(update_fields=["slot"])
+
+
+def _spool(filament: Filament, rng: random.Random, *, left: float) -> Spool:
+    grams = Decimal(1000)
+    return Spool.objects.create(
+        filament=filament,
+        initial_g=grams,
+        used_g=(grams * Decimal(str(round(1 - left, 3)))).quantize(Decimal("0.01")),
+        cost=filament.price_per_kg,
+        lot=f"L{rng.randrange(1000, 9999)}",
+        location="" if left < 1 else "Dry cabinet",
+        opened_at=timezone.now() if left < 1 else None,
+    )

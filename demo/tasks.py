@@ -1,0 +1,23 @@
+"""Filling an organisation with a demo farm, asked for on the set-up page."""
+
+import logging
+import os
+
+from orgs.current import current_org
+from orgs.tasks import org_task
+
+from . import farm, seeding
+
+logger = logging.getLogger(__name__)
+PRINTERS = 12
+
+
+@org_task(name="demo.fill")
+def fill() -> None:
+    """Once for a server: a second request finds the farm there and does nothing."""
+    if farm.config_path().exists():
+        return
+    port = int(os.environ.get("PORT", "8000"))
+    sites = farm.sites(1, "demo", PRINTERS, port)
+    seeding.fill(current_org(), sites, logger.info)
+    farm.write_config(sites, f"127.{64 + port % 64}.0.1")
