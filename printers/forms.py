@@ -101,6 +101,12 @@ class PrinterForm(forms.ModelForm[Printer]):
             "bed_y_mm", "bed_z_mm", "nozzle_mm", "hardened_nozzle", "location", "auto_queue", "rate_per_hour",
             "notes",
         )  # fmt: skip
+        labels: ClassVar[dict[str, Any]] = {
+            "bed_x_mm": _("Bed width, mm"),
+            "bed_y_mm": _("Bed depth, mm"),
+            "bed_z_mm": _("Height, mm"),
+            "nozzle_mm": _("Nozzle, mm"),
+        }
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "notes": forms.Textarea(attrs={"rows": 3}),
             "model": forms.TextInput(attrs={"list": "known-models", "autocomplete": "off"}),
@@ -118,10 +124,10 @@ class PrinterForm(forms.ModelForm[Printer]):
             self.fields["secret"].help_text = _("One is stored and never shown. Empty: leave it as it is.")
         if not self.has_stored_secret:
             del self.fields["forget_secret"]
+        self.initial["port"] = self.instance.port or None
+        self.initial["file_port"] = self.instance.file_port or None
         if self.instance.name:
             self.initial["address"] = address_of(self.instance)
-            self.initial["port"] = self.instance.port or None
-            self.initial["file_port"] = self.instance.file_port or None
             self.initial.setdefault("tag_names", ", ".join(tag.name for tag in self.instance.tags.all()))
 
     @property

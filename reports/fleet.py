@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from jobs.models import Print
 from jobs.states import ACTIVE
@@ -291,6 +292,8 @@ def state_label(state: str) -> str:
 
 
 def counts_of(fleet: Iterable[Shown]) -> list[tuple[PrinterState, str, int]]:
-    """Each state, its word and how many printers are in it; the most urgent first."""
+    """Each state, how its count reads and how many printers are in it; the most urgent first."""
     counts = Counter(one.state for one in fleet)
-    return [(state, state_label(state).lower(), counts[state]) for state in ORDER]
+    needing = ngettext("needs you", "need you", counts[PrinterState.NEEDS_YOU])
+    words = {state: state_label(state).lower() for state in ORDER} | {PrinterState.NEEDS_YOU: needing}
+    return [(state, words[state], counts[state]) for state in ORDER]
