@@ -16,14 +16,23 @@ from models3d.formats.serialising import to_json
 MOST_MEMORY_BYTES = 1536 * 1024 * 1024
 
 
+def _bound_memory() -> None:
+    """Bound what is allocated from now on; numpy has mapped room for a thread of each core, used or not."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    pages = Path("/proc/self/statm")
+    mapped = int(pages.read_text().split()[0]) * resource.getpagesize() if pages.exists() else 0
+    most = mapped + MOST_MEMORY_BYTES
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
 def main(arguments: list[str]) -> int:
     """Print one JSON document; 0 whenever there is one, 2 for a wrong call."""
     if len(arguments) != 2:
         sys.stderr.write("usage: python -m models3d.formats PATH NAME\n")
         return 2
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    _bound_memory()
     try:
         answer = to_json(read(Source(Path(arguments[0]), arguments[1])))
     except UnreadableFile as problem:
