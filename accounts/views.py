@@ -39,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         record("account.sign_in_refused", after={"email": form.data.get("email", "")[:254]})
     status = 429 if form.is_paused else 422 if form.is_bound else 200
     response = render(
-        request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=status
+        request, "accounts/sign_in.html", {"form": form, "next": _wanted(request)}, status=status
     )
     if form.is_paused:
         response["Retry-After"] = str(PAUSE_S)
@@ -85,6 +85,10 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _next_of(request: HttpRequest) -> str:
     """Where to go after signing in: only ever on this server."""
-    wanted = request.POST.get("next", request.GET.get("next", ""))
+    wanted = _wanted(request)
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_ours else platform_url("orgs:choose")
+
+
+def _wanted(request: HttpRequest) -> str:
+    return request.POST.get("next", request.GET.get("next", ""))

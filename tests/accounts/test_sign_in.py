@@ -86,6 +86,12 @@ def test_next_page_is_on_this_server_only(client, wanted, place):
     assert attempt(client, "viewer@acme.test", PASSWORD, next=wanted)["Location"] == place
 
 
+def test_next_page_outlives_a_slip(client):
+    answer = attempt(client, "viewer@acme.test", "Wrong7password", next="/o/acme/printers/")
+
+    assert 'name="next" value="/o/acme/printers/"' in answer.text
+
+
 def test_refused_try_is_in_the_audit_without_its_password(client):
     attempt(client, "viewer@acme.test", "Wrong7password")
 
