@@ -76,8 +76,8 @@ def step(dispatch: Dispatch, to: DispatchState, **fields: Any) -> bool:
 def locked(dispatch_id: UUID) -> tuple[Station, Dispatch]:
     """Station and dispatch, locked in this order everywhere, for the caller's transaction."""
     station_id = Dispatch.objects.values_list("station_id", flat=True).get(pk=dispatch_id, org=current_org())
-    station = Station.objects.select_for_update().get(pk=station_id)
-    return station, Dispatch.objects.select_for_update().get(pk=dispatch_id)
+    station = Station.objects.select_for_update(no_key=True).get(pk=station_id)
+    return station, Dispatch.objects.select_for_update(no_key=True).get(pk=dispatch_id)
 
 
 def print_of(dispatch: Dispatch) -> Print:

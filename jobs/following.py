@@ -19,6 +19,7 @@ from .states import PrintState
 
 M = MachineState
 ACTIVE = frozenset({M.PREPARING, M.PRINTING, M.PAUSED})
+AT_REST = frozenset({M.IDLE, M.FINISHED, M.ERROR})
 SILENT = frozenset({M.OFFLINE, M.UNKNOWN})
 AFTER = {
     Outcome.COMPLETED: PrintState.COMPLETED,
@@ -36,17 +37,18 @@ def follow(printer_id: UUID, status: Status) -> None:
     if not status.full or status.state in SILENT:
         return
     with transaction.atomic():
-        station = Station.objects.select_for_update().filter(pk=printer_id).first()
+        station = Station.objects.select_for_update(no_key=True).filter(pk=printer_id).first()
         if station is None:
             return
-        dispatch = Dispatch.objects.select_for_update().get(pk=station.hold_id) if station.hold_id else None
+        dispatch = Dispatch.objects.select_for_update(no_key=True).get(pk=station.hold_id) if station.hold_id else None
         if dispatch is None or not is_ours(dispatch, status):
             _see_stranger(station, dispatch, status)
         if dispatch is not None:
             _settle(station, dispatch, status)
         if status.job_key and status.job_key != station.last_key:
             Station.objects.filter(pk=station.pk).update(last_key=status.job_key)
-        agenda.due_now(MATCH)
+        if status.state in AT_REST:
+            agenda.due_now(MATCH)
 
 
 def is_ours(dispatch: Dispatch, status: Status) -> bool:

@@ -34,7 +34,7 @@ def move_print(one: Print, to: PrintState, **fields: Any) -> None:
     if to not in PRINT_MOVES[seen]:
         raise IllegalMove(_("Copy %(copy)d can't go from %(seen)s to %(to)s.") % _names(one, seen, to))
     with transaction.atomic():
-        job = Job.objects.select_for_update(of=("self",)).get(pk=one.job_id)
+        job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=one.job_id)
         if not Print.objects.filter(pk=one.pk, state=seen).update(state=to, **fields):
             raise IllegalMove(_("Copy %(copy)d is no longer %(seen)s.") % _names(one, seen, to))
         one.state = to

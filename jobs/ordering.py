@@ -20,7 +20,7 @@ def move(job: Job, to: str) -> None:
     A job already there stays. IllegalMove if it does not wait.
     """
     with transaction.atomic():
-        equals = list(_equals(job).select_for_update().order_by("position", "pk"))
+        equals = list(_equals(job).select_for_update(no_key=True).order_by("position", "pk"))
         here = next((at for at, one in enumerate(equals) if one.pk == job.pk), None)
         if here is None:
             raise IllegalMove(_("%(job)s does not wait in the queue.") % {"job": job})

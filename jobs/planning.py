@@ -39,10 +39,11 @@ def match() -> int:
                 "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"match {current_org().schema_name}"]
             )
         jobs = list(waiting_jobs()[:AT_ONCE])
-        if not jobs:
-            return 0
-        agenda.due_at(MATCH, timezone.now() + SWEEP)
-        return _Matching(jobs).run()
+        planned = _Matching(jobs).run() if jobs else 0
+        if jobs:
+            # Last: the agenda's row is locked by everybody, so nobody may hold it while waiting for another.
+            agenda.due_at(MATCH, timezone.now() + SWEEP)
+        return planned
 
 
 def waiting_jobs() -> QuerySet[Job]:

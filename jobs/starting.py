@@ -16,6 +16,7 @@ from orgs import agenda
 from orgs.current import current_org, release_connection
 from printers.drivers import DRIVERS
 from printers.drivers.driver import DriverError, Link, PolledDriver, StartOrder, StartRefused, Status
+from printers.link_requests import wake_start
 from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState, Plate, Station
@@ -55,6 +56,8 @@ def claim(dispatch_id: UUID) -> None:
             )
             if DRIVERS[station.protocol].link is Link.POLL:
                 send("jobs.start", dispatch.pk)
+            else:
+                transaction.on_commit(lambda: wake_start(station.pk), robust=True)
     if why:
         drop(dispatch_id, why)
 

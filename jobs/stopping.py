@@ -35,7 +35,7 @@ def cancel(job: Job) -> None:
         if not _wish(dispatch.pk):
             drop(dispatch.pk, _("the job was cancelled"))
     with transaction.atomic():
-        locked_job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+        locked_job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
         cancel_waiting(locked_job)
         record("job.cancel", job, before={"state": job.state}, after={"state": locked_job.state})
     job.refresh_from_db()

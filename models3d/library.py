@@ -99,7 +99,7 @@ def delete(model: Model3D) -> None:
 
 def _locked(model: Model3D) -> Model3D:
     """The row, held until this transaction ends, so that revisions are numbered one after another."""
-    return Model3D.objects.select_for_update().get(pk=model.pk, deleted_at=None)
+    return Model3D.objects.select_for_update(no_key=True).get(pk=model.pk, deleted_at=None)
 
 
 def _add(model: Model3D, stored: StoredFile, name: str, notes: str, by: User | None) -> Revision:

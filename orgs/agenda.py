@@ -37,6 +37,8 @@ def due_at(task: str, at: datetime) -> bool:
 def due_now(task: str) -> None:
     """Let `task` run in the current organisation as soon as this transaction is committed.
 
+    Call it last in the transaction: everybody locks this row, so nobody may wait for another one with it.
+
     Many calls at once send one message: while the row waits, its message is on the way.
     """
     if due_at(task, timezone.now() + PATIENCE):

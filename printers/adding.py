@@ -79,7 +79,7 @@ def change(
     a new one.
     """
     with _said_clearly(), transaction.atomic():
-        old = Printer.objects.select_for_update().get(pk=printer.pk)
+        old = Printer.objects.select_for_update(no_key=True).get(pk=printer.pk)
         before = _values(old, _tag_names(old))
         moved = any(getattr(old, name) != getattr(printer, name) for name in WHEREABOUTS)
         if moved and printer.fingerprint == old.fingerprint:
