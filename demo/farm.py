@@ -74,7 +74,8 @@ def sites(org: int, short: str, count: int, port: int) -> list[Site]:
 
 
 def config_path() -> Path:
-    return settings.ODIN_HOME / "demo" / "simulator.json"
+    path: Path = settings.SIMULATOR_CONFIG
+    return path
 
 
 def write_config(printers: list[Site], control_host: str) -> None:

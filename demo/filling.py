@@ -8,11 +8,8 @@ from orgs.models import Org
 
 
 def available() -> bool:
-    """Whether simulated printers can be reached: they live on this machine's loopback.
-
-    The supervisor starts the simulator as soon as the task has written its farm into ODIN_HOME.
-    """
-    return bool(settings.ALLOW_LOOPBACK_PRINTERS)
+    """Whether a demo farm can be had: the supervisor starts the simulator once its farm is written down."""
+    return settings.SUPERVISED and not settings.SIMULATOR_CONFIG.exists()
 
 
 def request(org: Org) -> None:

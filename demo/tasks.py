@@ -3,6 +3,9 @@
 import logging
 import os
 
+from django.db import transaction
+
+from audit.trail import acting
 from orgs.current import current_org
 from orgs.tasks import org_task
 
@@ -19,5 +22,6 @@ def fill() -> None:
         return
     port = int(os.environ.get("PORT", "8000"))
     sites = farm.sites(1, "demo", PRINTERS, port)
-    seeding.fill(current_org(), sites, logger.info)
+    with transaction.atomic(), acting(seeding.SEEDER):
+        seeding.fill(current_org(), sites, logger.info)
     farm.write_config(sites, f"127.{64 + port % 64}.0.1")

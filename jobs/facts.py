@@ -36,7 +36,7 @@ def needs_of_plate(revision: Revision, plate: Plate | None) -> Needs:
         box=Box(tuple(box["min"]), tuple(box["max"])) if box else None,
         box_estimated=bool(plate and plate.box_estimated),
         abrasive=said.get("abrasive"),
-        leaves_bed=bool(said.get("leaves_bed")),
+        leaves_bed=bool(plate and plate.number in said.get("leaves_bed", ())),
         filaments=tuple(_need(use, {}) for use in used_filaments(plate)),
     )
 

@@ -40,7 +40,7 @@ def follow(printer_id: UUID, status: Status) -> None:
         station = Station.objects.select_for_update(no_key=True).filter(pk=printer_id).first()
         if station is None:
             return
-        dispatch = Dispatch.objects.select_for_update(no_key=True).get(pk=station.hold_id) if station.hold_id else None
+        dispatch = _held_by(station)
         if dispatch is None or not is_ours(dispatch, status):
             _see_stranger(station, dispatch, status)
         if dispatch is not None:
@@ -49,6 +49,11 @@ def follow(printer_id: UUID, status: Status) -> None:
             Station.objects.filter(pk=station.pk).update(last_key=status.job_key)
         if status.state in AT_REST:
             agenda.due_now(MATCH)
+
+
+def _held_by(station: Station) -> Dispatch | None:
+    held = Dispatch.objects.select_for_update(no_key=True)
+    return held.get(pk=station.hold_id) if station.hold_id else None
 
 
 def is_ours(dispatch: Dispatch, status: Status) -> bool:

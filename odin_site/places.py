@@ -43,6 +43,7 @@ class Place:
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "odin_site.settings",
             "PYTHONUNBUFFERED": "1",
+            "ODIN_SUPERVISED": "true",
         }
 
 

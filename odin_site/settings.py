@@ -167,8 +167,11 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{ODIN_HOME / 'ma
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("ODIN_MAIL_FROM", "odin@localhost")
 
-# Printers live on private networks; only the demo and the tests have them on this very machine.
+# Printers live on private networks; only the demo and the tests have them on this very machine. The
+# simulator's own addresses are allowed where the supervisor, which runs it, has been told of a simulated farm.
 ALLOW_LOOPBACK_PRINTERS = env.bool("ODIN_ALLOW_LOOPBACK_PRINTERS", False)
+SUPERVISED = env.bool("ODIN_SUPERVISED", False)
+SIMULATOR_CONFIG = ODIN_HOME / "demo" / "simulator.json"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -182,6 +185,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

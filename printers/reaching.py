@@ -24,6 +24,8 @@ METADATA = frozenset(
     ipaddress.ip_address(text)
     for text in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192")
 )
+# Where the demo's simulator listens, and nothing else of ours.
+SIMULATED = ipaddress.ip_network("127.64.0.0/10")
 _THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 KEPT = 512
@@ -44,7 +46,7 @@ def check_address(host: str, port: int = 0) -> str:
     """
     address = _resolved(host)
     meant = _embedded(address)
-    if meant.is_loopback and not settings.ALLOW_LOOPBACK_PRINTERS:
+    if meant.is_loopback and not (settings.ALLOW_LOOPBACK_PRINTERS or _is_simulated(meant)):
         raise AddressRefused(_("%(host)s is this server itself, not a printer.") % {"host": host})
     if (
         meant in METADATA
@@ -193,6 +195,10 @@ def _means(host: str, address: Address) -> bool:
         return _embedded(_resolved(host)) == address
     except AddressRefused:
         return False
+
+
+def _is_simulated(address: Address) -> bool:
+    return address in SIMULATED and settings.SUPERVISED and settings.SIMULATOR_CONFIG.exists()
 
 
 def _is_this_machine(address: Address) -> bool:

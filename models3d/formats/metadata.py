@@ -63,6 +63,7 @@ class PlateFacts:
 class Metadata:
     """The facts of one file. Unknown is None or empty, never a guess; `origins` names where a fact was read.
 
+    `leaves_bed` are the numbers of plates whose tool path leaves the bed by the slicer's own finding.
     `origins` maps a field's name to a place such as "project_settings.config: printable_area" or
     "tail: bed_shape". `thumbnail` is PNG bytes. `printer_models` are the raw strings, best source first.
     """
@@ -79,6 +80,7 @@ class Metadata:
     abrasive: bool | None = None
     plates: tuple[PlateFacts, ...] = ()
     thumbnail: bytes = field(default=b"", repr=False)
+    leaves_bed: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     origins: dict[str, str] = field(default_factory=dict)
 

@@ -60,7 +60,8 @@ def read(source: Source) -> Metadata:
             plates.append(_merged(plate, told, reading.said))
         thumbnail = _thumbnail(archive, next(iter(members)), pictures)
     warnings = [text for reading in readings for text in reading.warnings]
-    warnings += _outside(sliced, members)
+    beyond = _leaving(sliced, members)
+    warnings += [f"Plate {number}: the slicer says the tool path leaves the bed." for number in beyond]
     said = _with_settings(readings[0].said, settings, [told.facts for told in sliced.values()])
     if thumbnail:
         said.origins["thumbnail"] = "plate picture"
@@ -77,6 +78,7 @@ def read(source: Source) -> Metadata:
         abrasive=_abrasive(readings),
         plates=tuple(plates),
         thumbnail=thumbnail or readings[0].thumbnail,
+        leaves_bed=beyond,
         warnings=tuple(dict.fromkeys(warnings)),
         origins=said.origins,
     )
@@ -198,9 +200,10 @@ def _with_settings(said: Said, settings: dict[str, Any], plates: list[dict[str, 
     return said
 
 
-def _outside(sliced: dict[int, Sliced], members: dict[int, str]) -> list[str]:
-    beyond = [number for number in members if sliced.get(number, Sliced()).facts.get("outside", "") == "true"]
-    return [f"Plate {number}: the slicer says the tool path leaves the bed." for number in beyond]
+def _leaving(sliced: dict[int, Sliced], members: dict[int, str]) -> tuple[int, ...]:
+    return tuple(
+        number for number in members if sliced.get(number, Sliced()).facts.get("outside", "") == "true"
+    )
 
 
 def _thumbnail(archive: Archive, first: int, pictures: dict[int, str]) -> bytes:
