@@ -5,13 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+import orjson
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 from .models import Model3D, Plate, Revision
 
 OF_REVISION = (
     "pk", "model_id", "number", "stored_id", "stored__size", "status", "problem", "notes", "by__name", "at",
-    "original_name", "kind", "metadata", "stored__thumbnail_path",
+    "original_name", "kind", "said", "stored__thumbnail_path",
 )  # fmt: skip
 OF_PLATE = (
     "revision_id",
@@ -19,24 +22,28 @@ OF_PLATE = (
     "title",
     "print_s",
     "layers",
-    "filaments",
+    "uses",
     "grams",
-    "box",
+    "span",
     "box_estimated",
     "md5",
 )
 Row = tuple[Any, ...]
+# As text, because orjson reads it three times as fast as Django does.
+AS_TEXT: "TextField[str, str]" = TextField()
 
 
 def model_rows(models: "QuerySet[Model3D]") -> Any:
     """`models` as the rows that `describe_models` takes."""
-    current = (f"current__{name}" for name in OF_REVISION)
-    return models.values_list("pk", "name", "created_at", "by__name", *current)
+    current = ("said" if name == "said" else f"current__{name}" for name in OF_REVISION)
+    return models.annotate(said=Cast("current__metadata", AS_TEXT)).values_list(
+        "pk", "name", "created_at", "by__name", *current
+    )
 
 
 def revision_rows(revisions: "QuerySet[Revision]") -> Any:
     """`revisions` as the rows that `describe_revisions` takes."""
-    return revisions.values_list(*OF_REVISION)
+    return revisions.annotate(said=Cast("metadata", AS_TEXT)).values_list(*OF_REVISION)
 
 
 def describe_model(model: UUID) -> dict[str, Any]:
@@ -85,7 +92,7 @@ def _revision(row: Mapping[str, Any], plates: list[dict[str, Any]]) -> dict[str,
 
 def _metadata(row: Mapping[str, Any], plates: list[dict[str, Any]]) -> dict[str, Any]:
     """What the file says; the facts of a plate are, at the top, those of the first one."""
-    said = row["metadata"]
+    said = orjson.loads(row["said"])
     first = plates[0] if plates else {}
     has_picture = bool(row["stored__thumbnail_path"])
     return {
@@ -104,7 +111,6 @@ def _metadata(row: Mapping[str, Any], plates: list[dict[str, Any]]) -> dict[str,
         "plates": plates,
         "thumbnail_url": _thumbnail_url(row) if has_picture else None,
         "warnings": said.get("warnings", []),
-        "origins": said.get("origins", {}),
     }
 
 
@@ -114,18 +120,17 @@ def _thumbnail_url(row: Mapping[str, Any]) -> str:
 
 def _plates_of(revisions: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    plates = Plate.objects.filter(revision__in=list(revisions)).order_by("number")
-    for revision, number, title, print_s, layers, filaments, grams, box, estimated, md5 in plates.values_list(
-        *OF_PLATE
-    ):
+    plates = Plate.objects.filter(revision__in=_these(revisions)).order_by("number")
+    rows = plates.annotate(uses=Cast("filaments", AS_TEXT), span=Cast("box", AS_TEXT)).values_list(*OF_PLATE)
+    for revision, number, title, print_s, layers, uses, grams, span, estimated, md5 in rows:
         plate = {
             "number": number,
             "title": title,
             "print_s": print_s,
             "layers": layers,
-            "grams": float(grams),
-            "filaments": [_filament(use) for use in filaments if use.get("used", True)],
-            "box_mm": box,
+            "grams": float(grams) or None,
+            "filaments": [_filament(use) for use in orjson.loads(uses) if use.get("used", True)],
+            "box_mm": span and orjson.loads(span),
             "box_estimated": estimated,
             "md5": md5 or None,
         }
@@ -136,8 +141,8 @@ def _plates_of(revisions: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
 def _filament(use: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "index": use["index"],
-        "grams": use["grams"],
-        "length_mm": use["length_mm"],
+        "grams": use["grams"] or None,
+        "length_mm": use["length_mm"] or None,
         "material": use["material"] or None,
         "color": use["color"] or None,
     }
@@ -145,7 +150,7 @@ def _filament(use: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tags_of(models: list[UUID]) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = defaultdict(list)
-    tagged = Model3D.tags.through.objects.filter(model3d__in=models).order_by("tag__name")
+    tagged = Model3D.tags.through.objects.filter(model3d__in=_these(models)).order_by("tag__name")
     for model, name in tagged.values_list("model3d_id", "tag__name"):
         found[model].append(name)
     return found
@@ -157,7 +162,12 @@ def _twins_of(digests: Iterable[str]) -> dict[str, list[UUID]]:
     others = Revision.objects.filter(stored=OuterRef("stored"), model__deleted_at=None).exclude(
         model=OuterRef("model")
     )
-    same = Revision.objects.filter(Exists(others), stored__in=list(digests), model__deleted_at=None)
+    same = Revision.objects.filter(Exists(others), stored__in=_these(digests, "text"), model__deleted_at=None)
     for digest, model in same.order_by("model").values_list("stored_id", "model_id").distinct():
         found[digest].append(model)
     return found
+
+
+def _these(keys: Iterable[Any], kind: str = "uuid") -> RawSQL:
+    """`keys` as one parameter: a thousand of them cost Django and psycopg 7 ms otherwise, for each query."""
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(keys)])  # noqa: S611  # the kind is ours

@@ -97,7 +97,8 @@ def _box(plate: Plate | None) -> str:
     if plate is None or not plate.box:
         return ""
     low, high = plate.box["min"], plate.box["max"]
-    size = " × ".join(length(high[axis] - low[axis]) for axis in range(3))
+    # The height counts from the bed, not from the middle of the first layer.
+    size = " × ".join(map(length, (high[0] - low[0], high[1] - low[1], high[2])))
     about = _("about ") if plate.box_estimated else ""
     spans = ", ".join(f"{name} {length(low[axis])}–{length(high[axis])}" for axis, name in enumerate("XYZ"))
     return f"{about}{size} mm ({spans})"

@@ -14,8 +14,8 @@ Point = tuple[float, float, float]
 
 class FilamentOut(Schema):
     index: int
-    grams: float
-    length_mm: float
+    grams: float | None
+    length_mm: float | None
     material: str | None
     color: str | None
 
@@ -30,7 +30,7 @@ class PlateOut(Schema):
     title: str
     print_s: int | None
     layers: int | None
-    grams: float
+    grams: float | None
     filaments: list[FilamentOut]
     box_mm: BoxOut | None
     box_estimated: bool
@@ -53,7 +53,6 @@ class MetadataOut(Schema):
     plates: list[PlateOut]
     thumbnail_url: str | None
     warnings: list[str]
-    origins: dict[str, str]
 
 
 class RevisionOut(Schema):
