@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orgs import tokens
+from orgs.addresses import platform_url
 from orgs.forms import TokenForm
 from orgs.models import ApiToken
 from orgs.permissions import may, require
@@ -34,7 +35,12 @@ def token_list(request: OrgRequest) -> HttpResponse:
             request.user, request.org, data["name"], data["scopes"], form.expires_at()
         )
         form = TokenForm(Role(request.membership.role), auto_id="token-%s")
-    context = _shown(request) | {"form": form, "text": text, "is_member": is_member}
+    context = _shown(request) | {
+        "form": form,
+        "text": text,
+        "is_member": is_member,
+        "manual_url": platform_url("api:openapi-view"),
+    }
     return render(request, "orgs/tokens.html", context, status=422 if form.is_bound else 200)
 
 

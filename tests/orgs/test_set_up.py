@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from audit.models import Entry
+from demo import filling
 from orgs import creating, spares
 from orgs.models import Membership, Org, SetUp
 from orgs.roles import Role
@@ -61,16 +62,26 @@ def test_password_rule_is_on_the_page_for_the_browser(empty_server, client):
     assert r'data-pattern="\p{Lu}"' in text
 
 
-def test_demo_is_offered_only_where_printers_may_be_on_this_machine(empty_server, client, settings):
-    assert 'name="demo"' in client.get("/set-up/").text
+@pytest.mark.parametrize("is_available", [True, False])
+def test_demo_is_offered_only_where_it_works(empty_server, client, monkeypatch, is_available):
+    monkeypatch.setattr(filling, "available", lambda: is_available)
 
-    settings.ALLOW_LOOPBACK_PRINTERS = False
+    assert ('name="demo"' in client.get("/set-up/").text) == is_available
 
-    assert 'name="demo"' not in client.get("/set-up/").text
+
+def test_demo_that_is_not_offered_is_not_made(empty_server, client, monkeypatch):
+    asked = []
+    monkeypatch.setattr(filling, "available", lambda: False)
+    monkeypatch.setattr(filling, "request", asked.append)
+
+    client.post("/set-up/", FORM | {"demo": "on"})
+
+    assert asked == []
 
 
 def test_demo_is_asked_of_a_worker(empty_server, client, monkeypatch, django_capture_on_commit_callbacks):
     sent = []
+    monkeypatch.setattr(filling, "available", lambda: True)
     monkeypatch.setattr("celery.current_app.send_task", lambda name, args=(): sent.append((name, list(args))))
 
     with django_capture_on_commit_callbacks(execute=True):
