@@ -39,7 +39,8 @@ class BambuFront:
         self.received: deque[Received] = deque(maxlen=200)
         self._tls = server_context()
         self._file_tls = server_context(ssl.TLSVersion.TLSv1_2)
-        self.renew_certificate()
+        self._certificate = machine.folder.with_suffix(".pem")
+        carry((self._tls, self._file_tls), machine.serial, self._certificate)
         self._broker = Broker(self, self._take, self._tls)
         self._files = FileServer(machine, self._file_tls)
         self._print_error = 0
@@ -64,7 +65,7 @@ class BambuFront:
 
     def renew_certificate(self) -> None:
         """Show another certificate from now on, as after a factory reset."""
-        carry((self._tls, self._file_tls), self.machine.serial)
+        carry((self._tls, self._file_tls), self.machine.serial, self._certificate, fresh=True)
 
     def may_enter(self, user: str, secret: str) -> bool:
         return user == "bblp" and secret == self.machine.secret

@@ -3,7 +3,7 @@
 import datetime
 import functools
 import ssl
-import tempfile
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -38,13 +38,12 @@ def _pem(serial: str) -> bytes:
     return key + certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def carry(contexts: tuple[ssl.SSLContext, ...], serial: str) -> None:
-    """Give all `contexts` one fresh certificate for `serial`."""
-    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
-        file.write(_pem(serial))
-        file.flush()
-        for context in contexts:
-            context.load_cert_chain(file.name)
+def carry(contexts: tuple[ssl.SSLContext, ...], serial: str, kept: Path, *, fresh: bool = False) -> None:
+    """Give all `contexts` the certificate in `kept`, as a printer keeps it over a reboot; make one if needed."""
+    if fresh or not kept.exists():
+        kept.write_bytes(_pem(serial))
+    for context in contexts:
+        context.load_cert_chain(kept)
 
 
 def server_context(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -98,12 +99,16 @@ def relative(value: datetime | None) -> str:
 
 
 def money(value: Any, currency: str) -> str:
-    """An amount in an ISO 4217 currency, by its sign where it has a known one: 12.40 €, 9.00 CHF."""
+    """An amount in an ISO 4217 currency: €12.40, 9.00 CHF; in German 12,40 €."""
     amount = number(value)
     if amount is None:
         return NOTHING
     code = str(currency).upper()
-    return with_unit(amount, 0 if code in WITHOUT_CENTS else 2, SYMBOLS.get(code, code))
+    places, sign = 0 if code in WITHOUT_CENTS else 2, SYMBOLS.get(code, "")
+    if sign and sign != "zł" and (get_language() or "en").startswith("en"):
+        text = with_unit(abs(amount), places, "").rstrip(SPACE)
+        return f"{MINUS if amount < 0 else ''}{sign}{text}"
+    return with_unit(amount, places, sign or code)
 
 
 def percent(value: Any, places: int = 0) -> str:

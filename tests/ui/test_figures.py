@@ -96,14 +96,19 @@ def test_relative_time_says_which_side_of_now(ahead, told) -> None:
     ("amount", "currency", "told"),
     [
         (None, "EUR", "–"),
-        (Decimal("12.4"), "EUR", "12.40 €"),
+        (Decimal("12.4"), "EUR", "€12.40"),
         (9, "CHF", "9.00 CHF"),
-        (1234567, "jpy", "1,234,567 ¥"),
-        (-3, "USD", "−3.00 $"),
+        (1234567, "jpy", "¥1,234,567"),
+        (-3, "USD", "−$3.00"),
     ],
 )
 def test_money_has_the_decimals_of_its_currency(amount, currency, told) -> None:
     assert plain(figures.money(amount, currency)) == told
+
+
+def test_the_sign_follows_the_amount_in_german() -> None:
+    with translation.override("de"):
+        assert plain(figures.money(Decimal("12.4"), "EUR")) == "12,40 €"
 
 
 @pytest.mark.parametrize(
