@@ -14,7 +14,8 @@ from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import answer, check_parameters, listing, ordered, searched
 from orgs.rest.problems import Conflict
-from reports.fleet import Shown, gather
+from reports.fleet import gather
+from reports.shown import Shown
 
 from . import adding, plates
 from .drivers.driver import DriverError
@@ -101,7 +102,7 @@ def _live(one: Shown) -> dict[str, Any] | None:
 
 
 def _one(request: OrgRequest, printer: Printer, status: int = 200) -> HttpResponse:
-    (shown,) = gather([printer], reasons=False)
+    (shown,) = gather([printer])
     return answer(as_dict(shown, request.org), status)
 
 
@@ -110,17 +111,17 @@ def _one(request: OrgRequest, printer: Printer, status: int = 200) -> HttpRespon
 def printer_list(request: OrgRequest, query: Query[PrinterQuery]) -> HttpResponse:
     rows = query.filtered(searched(Printer.objects.all(), query.search, SEARCHED))
     if query.ordering.removeprefix("-") == "state":
-        found = gather(rows, reasons=False)
+        found = gather(rows)
         found.sort(key=lambda one: order_of(one.state), reverse=query.ordering.startswith("-"))
         return _page(request, query, found)
     rows = ordered(rows, query.ordering, ORDERINGS, ("name",))
     if query.state:
-        return _page(request, query, gather(rows, reasons=False))
+        return _page(request, query, gather(rows))
     return listing(
         request,
         query,
         rows,
-        lambda page: [as_dict(one, request.org) for one in gather(page, reasons=False)],
+        lambda page: [as_dict(one, request.org) for one in gather(page)],
     )
 
 

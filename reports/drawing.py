@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from orgs.permissions import may
 from orgs.requests import OrgRequest
 
-from .fleet import Shown
+from .shown import Shown
 
 TEMPLATES = {
     "card": "printers/_card.html",

@@ -14,7 +14,8 @@ from orgs.requests import OrgRequest
 from printers import live
 from printers.models import Printer
 
-from .fleet import Shown, gather
+from .fleet import gather
+from .shown import Shown
 
 # Long enough that a hundred pages cost as much as a few, short enough that nobody waits 2 s longer for it.
 SHARED_S = 0.5

@@ -38,15 +38,19 @@ class Explained(Ending, Protocol):
     def problem(self) -> str: ...
     @property
     def updated_at(self) -> datetime | None: ...
+    @property
+    def asks(self) -> bool:
+        """Whether a start waits for a person's answer."""
+
+    @property
+    def last_number(self) -> int | None:
+        """Of the job that is on the plate."""
 
 
-def reason_of(one: Explained, *, asks: bool, last_number: int | None) -> str:
-    """One sentence for states that want explaining; empty where the state says it all.
-
-    `asks` is true while a start waits for a person's answer; `last_number` is that of the job on the plate.
-    """
+def reason_of(one: Explained) -> str:
+    """One sentence for states that want explaining; empty where the state says it all."""
     if one.state == PrinterState.NEEDS_YOU:
-        return _need(one.plate, one.faults, asks, last_number)
+        return _need(one)
     if one.state == PrinterState.OUT_OF_SERVICE:
         return one.out_of_service_reason or _("Disabled: it takes no jobs.")
     if one.state == PrinterState.OFFLINE:
@@ -58,16 +62,16 @@ def reason_of(one: Explained, *, asks: bool, last_number: int | None) -> str:
     return "; ".join(fault.text for fault in one.faults)
 
 
-def _need(plate: str, faults: Sequence[Fault], asks: bool, last_number: int | None) -> str:
-    if asks:
+def _need(one: Explained) -> str:
+    if one.asks:
         return _("Nobody can say whether the print began. Look at the printer, then answer on the job.")
-    if faults:
-        return "; ".join(fault.text or fault.code for fault in faults)
-    if plate == Plate.OCCUPIED:
-        if last_number:
-            return _("Plate to clear after #%(number)s.") % {"number": last_number}
+    if one.faults:
+        return "; ".join(fault.text or fault.code for fault in one.faults)
+    if one.plate == Plate.OCCUPIED:
+        if one.last_number:
+            return _("Plate to clear after #%(number)s.") % {"number": one.last_number}
         return _("Plate to clear.")
-    if plate == Plate.UNKNOWN:
+    if one.plate == Plate.UNKNOWN:
         return _("Look whether the plate is empty.")
     return _("It waits for a person: look at its screen.")
 

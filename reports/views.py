@@ -16,19 +16,21 @@ from printers.states import PrinterState
 
 from .dashboard import Panels, panels
 from .drawing import draw
-from .fleet import Shown, by_need, counts_of, gather
+from .fleet import gather
 from .following import delta, nothing_new, picture_of, seen_version, shared
 from .sentences import fleet_sentence
+from .shown import Shown, by_need, counts_of
 
 SHARED_S = 1.5
 MOST_NEEDS, MOST_TILES = 8, 60
+SHOWN_FIELDS = ("name", "model", "protocol", "location", "enabled", "out_of_service_reason")
 
 
 @require_GET
 @require("report.view")
 def dashboard(request: OrgRequest) -> HttpResponse:
     version = live.version_of(request.org.pk)
-    fleet = gather(Printer.objects.all())
+    fleet = _detailed(gather(Printer.objects.only(*SHOWN_FIELDS), details=False))
     beside = panels(request.user, sees_all=may(request, "job.manage"))
     context = _context(request, fleet, beside) | {"version": version}
     return render(request, "reports/dashboard.html", context)
@@ -49,6 +51,12 @@ def dashboard_live(request: OrgRequest) -> HttpResponse:
     tiles = [draw(request, one, "tile") for one in picture.fleet if one.pk in changed]
     parts = render_to_string("reports/_parts.html", _context(request, picture.fleet, beside), request)
     return delta([parts, *tiles], picture.version)
+
+
+def _detailed(fleet: Sequence[Shown]) -> list[Shown]:
+    """What is drawn of the fleet in full, the rest as it is."""
+    order = by_need(fleet)
+    return [*gather(one.row for one in order[:MOST_TILES]), *order[MOST_TILES:]]
 
 
 def _context(request: OrgRequest, fleet: Sequence[Shown], beside: Panels) -> dict[str, Any]:

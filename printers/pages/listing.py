@@ -14,9 +14,10 @@ from orgs.requests import OrgRequest
 from printers import live
 from printers.models import Printer
 from reports.drawing import draw
-from reports.fleet import Shown, counts_of, gather
+from reports.fleet import gather
 from reports.following import delta, nothing_new, picture_of, seen_version
 from reports.sentences import free_words, next_free
+from reports.shown import Shown, counts_of
 
 from .selecting import VIEWS, select
 

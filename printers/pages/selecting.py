@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from printers.drivers import DRIVERS
 from printers.states import order_of
-from reports.fleet import Shown, by_need, state_label
+from reports.shown import Shown, by_need, state_label
 from ui.query import changed, without
 
 PAGE_SIZE = 100
