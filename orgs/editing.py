@@ -7,6 +7,7 @@ from django.db import transaction
 
 from audit.trail import record
 
+from . import agenda
 from .models import Org
 
 SETTINGS = ("name", "time_zone", "language", "currency", "auto_queue")
@@ -21,5 +22,7 @@ def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
             setattr(org, name, values[name])
         with transaction.atomic():
             org.save(update_fields=changed)  # type: ignore[no-untyped-call]
+            if "auto_queue" in changed and org.auto_queue:
+                agenda.due_now("jobs.match")
             record("org.settings", org, before=before, after={name: getattr(org, name) for name in SETTINGS})
     return changed

@@ -5,7 +5,7 @@ from django_tenants.utils import tenant_context
 
 from audit.models import Entry
 from orgs.creating import add_member
-from orgs.models import Membership, Org
+from orgs.models import Due, Membership, Org
 from orgs.roles import Role
 from printers.models import Printer
 from stations.models import Station
@@ -76,6 +76,14 @@ def test_settings_are_stored_and_in_the_audit_before_and_after(acme, sign_in):
     assert (acme.time_zone, acme.auto_queue) == ("Asia/Tokyo", True)
     assert entry.before == {"time_zone": "Europe/Berlin", "auto_queue": False}
     assert entry.after == {"time_zone": "Asia/Tokyo", "auto_queue": True}
+
+
+def test_switching_the_queue_on_wakes_it(acme, sign_in):
+    form = {"name": "Acme", "time_zone": "Europe/Berlin", "language": "en", "currency": "EUR"}
+
+    sign_in("admin").post("/o/acme/settings/", form | {"auto_queue": "on"})
+
+    assert Due.objects.filter(org=acme, task="jobs.match", due_at__isnull=False).exists()
 
 
 def test_unknown_time_zone_is_refused(acme, sign_in):
