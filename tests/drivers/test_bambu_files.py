@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ def file_server(replies: dict[str, str], greeting: str = "220 Hello") -> Iterato
     line ends, and SIZE "stored" tells how much came.
     """
     context = server_context(ssl.TLSVersion.TLSv1_2)
-    carry((context,), "serial")
+    with tempfile.TemporaryDirectory() as folder:
+        carry((context,), "serial", Path(folder) / "serial.pem")
     listener = socket.create_server(("127.0.0.1", 0))
     heard: list[str] = []
 

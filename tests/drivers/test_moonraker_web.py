@@ -68,15 +68,15 @@ def probe(answers: Answers) -> Detected:
     return found
 
 
-def test_a_certificate_is_kept_and_another_one_refused() -> None:
+def test_a_certificate_is_kept_and_another_one_refused(tmp_path: Path) -> None:
     context = server_context()
-    carry((context,), "first")
+    carry((context,), "first", tmp_path / "first.pem")
     with moonraker(asked(), context) as endpoint:
         first = MoonrakerDriver(endpoint)
         fingerprint = first.probe().fingerprint
         kept = replace(endpoint, fingerprint=fingerprint)
         assert MoonrakerDriver(kept).probe().fingerprint == fingerprint
-        carry((context,), "second")
+        carry((context,), "second", tmp_path / "second.pem")
 
         with pytest.raises(DriverError) as caught:
             MoonrakerDriver(kept).probe()
