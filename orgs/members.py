@@ -46,7 +46,7 @@ def remove(membership: Membership) -> None:
 
 def _locked(membership: Membership) -> Membership:
     """The membership as it is now, with the organisation's row held: changes of members take turns."""
-    Org.objects.select_for_update(of=("self",)).only("pk").get(pk=membership.org_id)
+    Org.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=membership.org_id)
     return Membership.objects.select_related("user", "org").get(pk=membership.pk)
 
 

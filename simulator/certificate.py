@@ -39,7 +39,7 @@ def _pem(serial: str) -> bytes:
 
 
 def carry(contexts: tuple[ssl.SSLContext, ...], serial: str, kept: Path, *, fresh: bool = False) -> None:
-    """Give all `contexts` the certificate in `kept`, as printers keep theirs over a reboot; make one if needed."""
+    """Give all `contexts` the certificate in `kept`, made if needed: printers keep theirs over a reboot."""
     if fresh or not kept.exists():
         kept.write_bytes(_pem(serial))
     for context in contexts:

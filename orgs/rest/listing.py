@@ -86,7 +86,7 @@ def ordered(
 
 def searched(rows: "QuerySet[M]", words: str, fields: Sequence[str]) -> "QuerySet[M]":
     """`rows` with every word in at least one of `fields`."""
-    for word in words.split():
+    for word in words.replace("\0", "").split():
         found = Q()
         for field in fields:
             found |= Q(**{f"{field}__icontains": word})
