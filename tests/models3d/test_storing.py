@@ -18,7 +18,7 @@ from models3d.naming import clean_name, model_name
 from models3d.tasks import read
 from orgs.keys import org_key, redis_client
 from orgs.models import Due
-from tests.factories.models3d import make_model, read_all, upload
+from tests.factories.models3d import DATA, make_model, read_all, upload
 
 
 @pytest.fixture(autouse=True)
@@ -246,3 +246,26 @@ def test_nothing_of_a_broken_upload_is_stored(acme, api, tmp_path):
     assert answer["Content-Type"] == "application/problem+json"
     assert not Model3D.objects.exists()
     assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cut.gcode.3mf", (DATA / "cube20_model.3mf").read_bytes()[:900]),
+        ("picture.gcode", b"\x89PNG\r\n\x1a\n" + bytes(500)),
+        ("text.3mf", b"not a zip at all"),
+        ("noise.bgcode", b"GCDE" + bytes(range(256))),
+    ],
+    ids=["cut zip", "renamed picture", "renamed text", "noise"],
+)
+def test_what_is_no_print_file_is_said_and_kept(acme, name, content):
+    library.add_model(upload(name, content), by=None)
+
+    read_all()
+
+    revision = Revision.objects.get()
+    assert revision.status == Revision.Status.UNREADABLE
+    assert len(revision.problem) > 10
+    assert not revision.plates.exists()
+    with storing.open_stored(revision.stored) as kept:
+        assert kept.read() == content
