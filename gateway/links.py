@@ -62,6 +62,7 @@ class Link:
     told: Status | None = None
     told_at: float = 0.0
     untold_problem: str = ""
+    rests_until: float = 0.0
 
     def __post_init__(self) -> None:
         self.conversation = conversation_for(self.target.protocol, self.target.endpoint)

@@ -32,7 +32,8 @@ from printers.reaching import driver_class, resolved
 logger = logging.getLogger(__name__)
 
 TICK_S = 0.25
-STARTS_S = 0.5
+# The queue rings when there is something to start; this finds what a lost ring would have told.
+STARTS_S = 2.0
 SETTINGS_S = 60.0
 QUIET_S = 1.0
 CONNECTORS = 16
@@ -188,8 +189,10 @@ class Listener:
                     link.fail(DriverError(Trouble.UNREACHABLE, "The printer does not take orders."), now)
         if error := link.trouble(now):
             link.fail(error, now)
-        if (telling := link.to_tell(now)) and now >= self._quiet_until:
-            self._survive(self._tell, link, *telling)
+        telling = link.to_tell(now)
+        rests = now < max(self._quiet_until, link.rests_until)
+        if telling and not rests and not self._survive(self._tell, link, *telling):
+            link.rests_until = now + QUIET_S
 
     def _tell(self, link: Link, status: Status, problem: str) -> None:
         if ingest(link.org, link.target.id, status, link_epoch=link.epoch, problem=problem):
@@ -217,6 +220,9 @@ class Listener:
         except (DatabaseError, InterfaceError, RedisError) as error:
             logger.warning("resting for a moment: %s", error)
             self._quiet_until = time.monotonic() + QUIET_S
+            return False
+        except Exception:  # one printer's trouble must not cost the others theirs
+            logger.exception("work for a link failed")
             return False
         finally:
             release_connection()

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 from celery import current_app
-from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
 
 from gateway.ingest import ingest
 from gateway.pauses import Pause
@@ -23,7 +23,7 @@ from orgs.keys import org_key, redis_client
 from orgs.models import Org
 from printers.commands import Target
 from printers.drivers import DRIVERS
-from printers.drivers.driver import DriverError, Endpoint, Link, MachineState, Status
+from printers.drivers.driver import DriverError, Endpoint, Link, MachineState, Status, Trouble
 from printers.models import Printer
 from printers.reaching import described, kept_driver, resolved
 from stations.models import Station
@@ -132,10 +132,13 @@ def _ask(target: Target) -> Asked:
             return Asked(target, driver.status())
     except DriverError as error:
         return Asked(target, error=error)
+    except Exception:  # whatever a printer says must not cost the others of its chunk theirs
+        logger.exception("printer %s: its driver failed", target.id)
+        return Asked(target, error=DriverError(Trouble.NONSENSE, _("The printer answers nonsense.")))
 
 
 def _settle(org: Org, asked: Asked, pause: Pause) -> None:
-    """Take in one answer; one printer's trouble with the database must not cost the others theirs."""
+    """Take in one answer; one printer's trouble must not cost the others theirs."""
     pk = asked.target.id
     try:
         if asked.status is not None:
@@ -144,8 +147,8 @@ def _settle(org: Org, asked: Asked, pause: Pause) -> None:
             ingest(org, pk, asked.status)
         elif asked.error is not None:
             _give_up(org, asked.target, asked.error, pause)
-    except (OperationalError, InterfaceError):
-        logger.exception("printer %s of org %s: its status was lost, the next one counts", pk, org.pk)
+    except Exception:  # the next status counts as a change again
+        logger.exception("printer %s of org %s: its status was not taken in", pk, org.pk)
     release_connection()
 
 

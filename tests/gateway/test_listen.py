@@ -245,6 +245,23 @@ def test_a_redis_that_comes_back_is_filled_again(listener, printer, x1, monkeypa
     listener.until(is_state(printer, M.PREPARING, M.PRINTING))
 
 
+def test_a_report_that_cannot_be_taken_in_does_not_stop_the_loop(listener, printer, x1, monkeypatch):
+    listener.until(is_state(printer, M.IDLE))
+    monkeypatch.setattr(listen, "QUIET_S", 0.05)
+    calls = []
+
+    def fails_twice(_pk, _status):
+        calls.append(1)
+        if len(calls) < 3:
+            raise KeyError("a bug")
+
+    monkeypatch.setattr(ingest, "follow", fails_twice)
+    x1.act("print-by-hand")
+
+    listener.until(lambda: len(calls) >= 3)
+    assert listener.links[printer.pk].is_up
+
+
 def test_a_disabled_printer_is_left_alone(listener, printer, x1):
     listener.until(is_state(printer, M.IDLE))
     Station.objects.filter(pk=printer.pk).update(enabled=False)

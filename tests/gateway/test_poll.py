@@ -3,7 +3,7 @@ import threading
 import pytest
 from django_tenants.utils import tenant_context
 
-from gateway import poll
+from gateway import ingest, poll
 from orgs.models import Org
 from printers import adding, live
 from printers.drivers import DRIVERS
@@ -186,6 +186,23 @@ def test_a_forbidden_address_is_never_asked(acme, fake):
     poll.poll_chunk([printer.pk])
 
     assert fake.asked == []
+
+
+@pytest.mark.parametrize("where", ["driver", "jobs"])
+def test_one_printer_that_breaks_everything_costs_the_others_nothing(acme, fake, clock, monkeypatch, where):
+    first, broken, last = (make_printer(protocol="fake", address=f"10.1.2.{n}") for n in range(3))
+
+    def follow(pk, _status):
+        if pk == broken.pk:
+            raise KeyError("a bug")
+
+    if where == "driver":
+        fake.said["10.1.2.1"] = KeyError("a bug")
+    else:
+        monkeypatch.setattr(ingest, "follow", follow)
+    poll.poll_chunk([first.pk, broken.pk, last.pk])
+
+    assert [state_of(printer) for printer in (first, broken, last)] == [M.IDLE, None, M.IDLE]
 
 
 def test_a_real_conversation_with_a_simulated_printer(acme):

@@ -1,5 +1,7 @@
 """Runs the process that holds the links to pushing printers."""
 
+import logging
+import os
 import signal
 from typing import Any
 
@@ -16,3 +18,6 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_signal: listener.stop())
         listener.run()
+        # Python would wait for the threads that still knock at printers which do not answer.
+        logging.shutdown()
+        os._exit(0)
