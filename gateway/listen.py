@@ -11,6 +11,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError
+from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 from redis.exceptions import RedisError
 
@@ -172,7 +173,7 @@ class Listener:
             link.take_in(time.monotonic())
         except Exception:  # what a printer sends must never stop the others' links
             logger.exception("printer %s sends what cannot be read", link.target.id)
-            words = "The printer sends what cannot be read."
+            words = _("The printer sends what cannot be read.")
             link.fail(DriverError(Trouble.NONSENSE, words), time.monotonic())
 
     def _look_after(self, link: Link, now: float) -> None:
@@ -186,7 +187,7 @@ class Listener:
                 self._survive(mailroom.report_silence, order.request)
                 # Reports may still come on a link that swallows orders; only a new one mends that.
                 if not link.has_start_under_way():
-                    link.fail(DriverError(Trouble.UNREACHABLE, "The printer does not take orders."), now)
+                    link.fail(DriverError(Trouble.UNREACHABLE, _("The printer does not take orders.")), now)
         if error := link.trouble(now):
             link.fail(error, now)
         telling = link.to_tell(now)

@@ -6,6 +6,7 @@ import socket
 import threading
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from gateway.links import ANSWER_S, Link, Order
@@ -58,12 +59,12 @@ def obey(link: Link | None, request: LinkRequest, now: float) -> None:
     try:
         if link is None or not link.is_up:
             raise DriverError(
-                Trouble.UNREACHABLE, "The printer is not connected at the moment. Nothing was sent."
+                Trouble.UNREACHABLE, _("The printer is not connected at the moment. Nothing was sent.")
             )
         check_key(request.job_key, link.conversation.status().job_key)
         sequence, messages = link.conversation.command(request.name)
         if not link.say(messages):
-            raise DriverError(Trouble.UNREACHABLE, "The connection was just lost. Nothing was sent.")
+            raise DriverError(Trouble.UNREACHABLE, _("The connection was just lost. Nothing was sent."))
     except DriverError as error:
         link_requests.answer(request, str(error), error.trouble)
         return
@@ -75,13 +76,13 @@ def report(request: LinkRequest, said: Answer) -> None:
     if said.accepted:
         link_requests.answer(request, said.words or str(COMMANDS[request.name]))
     else:
-        link_requests.answer(request, said.words or "The printer refused.", Trouble.REFUSED)
+        link_requests.answer(request, said.words or _("The printer refused."), Trouble.REFUSED)
 
 
 def report_silence(request: LinkRequest) -> None:
     """Tell the asker that the printer took the order without a word."""
     link_requests.answer(
-        request, "The order was sent, but the printer has not answered. Look at what it does now.",
+        request, _("The order was sent, but the printer has not answered. Look at what it does now."),
         Trouble.UNREACHABLE,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from gateway.links import START_SETTLES_S, Link, Order
@@ -66,7 +67,7 @@ def _start(link: Link, dispatch_id: UUID) -> bool:
         starting.too_late(dispatch_id)
         return False
     if not link.say(messages):
-        starting.refused(dispatch_id, "the connection was lost before the start was sent")
+        starting.refused(dispatch_id, _("the connection was lost before the start was sent"))
         return False
     link.orders[sequence] = Order(time.monotonic() + START_SETTLES_S, dispatch_id=dispatch_id)
     return True
