@@ -1,6 +1,9 @@
 """Filament in Django's admin. What was taken off a spool is a ledger, to look at only."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from odin_site.admin import Audited, ReadOnly, org_admin
 
@@ -21,6 +24,10 @@ class SpoolAdmin(Audited[Spool]):
     search_fields = ("=number", "lot", "location")
     fields = ("number", "filament", "initial_g", "used_g", "cost", "lot", "location", "notes")
     readonly_fields = ("number", "used_g")
+
+    def get_fields(self, request: HttpRequest, obj: Spool | None = None) -> Any:
+        # A new spool gets its number from the database when it is saved.
+        return [name for name in self.fields or () if obj is not None or name != "number"]
 
 
 @admin.register(Usage, site=org_admin)

@@ -1,0 +1,118 @@
+"""Spools coming, changing and going."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.trail import record
+
+from .consumption import CENTIGRAM, consume
+from .loading import unload
+from .models import Filament, Spool, Usage
+from .news import loaded_changed
+from .refusing import Refused
+
+BEFORE = "before"
+EDITED = ("filament", "initial_g", "cost", "lot", "location", "notes")
+MOST_AT_ONCE = 100
+
+
+def cost_of(filament: Filament, initial_g: Decimal) -> Decimal:
+    """What a new spool costs by its filament's price."""
+    return (filament.price_per_kg * initial_g / 1000).quantize(Decimal("0.01"))
+
+
+def add(
+    filament: Filament,
+    count: int = 1,
+    *,
+    initial_g: Decimal = Decimal(1000),
+    used_g: Decimal = Decimal(0),
+    **fields: Any,
+) -> list[Spool]:
+    """Put `count` equal spools on the shelf. Without a `cost` they cost what the filament usually does.
+
+    What was used before is a line in the ledger, so that the ledger's sum is always what is used.
+    """
+    with transaction.atomic():
+        # Held, so that the filament is not deleted under its new spools.
+        filament = Filament.objects.select_for_update().get(pk=filament.pk)
+        if fields.get("cost") is None:
+            fields["cost"] = cost_of(filament, initial_g)
+        fields["initial_g"] = initial_g
+        return [_add_one(filament, used_g, fields) for _number in range(count)]
+
+
+def _add_one(filament: Filament, used_g: Decimal, fields: Mapping[str, Any]) -> Spool:
+    spool = Spool.objects.create(filament=filament, **fields)
+    spool.refresh_from_db()
+    if used_g:
+        consume(spool, used_g, f"{BEFORE}:{spool.pk}", note=BEFORE)
+        spool.used_g = used_g.quantize(CENTIGRAM)
+    record("spool.add", spool, after={**_told(spool), "used_g": used_g})
+    return spool
+
+
+def edit(spool: Spool, fields: Mapping[str, Any]) -> None:
+    """Change some of EDITED; the sums of the ledger stay."""
+    with transaction.atomic():
+        locked = _held(spool)
+        before = _told(locked)
+        for name, value in fields.items():
+            setattr(locked, name, value)
+        locked.save(update_fields=list(fields))
+        after = _told(locked)
+        if before == after:
+            return
+        record("spool.edit", locked, before=before, after=after)
+        if locked.slot:
+            loaded_changed([locked.slot.printer_id])
+
+
+def archive(spool: Spool) -> None:
+    """Out of the way but not forgotten: its ledger stays. A loaded one is unloaded."""
+    with transaction.atomic():
+        locked = _held(spool)
+        if locked.archived_at is None:
+            unload(locked)
+            now = timezone.now()
+            Spool.objects.filter(pk=locked.pk).update(archived_at=now)
+            record("spool.archive", locked, before={"archived_at": None}, after={"archived_at": now})
+
+
+def restore(spool: Spool) -> None:
+    with transaction.atomic():
+        locked = _held(spool)
+        if locked.archived_at is not None:
+            Spool.objects.filter(pk=locked.pk).update(archived_at=None)
+            record(
+                "spool.restore",
+                locked,
+                before={"archived_at": locked.archived_at},
+                after={"archived_at": None},
+            )
+
+
+def delete(spool: Spool) -> None:
+    """Only a spool that was never used nor is loaded; Refused otherwise."""
+    with transaction.atomic():
+        locked = Spool.objects.select_for_update(of=("self",)).select_related("filament").get(pk=spool.pk)
+        if Usage.objects.filter(spool=locked).exists():
+            raise Refused(_("Spool #%(number)d was used. Archive it instead.") % {"number": locked.number})
+        if locked.slot_id is not None:
+            raise Refused(_("Spool #%(number)d is loaded. Unload it first.") % {"number": locked.number})
+        record("spool.delete", locked, before=_told(locked))
+        locked.delete()
+
+
+def _held(spool: Spool) -> Spool:
+    held = Spool.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("filament", "slot__printer").get(pk=spool.pk)
+
+
+def _told(spool: Spool) -> dict[str, Any]:
+    return {name: str(spool.filament) if name == "filament" else getattr(spool, name) for name in EDITED}

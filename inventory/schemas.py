@@ -1,0 +1,187 @@
+"""What the API takes and gives for filaments and spools, as OpenAPI tells it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field, field_validator, model_validator
+
+from orgs.rest.listing import ListQuery, Strict
+
+Grams = Annotated[Decimal, Field(ge=0, le=50_000, decimal_places=2)]
+InitialGrams = Annotated[Decimal, Field(ge=1, le=50_000, decimal_places=2)]
+Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999.99"), decimal_places=2)]
+
+
+def _refuse_null(said: Any) -> Any:
+    if isinstance(said, dict):
+        for name, value in said.items():
+            if value is None:
+                raise ValueError(f"{name} can't be null")
+    return said
+
+
+class FilamentIn(Strict):
+    material: str = Field(min_length=1, max_length=40)
+    brand: str = Field("", max_length=60)
+    name: str = Field("", max_length=80)
+    color: str = Field("#808080", pattern=r"^#[0-9A-Fa-f]{6}$")
+    color_name: str = Field("", max_length=40)
+    density: Decimal = Field(Decimal("1.24"), ge=Decimal("0.5"), le=5, decimal_places=2)
+    diameter_mm: Decimal = Field(Decimal("1.75"), ge=1, le=4, decimal_places=2)
+    price_per_kg: Money = Decimal(0)
+
+    @field_validator("material", "brand", "name", "color_name", mode="after")
+    @classmethod
+    def without_edges(cls, text: str) -> str:
+        return text.strip()
+
+    @field_validator("material", mode="after")
+    @classmethod
+    def named(cls, text: str) -> str:
+        if not text:
+            raise ValueError("is empty")
+        return text
+
+    @field_validator("color", mode="after")
+    @classmethod
+    def in_capitals(cls, color: str) -> str:
+        return color.upper()
+
+
+class FilamentEdit(FilamentIn):
+    """Only what is given is changed."""
+
+    material: str = Field("", min_length=1, max_length=40)
+
+    @model_validator(mode="before")
+    @classmethod
+    def not_null(cls, said: Any) -> Any:
+        return _refuse_null(said)
+
+
+class SpoolIn(Strict):
+    """Without `cost`, what the filament's price makes of it; `used_g` was used before it came here."""
+
+    filament_id: UUID
+    initial_g: InitialGrams = Decimal(1000)
+    used_g: Grams = Decimal(0)
+    cost: Money | None = None
+    lot: str = Field("", max_length=60)
+    location: str = Field("", max_length=80)
+    notes: str = Field("", max_length=2000)
+
+    @model_validator(mode="after")
+    def not_more_than_there_was(self) -> "SpoolIn":
+        if self.used_g > self.initial_g:
+            raise ValueError("used_g is more than initial_g")
+        return self
+
+
+class SpoolEdit(Strict):
+    """Only what is given is changed. What is left is changed by weighing."""
+
+    filament_id: UUID | None = None
+    initial_g: InitialGrams | None = None
+    cost: Money | None = None
+    lot: str | None = Field(None, max_length=60)
+    location: str | None = Field(None, max_length=80)
+    notes: str | None = Field(None, max_length=2000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def not_null(cls, said: Any) -> Any:
+        return _refuse_null(said)
+
+
+class WeighIn(Strict):
+    grams_left: Decimal
+
+
+class LoadIn(Strict):
+    printer_id: UUID
+    slot: int = Field(0, ge=0, le=255)
+
+
+class FilamentQuery(ListQuery):
+    material: str = Field("", max_length=40)
+    brand: str = Field("", max_length=60)
+
+
+class SpoolQuery(FilamentQuery):
+    filament_id: UUID | None = None
+    printer_id: UUID | None = None
+    location: str | None = Field(None, max_length=80)
+    state: Literal["loaded", "free", "low", "archived"] | None = None
+    archived: bool | None = None
+
+
+class FilamentBrief(Schema):
+    id: UUID
+    material: str
+    brand: str
+    name: str
+    color: str
+    color_name: str
+
+
+class FilamentOut(FilamentBrief):
+    """`spools` and `grams_left` count what is not archived."""
+
+    density: float
+    diameter_mm: float
+    price_per_kg: str
+    currency: str
+    spools: int
+    grams_left: float
+    created_at: datetime
+
+
+class FilamentListOut(Schema):
+    items: list[FilamentOut]
+    count: int
+
+
+class SpoolOut(Schema):
+    """`slot` counts from 0; it and `printer_id` are null for a spool that is not loaded."""
+
+    id: UUID
+    number: int
+    filament: FilamentBrief
+    initial_g: float
+    used_g: float
+    grams_left: float
+    cost: str
+    currency: str
+    lot: str
+    location: str
+    printer_id: UUID | None
+    slot: int | None
+    opened_at: datetime | None
+    archived_at: datetime | None
+    notes: str
+    created_at: datetime
+
+
+class SpoolListOut(Schema):
+    items: list[SpoolOut]
+    count: int
+
+
+class UsageOut(Schema):
+    """`grams` taken off; negative ones were put back. `job_id` where it is a job you may see."""
+
+    id: UUID
+    at: datetime
+    grams: float
+    note: str
+    reference: str
+    print_id: UUID | None
+    job_id: UUID | None
+
+
+class UsageListOut(Schema):
+    items: list[UsageOut]
+    count: int
