@@ -76,8 +76,11 @@ class Link:
         return self.wire is None and self.connecting is None and not self.pause.holds(self.mark, now)
 
     def begin(self, wire: Wire, now: float) -> None:
-        """Take a connection whose login is under way; what was known before it is not believed any more."""
-        self.conversation = conversation_for(self.target.protocol, self.target.endpoint)
+        """Take a connection whose login is under way.
+
+        The conversation goes on, for it remembers what a report alone does not tell (that a failure was our
+        cancel); its `hello` makes it disbelieve the rest until the next full report.
+        """
         self.wire, self.begun_at = wire, now
         self.opened_at = self.heard_at = self.asked_at = None
         self.nudged = False

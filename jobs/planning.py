@@ -1,22 +1,20 @@
 """Which copy goes to which printer next, and for every job that waits the sentence why."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Min, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orgs import agenda
 from orgs.current import current_org
 from stations.models import OPEN, Dispatch, DispatchState
 
 from . import facts, news
 from .dispatching import plan
 from .gates import Gate, Machine, Moment, Needs, blocking, fit, ready
-from .lifecycle import MATCH
 from .models import Job, Print
 from .sentences import Found, why_it_waits
 from .states import JobState, PrintState
@@ -39,11 +37,17 @@ def match() -> int:
                 "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"match {current_org().schema_name}"]
             )
         jobs = list(waiting_jobs()[:AT_ONCE])
-        planned = _Matching(jobs).run() if jobs else 0
-        if jobs:
-            # Last: the agenda's row is locked by everybody, so nobody may hold it while waiting for another.
-            agenda.due_at(MATCH, timezone.now() + SWEEP)
-        return planned
+        return _Matching(jobs).run() if jobs else 0
+
+
+def look_again_at() -> datetime | None:
+    """When to match again although nothing happens: while jobs wait, soon, or when the next may start."""
+    now = timezone.now()
+    waiting = Job.objects.filter(state=JobState.QUEUED)
+    if not waiting.exists():
+        return None
+    starts = waiting.filter(not_before__gt=now).aggregate(first=Min("not_before"))["first"]
+    return min(now + SWEEP, starts) if starts else now + SWEEP
 
 
 def waiting_jobs() -> QuerySet[Job]:

@@ -1,5 +1,6 @@
 """Celery tasks of the queue. Each is a hint: the row it names decides."""
 
+from datetime import datetime
 from uuid import UUID
 
 from celery import shared_task
@@ -14,8 +15,9 @@ from . import planning, reconciling, staging, starting, stopping
 
 
 @org_task(name="jobs.match", due=True)
-def match() -> None:
+def match() -> datetime | None:
     planning.match()
+    return planning.look_again_at()
 
 
 @org_task(name="jobs.stage")

@@ -1,12 +1,10 @@
 """What is due in which organisation: rows instead of loops over organisations.
 
 A task of the agenda is an `org_task(due=True)`: it takes the row while it runs and closes it when it is
-done, so that a message lost or a worker killed is made good by the next tick, and news during a run is not
-swallowed.
+done, with the time at which it wants to run again. So a message lost or a worker killed is made good by the
+next tick, and news during a run is not swallowed.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from celery import current_app
@@ -58,14 +56,16 @@ def run_due() -> int:
     return sent
 
 
-@contextmanager
-def taken(task: str) -> Iterator[None]:
-    """Hold `task` of the current organisation while it runs; what becomes due meanwhile stays due."""
-    org = current_org()
+def take(task: str) -> datetime:
+    """Hold `task` of the current organisation while it runs; the answer is for `close`."""
     lease = timezone.now() + LEASE
-    Due.objects.filter(org=org, task=task).update(due_at=lease)
-    yield
-    Due.objects.filter(org=org, task=task, due_at=lease).update(due_at=None)
+    Due.objects.filter(org=current_org(), task=task).update(due_at=lease)
+    return lease
+
+
+def close(task: str, lease: datetime, again_at: datetime | None) -> None:
+    """End a run of `task`: it is due again at `again_at`, or at what became due while it ran."""
+    Due.objects.filter(org=current_org(), task=task, due_at=lease).update(due_at=again_at)
 
 
 def _send(task: str, schema: str) -> None:

@@ -1,7 +1,7 @@
 """Celery tasks that work in one organisation, and the ones that keep organisations going."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,7 +21,8 @@ def org_task(*, due: bool = False, **options: Any) -> Callable[[Callable[P, R]],
     """Make a Celery task whose first argument is the schema of the organisation to work in.
 
     Archived and suspended organisations are refused silently: their work waits for nobody.
-    `due` says that the agenda sends it (see orgs.agenda); such a task needs a `name`.
+    `due` says that the agenda sends it (see orgs.agenda); such a task needs a `name`, and may return the
+    time at which it wants to run again.
     """
 
     def decorate(function: Callable[P, R]) -> Any:
@@ -31,14 +32,13 @@ def org_task(*, due: bool = False, **options: Any) -> Callable[[Callable[P, R]],
                 org = Org.objects.filter(schema_name=schema, state=Org.State.ACTIVE).first()
                 if org is None:
                     return None
-                held = agenda.taken(options["name"]) if due else nullcontext()
-                with (
-                    tenant_context(org),
-                    timezone.override(org.zone),
-                    translation.override(org.language),
-                    held,
-                ):
-                    return function(*args, **kwargs)
+                with tenant_context(org), timezone.override(org.zone), translation.override(org.language):
+                    if not due:
+                        return function(*args, **kwargs)
+                    lease = agenda.take(options["name"])
+                    again_at = function(*args, **kwargs)
+                    agenda.close(options["name"], lease, again_at if isinstance(again_at, datetime) else None)
+                    return None
 
         return shared_task(**options)(in_schema)
 

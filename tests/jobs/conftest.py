@@ -139,8 +139,8 @@ def shop(acme: Org, person: Callable[..., User], voron: Handle, tmp_path) -> Ite
     with override_settings(ALLOW_LOOPBACK_PRINTERS=True, MEDIA_ROOT=tmp_path):
         printer = add(
             Printer(
-                name="Voron 1", protocol="moonraker", model="Voron 2.4 250", address=voron.host, port=voron.port,
-                bed_x_mm=250, bed_y_mm=250, bed_z_mm=230, nozzle_mm=0.4, auto_queue=True,
+                name="Voron 1", protocol="moonraker", model="Voron 2.4 250", address=voron.host,
+                port=voron.port, bed_x_mm=250, bed_y_mm=250, bed_z_mm=230, nozzle_mm=0.4, auto_queue=True,
                 rate_per_hour=Decimal("3.60"),
             )
         )  # fmt: skip

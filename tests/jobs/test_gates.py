@@ -14,12 +14,14 @@ from printers.drivers.driver import MachineState
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SPOOL = UUID(int=7)
 NEEDS = Needs(
-    kind="gcode", models=("Voron 2.4 250",), nozzles_mm=(0.4,), box=Box((10, 10, 0), (120, 120, 50)), abrasive=False,
+    kind="gcode", models=("Voron 2.4 250",), nozzles_mm=(0.4,), box=Box((10, 10, 0), (120, 120, 50)),
+    abrasive=False,
     filaments=(FilamentNeed(0, "PLA", 100.0, "#FF8000"),),
 )  # fmt: skip
 MACHINE = Machine(
-    id=UUID(int=1), name="Voron 1", model="Voron 2.4 250", formats=frozenset({"gcode"}), bed_mm=(250, 250, 230),
-    nozzle_mm=0.4, hardened=False, tags=frozenset({UUID(int=5)}), slots=(LoadedSlot(0, "PLA", "#FF8000", SPOOL, 500.0),),
+    id=UUID(int=1), name="Voron 1", model="Voron 2.4 250", formats=frozenset({"gcode"}),
+    bed_mm=(250, 250, 230), nozzle_mm=0.4, hardened=False, tags=frozenset({UUID(int=5)}),
+    slots=(LoadedSlot(0, "PLA", "#FF8000", SPOOL, 500.0),),
     usable=True, plate="clear", held=False, auto_queue=True, state=MachineState.IDLE,
 )  # fmt: skip
 MOMENT = Moment(NOW, automatic=True, org_auto=True, job_auto=True)
