@@ -1,0 +1,1 @@
+"""What O.D.I.N. costs: one command a figure (see README.md)."""
