@@ -56,10 +56,12 @@ def shown(
     plate: str,
     fresh: bool,
     needs_person: bool = False,
+    held: bool = False,
 ) -> PrinterState:
     """The state to show. `status` is None if none is known; `plate` is a value of stations.models.Plate.
 
-    `needs_person` tells of a question only a person can answer, such as a start nobody can vouch for.
+    `needs_person` tells of a question only a person can answer, such as a start nobody can vouch for; `held`
+    that a print is on its way to it, of which the machine itself knows nothing yet.
     """
     if not enabled or out_of_service:
         return S.OUT_OF_SERVICE
@@ -74,6 +76,8 @@ def shown(
     if not status.full:
         return S.UNKNOWN
     state = _MACHINE[status.state]
+    if held and state is S.READY:
+        return S.PREPARING
     return S.NEEDS_YOU if state is S.READY and plate != CLEAR_PLATE else state
 
 

@@ -22,6 +22,8 @@ from . import among  # noqa: F401  # registers the lookup
 from .shown import WITH_A_PRINT, Loaded, Shown, Work
 
 NOTHING_SAID = Status(MachineState.UNKNOWN)
+# Holds of which the machine itself may know nothing yet.
+ON_THE_WAY = frozenset({DispatchState.HELD, DispatchState.STARTING})
 
 
 class Place(NamedTuple):
@@ -85,6 +87,7 @@ def _show(row: Printer, found: Found) -> Shown:
             plate=place.plate,
             fresh=is_fresh,
             needs_person=asks,
+            held=place.hold_state in ON_THE_WAY,
         ),
         machine=said.state,
         plate=place.plate,
