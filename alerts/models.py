@@ -10,6 +10,9 @@ from uuid_utils.compat import uuid7
 
 from .kinds import Kind, Severity
 
+# While both hold, the same cause only raises the count.
+OPEN = {"resolved_at": None, "acknowledged_at": None}
+
 
 class Alert(models.Model):
     """Something people should know.
@@ -40,12 +43,16 @@ class Alert(models.Model):
             models.UniqueConstraint(
                 fields=["cause"],
                 name="alerts_alert_one_open",
-                condition=Q(resolved_at=None, acknowledged_at=None),
+                condition=Q(**OPEN),
             )
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.resolved_at is None and self.acknowledged_at is None
 
 
 class Delivery(models.Model):

@@ -12,7 +12,7 @@ from orgs.models import Membership
 from orgs.roles import Role
 
 from .kinds import SEVERITY, Kind
-from .models import Alert, Delivery
+from .models import OPEN, Alert, Delivery
 
 
 def raise_alert(
@@ -29,32 +29,29 @@ def raise_alert(
     While an alert of the same `cause` is open, only its count and time go up: a printer that comes and goes
     is one alert. It is closed by `resolve` or by somebody acknowledging it.
     """
-    now = timezone.now()
+    told = {"title": title[:200], "detail": detail[:500], "last_at": timezone.now()}
+    first_told = {
+        **told,
+        "kind": kind,
+        "severity": SEVERITY[kind],
+        "target_type": about._meta.label_lower if about is not None else "",
+        "target_id": about.pk if about is not None else None,
+    }
     with transaction.atomic():
-        alert, is_new = Alert.objects.get_or_create(
-            cause=cause,
-            resolved_at=None,
-            acknowledged_at=None,
-            defaults={
-                "kind": kind,
-                "severity": SEVERITY[kind],
-                "title": title[:200],
-                "detail": detail[:500],
-                "target_type": about._meta.label_lower if about is not None else "",
-                "target_id": about.pk if about is not None else None,
-                "last_at": now,
-            },
-        )
-        if not is_new:
-            Alert.objects.filter(pk=alert.pk).update(
-                count=F("count") + 1, last_at=now, title=title[:200], detail=detail[:500]
-            )
-            return alert
-        staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR).values_list(
-            "user_id", flat=True
-        )
-        Delivery.objects.bulk_create(Delivery(alert=alert, user_id=user) for user in {*staff, *people})
-    return alert
+        while True:
+            alert, is_new = Alert.objects.get_or_create(cause=cause, **OPEN, defaults=first_told)
+            if is_new:
+                _deliver(alert, people)
+                return alert
+            # Closed between finding and counting: what happens now is a new alert then.
+            if Alert.objects.filter(pk=alert.pk, **OPEN).update(count=F("count") + 1, **told):
+                return alert
+
+
+def _deliver(alert: Alert, people: Iterable[UUID]) -> None:
+    staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR)
+    told = {*staff.values_list("user_id", flat=True), *people}
+    Delivery.objects.bulk_create(Delivery(alert=alert, user_id=user) for user in told)
 
 
 def resolve(cause: str) -> bool:

@@ -1,6 +1,14 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "alerts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.alert_list, name="list"),
+    path("bell/", views.bell, name="bell"),
+    path("read/", views.alert_read, name="read"),
+    path("acknowledge/", views.alert_acknowledge_shown, name="acknowledge_shown"),
+    path("<uuid:pk>/acknowledge/", views.alert_acknowledge, name="acknowledge"),
+]

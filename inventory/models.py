@@ -12,6 +12,8 @@ from uuid_utils.compat import uuid7
 from orgs.numbering import NextNumber
 from printers.models import Slot
 
+# A spool is low when less than this share of its filament is left.
+LOW_SHARE = Decimal("0.15")
 COLOR = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Give the colour as #RRGGBB."))
 
 
@@ -81,6 +83,16 @@ class Spool(models.Model):
     @property
     def left_g(self) -> Decimal:
         return max(Decimal(0), self.initial_g - self.used_g)
+
+    @property
+    def share_left(self) -> float:
+        """What is left of what was there when new, 0 to 1; a little above it for a generous maker."""
+        return float(self.left_g / self.initial_g) if self.initial_g else 0.0
+
+    @property
+    def is_low(self) -> bool:
+        """Less than LOW_SHARE is left."""
+        return self.left_g < self.initial_g * LOW_SHARE
 
     @property
     def price_per_g(self) -> Decimal:

@@ -5,10 +5,7 @@ from decimal import Decimal
 from django.db.models import DecimalField, F, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 
-from .models import Spool
-
-# A spool is low when less than this share of its filament is left.
-LOW_SHARE = Decimal("0.15")
+from .models import LOW_SHARE, Spool
 
 ARCHIVED = Q(archived_at__isnull=False)
 LOADED = Q(archived_at=None, slot__isnull=False)
@@ -22,7 +19,3 @@ def with_left(spools: "QuerySet[Spool]") -> "QuerySet[Spool]":
     """`spools` with `grams_left`, to sort by; never below zero."""
     zero = Value(Decimal(0), DecimalField(max_digits=9, decimal_places=2))
     return spools.annotate(grams_left=Greatest(zero, F("initial_g") - F("used_g")))
-
-
-def is_low(spool: Spool) -> bool:
-    return spool.left_g < spool.initial_g * LOW_SHARE

@@ -1,6 +1,23 @@
-"""Addresses of this app's pages."""
+"""Addresses of the filament pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .pages import acting, adding, detail, filaments, listing
 
 app_name = "spools"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", listing.spool_list, name="list"),
+    path("add/", adding.spool_add, name="add"),
+    path("kinds/", filaments.filament_list, name="filaments"),
+    path("kinds/add/", filaments.filament_form, name="filament_add"),
+    path("kinds/<uuid:pk>/edit/", filaments.filament_form, name="filament_edit"),
+    path("kinds/<uuid:pk>/delete/", filaments.filament_delete, name="filament_delete"),
+    path("slots/<uuid:pk>/load/", acting.slot_load, name="load_slot"),
+    path("<uuid:pk>/", detail.spool_detail, name="detail"),
+    path("<uuid:pk>/edit/", adding.spool_edit, name="edit"),
+    path("<uuid:pk>/weigh/", acting.spool_weigh, name="weigh"),
+    path("<uuid:pk>/load/", acting.spool_load, name="load"),
+    path("<uuid:pk>/unload/", acting.spool_unload, name="unload"),
+    path("<uuid:pk>/archive/", acting.spool_archive, name="archive"),
+    path("<uuid:pk>/restore/", acting.spool_restore, name="restore"),
+]

@@ -70,6 +70,12 @@ FIT = {
     "no": Mark(_("Does not fit"), "x", "cross", "red"),
 }
 
+SEVERITY = {
+    "info": Mark(_("Info"), "info", "ring-dot", "blue"),
+    "warning": Mark(_("Warning"), "triangle-alert", "triangle", "orange"),
+    "critical": Mark(_("Critical"), "octagon-alert", "cross-box", "red"),
+}
+
 MARKS = {
     "file": FILE,
     "printer": PRINTER,
@@ -78,6 +84,7 @@ MARKS = {
     "plate": PLATE,
     "priority": PRIORITY,
     "fit": FIT,
+    "severity": SEVERITY,
 }
 
 

@@ -1,0 +1,40 @@
+"""The list of spools, with one of them beside it or not."""
+
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from inventory.models import Spool
+from inventory.table import STAND_WORDS, SpoolTable, counts, listed
+from orgs.permissions import may, require
+from orgs.requests import OrgRequest
+from ui.fragments import render_page
+
+
+@require_GET
+@require("spool.view")
+def spool_list(request: OrgRequest) -> HttpResponse:
+    return show(request, {})
+
+
+def show(request: OrgRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The list; with a `spool` in `context` that one is beside it."""
+    table = SpoolTable(listed(with_archived="archived" in request.GET.getlist("state")), request.GET)
+    found = counts()
+    shown = {
+        "table": table,
+        "counts": [(name, word, found[name]) for name, word in STAND_WORDS],
+        "kept": found["loaded"] + found["free"],
+        "may_edit": may(request, "spool.edit"),
+        **context,
+    }
+    return render_page(request, "inventory/spool_list.html", "inventory/_spools.html", shown, status)
+
+
+def to_spool(request: OrgRequest, spool: Spool) -> HttpResponse:
+    """Back to `spool`, with the list beside it as it was filtered."""
+    query = QueryDict(request.POST.get("query", "")[:2000]).urlencode()
+    return redirect(f"{reverse('spools:detail', args=[spool.pk])}{'?' if query else ''}{query}")
