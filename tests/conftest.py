@@ -12,6 +12,7 @@ from orgs.creating import add_member, create_org
 from orgs.keys import redis_client
 from orgs.models import Membership, Org, SetUp
 from orgs.roles import Role, scopes_of
+from tests.running import Running, started
 
 PASSWORD = "Correct7horse"
 
@@ -104,3 +105,10 @@ def api(person: Callable[[str, str], User]) -> Callable[..., ApiClient]:
         return ApiClient(text)
 
     return client
+
+
+@pytest.fixture(scope="session")
+def demo_server() -> Iterator[Running]:
+    """A running O.D.I.N. with its demo farm, for the journeys; one for the whole run."""
+    with started("--demo") as running:
+        yield running

@@ -1,0 +1,55 @@
+"""Another organisation full of things, each text of them a word that must be seen nowhere else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings as django_settings
+from django_tenants.utils import tenant_context
+
+from accounts.models import User
+from orgs.models import ApiToken, Invitation, Membership, Org
+from stations.models import Dispatch, Station
+from tests.surface import things
+
+CANARY = "Quetzalcoatl"
+
+
+@pytest.fixture
+def theirs(
+    acme: Org, rival: Org, person: Callable[..., User], settings: Any, tmp_path: Any
+) -> dict[str, Any]:
+    """Ids, by kind, of the things of `rival`."""
+    settings.MEDIA_ROOT = tmp_path
+    Org.objects.filter(pk=rival.pk).update(name=CANARY)
+    for role in ("viewer", "operator", "admin"):
+        User.objects.filter(pk=person(role, "rival").pk).update(name=f"{CANARY} {role}")
+    with tenant_context(rival):
+        return things(rival, person("viewer", "rival"), CANARY)
+
+
+@pytest.fixture
+def ours(acme: Org, person: Callable[..., User], settings: Any, tmp_path: Any) -> dict[str, Any]:
+    settings.MEDIA_ROOT = tmp_path
+    return things(acme, person("viewer"), "Sparrow")
+
+
+@pytest.fixture
+def picture(rival: Org) -> Callable[[], dict[str, Any]]:
+    """All rows of `rival`: what it is compared with afterwards."""
+    names = {label.rpartition(".")[2] for label in django_settings.TENANT_APPS}
+
+    def draw() -> dict[str, Any]:
+        with tenant_context(rival):
+            rows: dict[str, Any] = {
+                model._meta.label: list(model.objects.order_by("pk").values())
+                for name in names
+                for model in apps.get_app_config(name).get_models()
+            }
+        for model, field in ((Membership, "org"), (Invitation, "org"), (Station, "owner"), (Dispatch, "org")):
+            rows[model._meta.label] = list(model.objects.filter(**{field: rival.pk}).order_by("pk").values())
+        rows["tokens"] = list(ApiToken.objects.filter(org=rival).values("pk", "name", "scopes"))
+        return rows
+
+    return draw

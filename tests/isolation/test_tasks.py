@@ -1,0 +1,87 @@
+"""A task in one organisation does nothing to the things of another, whose ids it was given.
+
+Dispatches and stations are in the public schema, where no schema stops it.
+"""
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import pytest
+from celery import current_app
+from django.core.exceptions import ObjectDoesNotExist
+from django_tenants.utils import tenant_context
+
+from jobs.models import Print
+from orgs.models import Org
+from stations.models import OPEN, Dispatch, Station
+
+# What each task is given besides its organisation: the kind of id, or nothing.
+TASKS: dict[str, str] = {
+    "jobs.match": "",
+    "jobs.stage": "dispatch",
+    "jobs.claim": "dispatch",
+    "jobs.start": "dispatch",
+    "jobs.settle_refusal": "dispatch",
+    "jobs.ask_outcome": "dispatch",
+    "jobs.cancel_at_printer": "dispatch",
+    "jobs.clean_up": "dispatch",
+    "models3d.read": "",
+    "gateway.poll_chunk": "printers",
+}
+# These belong to no organisation, or make their own things only.
+PLATFORM = {
+    "accounts.deliver", "demo.fill", "gateway.poll_fleet", "jobs.reconcile", "orgs.run_due",
+    "orgs.keep_spares",
+}  # fmt: skip
+
+
+def test_every_task_is_listed_here():
+    known = {name for name in current_app.tasks if not name.startswith("celery.")}
+
+    assert known == set(TASKS) | PLATFORM
+
+
+@pytest.fixture
+def their_dispatch(rival: Org, theirs: dict[str, Any]) -> UUID:
+    with tenant_context(rival):
+        one = Print.objects.get(job=theirs["job"])
+    made = Dispatch.objects.create(
+        station_id=theirs["printer"], org=rival, print_id=one.pk, sha256="0" * 64, size=9,
+        remote_name="theirs.gcode", start_id="12345",
+    )  # fmt: skip
+    return made.pk
+
+
+@pytest.mark.parametrize("state", OPEN)
+@pytest.mark.parametrize("name", TASKS)
+def test_task_leaves_things_of_another_organisation_alone(
+    name, state, acme, theirs, their_dispatch, picture, monkeypatch
+):
+    Dispatch.objects.filter(pk=their_dispatch).update(state=state)
+    Station.objects.filter(pk=theirs["printer"]).update(hold=their_dispatch)
+    asked: list[Any] = []
+    for module in ("staging", "starting", "reconciling"):
+        monkeypatch.setattr(f"jobs.{module}.driver_of", lambda printer: asked.append(printer))
+    given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]], "": []}
+    before = picture()
+
+    with suppress(ObjectDoesNotExist):
+        current_app.tasks[name].run(acme.schema_name, *given[TASKS[name]])
+
+    assert picture() == before
+    assert asked == []
+
+
+@pytest.mark.parametrize("state", ["archived", "suspended", "spare"])
+@pytest.mark.parametrize("name", TASKS)
+def test_task_does_nothing_in_an_organisation_that_is_not_active(
+    name, state, rival, theirs, their_dispatch, picture
+):
+    Org.objects.filter(pk=rival.pk).update(state=state)
+    given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]], "": []}
+    before = picture()
+
+    current_app.tasks[name].run(rival.schema_name, *given[TASKS[name]])
+
+    assert picture() == before

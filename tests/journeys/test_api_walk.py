@@ -1,0 +1,86 @@
+"""From an uploaded file to a paid-for print by the REST API alone, on printers of both protocols."""
+
+import os
+import signal
+
+import pytest
+
+from tests.running import Running, eventually
+
+from .conftest import Walk
+
+KINDS = ["Voron", "Mini"]
+
+
+@pytest.fixture(params=KINDS)
+def walk(request: pytest.FixtureRequest, demo_server: Running, tmp_path) -> Walk:
+    """An uploaded file that was read and the printer it is for: Moonraker's, then Bambu's."""
+    made = Walk(demo_server, tmp_path, request.param)
+    made.upload()
+    made.choose_printer()
+    return made
+
+
+def test_file_becomes_a_paid_for_print(walk: Walk):
+    facts = walk.model["current_revision"]["metadata"]
+    assert (facts["print_s"], facts["filaments"][0]["material"]) == (360, "PLA")
+
+    walk.order()
+    walk.until("printing")
+    walk.finish_soon()
+    job = walk.until("completed")
+
+    assert [one["state"] for one in job["history"]] == ["queued", "sending", "printing", "completed"]
+    assert job["printer_id"] == walk.printer["id"]
+    assert job["copies_done"] == 1
+    assert float(job["cost"]) > 0
+    assert job["actual_s"] is not None
+    assert len(walk.starts) == 1
+    lines = walk.demo.api("admin").all("/audit", target_id=job["id"])
+    assert {line["action"] for line in lines} == {"job.submit"}
+
+
+def test_print_takes_its_grams_off_one_spool_once(walk: Walk):
+    before = {spool["id"]: spool["grams_left"] for spool in walk.api.all("/spools")}
+
+    walk.order()
+    walk.until("printing")
+    walk.finish_soon()
+    job = walk.until("completed")
+
+    used = [
+        usage
+        for spool in walk.api.all("/spools", printer_id=walk.printer["id"])
+        for usage in walk.api.all(f"/spools/{spool['id']}/usage")
+        if str(job["number"]) in usage["note"] or usage.get("job_id") == job["id"]
+    ]
+    assert len(used) == 1
+    assert sum(before.values()) > 0
+    assert used[0]["grams"] == pytest.approx(job["grams"], abs=0.01)
+
+
+def test_cancelled_print_stops_at_the_printer(walk: Walk):
+    walk.order()
+    walk.until("printing")
+
+    answer = walk.api.post(f"/jobs/{walk.job['id']}/cancel")
+
+    assert answer.status_code == 200, answer.text
+    assert eventually(lambda: walk.look()["state"] == "cancelled")
+    stem = walk.path.name.split(".")[0]
+    eventually(
+        lambda: stem not in walk.machine["file"] or walk.machine["phase"] not in {"printing", "preparing"}
+    )
+    assert len(walk.starts) == 1
+
+
+def test_worker_killed_on_the_way_starts_nothing_twice(walk: Walk):
+    walk.order()
+    walk.until("sending", "printing")
+
+    os.kill(walk.demo.program("celery", "worker"), signal.SIGKILL)
+    walk.until("printing", within_s=150)
+    walk.finish_soon()
+
+    walk.until("completed", within_s=150)
+    assert len(walk.starts) == 1

@@ -1,0 +1,196 @@
+"""Everything the server answers to - pages and API operations - and a thing of each kind they name."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile, File
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from accounts.models import User
+from alerts.kinds import Kind
+from alerts.raising import raise_alert
+from inventory.models import Filament, Spool, Usage
+from jobs.models import Job
+from jobs.submitting import Order, submit
+from models3d.models import Model3D, Plate, Revision
+from models3d.models import Tag as ModelTag
+from models3d.storing import store, store_thumbnail
+from odin_site.api import api
+from orgs import tokens
+from orgs.inviting import invite
+from orgs.models import Membership, Org
+from orgs.roles import Role
+from printers import live
+from printers.drivers.driver import Fault, MachineState, Status, Tray
+from printers.models import Printer, Tag
+from tests.factories.printers import make_printer
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\{(\w+)\}")
+# What stands before the first parameter of an address, and the kind of thing the parameter names.
+KINDS = {
+    "printers": "printer",
+    "queue": "job",
+    "jobs": "job",
+    "models": "model",
+    "members": "membership",
+    "members/invitations": "invitation",
+    "tokens": "token",
+    "invitations": "link",
+    "filament": "spool",
+    "filament/kinds": "filament",
+    "filament/slots": "slot",
+    "spools": "spool",
+    "filaments": "filament",
+    "alerts": "alert",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address, below /o/<slug>/ or not, with the view behind it."""
+
+    name: str
+    pattern: str
+    view: Any
+
+    @property
+    def is_admin(self) -> bool:
+        return self.pattern.startswith("admin/")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the API as its OpenAPI document tells it."""
+
+    verb: str
+    path: str
+    spec: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        return f"{self.verb} {self.path}"
+
+    @property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """Those of the query, by name."""
+        return {one["name"]: one for one in self.spec.get("parameters", []) if one["in"] == "query"}
+
+    @property
+    def takes(self) -> str:
+        """The content type of the body; empty if there is none."""
+        return next(iter(self.spec.get("requestBody", {}).get("content", {})), "")
+
+
+def routes(urlconf: str) -> list[Route]:
+    return [Route(name, pattern, view) for pattern, name, view in _patterns(get_resolver(urlconf))]
+
+
+def _patterns(resolver: Any, before: str = "", namespace: str = "") -> Iterator[tuple[str, str, Any]]:
+    for one in resolver.url_patterns:
+        pattern = before + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield pattern, ":".join(filter(None, (namespace, one.name or ""))), one.callback
+        elif isinstance(one, URLResolver):
+            yield from _patterns(one, pattern, ":".join(filter(None, (namespace, one.namespace or ""))))
+
+
+def document() -> dict[str, Any]:
+    return dict(api.get_openapi_schema(path_prefix="/api/"))
+
+
+def operations() -> list[Operation]:
+    return [
+        Operation(verb.upper(), path, spec)
+        for path, verbs in document()["paths"].items()
+        for verb, spec in verbs.items()
+    ]
+
+
+def has_parameter(path: str) -> bool:
+    return PARAMETER.search(path) is not None
+
+
+def kind_of(path: str) -> str:
+    """The kind of thing the first parameter of `path` names; KeyError where KINDS does not know it yet."""
+    return KINDS[PARAMETER.split(path)[0].removeprefix("/api/").strip("/")]
+
+
+def filled(path: str, thing: Any) -> str:
+    """`path` with its parameters: a number is 1, every other is `thing`'s id."""
+    return PARAMETER.sub(
+        lambda found: "1" if (found[1] or found[2]) in {"number", "rev", "index"} else str(thing), path
+    )
+
+
+def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
+    """A thing of each kind in the organisation in use, with `text` in all their texts; ids by kind."""
+    printer = _printer(org, text)
+    model = _model(by, text)
+    spool = _spool(printer, text)
+    job = submit(Order(model.current, printer=printer, target=Job.Target.PRINTER, notes=text), by)
+    job.events.create(state=job.state, by=text, note=text)
+    Job.objects.filter(pk=job.pk).update(why_not=text)
+    alert = raise_alert(Kind.NEEDS_YOU, text, text, detail=text, about=printer, people=[by.pk])
+    token, _ = tokens.issue(by, org, text, ["read:jobs"])
+    email = f"{text.lower()}@else.test"
+    return {
+        "printer": printer.pk,
+        "model": model.pk,
+        "job": job.pk,
+        "filament": spool.filament_id,
+        "spool": spool.pk,
+        "slot": spool.slot_id,
+        "alert": alert.pk,
+        "membership": Membership.objects.get(user=by, org=org).pk,
+        "invitation": invite(org, email, Role.VIEWER, by).pk,
+        "token": token.pk,
+        "link": uuid4(),
+    }
+
+
+def _printer(org: Org, text: str) -> Printer:
+    tag = Tag.objects.create(name=text)
+    printer = make_printer(
+        f"{text} printer", address="127.0.0.1", port=9, model=text, location=text, notes=text, tags=[tag]
+    )
+    fault = Fault(code="1", text=text)
+    live.swap(
+        org.pk,
+        printer.pk,
+        Status(
+            MachineState.PRINTING, file=f"{text}.gcode", job_key=text, faults=(fault,), trays=(Tray(0, text),)
+        ),
+    )
+    return printer
+
+
+def _model(by: User, text: str) -> Model3D:
+    stored = store(File(ContentFile(f"; {text} {uuid4()}".encode()), "part.gcode"))
+    store_thumbnail(stored, ContentFile(f"\x89PNG {text}".encode(), "picture.png"))
+    model = Model3D.objects.create(name=f"{text} model", by=by)
+    model.tags.add(ModelTag.objects.create(name=text))
+    metadata = {"slicer": text, "warnings": [text]}
+    revision = Revision.objects.create(
+        model=model, number=1, stored=stored, original_name=f"{text}.gcode", kind="gcode", notes=text,
+        status=Revision.Status.READY, metadata=metadata, by=by,
+    )  # fmt: skip
+    use = {"index": 0, "grams": 3.5, "length_mm": 1170.0, "material": text, "color": "#FF8000", "used": True}
+    Plate.objects.create(
+        revision=revision, number=1, title=text, print_s=600, layers=9, filaments=[use], grams=4
+    )
+    model.current = revision
+    model.save(update_fields=["current"])
+    return model
+
+
+def _spool(printer: Printer, text: str) -> Spool:
+    filament = Filament.objects.create(material=text, brand=text, name=text, color_name=text)
+    spool = Spool.objects.create(
+        filament=filament, lot=text, location=text, notes=text, slot=printer.slots.get(index=0), cost=20
+    )
+    Usage.objects.create(spool=spool, reference=text, grams=1, note=text, at=timezone.now())
+    return spool

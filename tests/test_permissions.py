@@ -1,0 +1,351 @@
+"""Who may do what: every page and every operation of the API, by everybody, from one table.
+
+What is not in the table fails by itself: whoever adds a page says here who may use it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from orgs.models import ApiToken, Membership, Org
+from orgs.roles import ACTIONS, Role, scopes_of
+from printers.models import Printer
+from tests.surface import (
+    PARAMETER,
+    Operation,
+    Route,
+    document,
+    filled,
+    has_parameter,
+    kind_of,
+    operations,
+    routes,
+    things,
+)
+
+OPEN, PERSON, VIEWER, OPERATOR, ADMIN, SUPERADMIN, NOBODY = (
+    "open", "person", "viewer", "operator", "admin", "superadmin", "nobody",
+)  # fmt: skip
+
+# Pages below /o/<slug>/: the least role. Below it is 403; strangers meet 404; nobody is led to sign in.
+ORG_PAGES = {
+    VIEWER: """
+        reports:dashboard reports:live
+        printers:list printers:live printers:detail printers:detail_live
+        jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
+        models:list models:live models:upload models:detail models:current models:edit models:revise
+        models:delete models:revert models:file models:thumbnail
+        accounts:profile accounts:sign_in accounts:sign_out accounts:password
+        orgs:tokens orgs:revoke orgs:jump
+        spools:list spools:detail spools:filaments
+        alerts:list alerts:bell alerts:read alerts:acknowledge alerts:acknowledge_shown
+    """,
+    OPERATOR: """
+        printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
+        printers:enable printers:disable printers:out_of_service printers:pause printers:resume
+        printers:cancel printers:stop printers:clear_errors
+        jobs:move jobs:start jobs:resolve jobs:delete
+        spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
+        spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
+    """,
+    ADMIN: """
+        audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
+        orgs:settings
+    """,
+}
+# Account pages are one's own, in whichever organisation they are asked for.
+WITHOUT_ACTION = {"accounts:profile", "accounts:sign_in", "accounts:sign_out", "accounts:password"}
+# The viewer's own: admins see it too, operators do not.
+OWN = {"orgs:revoke"}
+# Pages outside organisations; set-up is closed for ever on a server that is set up.
+PUBLIC_PAGES = {
+    OPEN: """
+        accounts:sign_in accounts:sign_out orgs:accept orgs:accept_as_other api:openapi-json api:openapi-view
+    """,
+    PERSON: "orgs:choose orgs:list accounts:profile accounts:password",
+    SUPERADMIN: "orgs:create",
+    NOBODY: "orgs:set_up",
+}
+# Operations of the API: the least role and the scope a token needs.
+OPERATIONS = {
+    (VIEWER, ""): "GET /api/me",
+    (VIEWER, "read:printers"): "GET /api/printers | GET /api/printers/{pk}",
+    (OPERATOR, "write:printers"): """
+        POST /api/printers | POST /api/printers/test | PATCH /api/printers/{pk} | DELETE /api/printers/{pk}
+        | POST /api/printers/{pk}/pause | POST /api/printers/{pk}/resume | POST /api/printers/{pk}/cancel
+        | POST /api/printers/{pk}/stop | POST /api/printers/{pk}/clear-errors
+        | POST /api/printers/{pk}/plate-cleared | POST /api/printers/{pk}/enable
+        | POST /api/printers/{pk}/disable | POST /api/printers/{pk}/out-of-service
+    """,
+    (VIEWER, "read:models"): """
+        GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits
+        | GET /api/models/{model_id}/revisions | GET /api/models/{model_id}/revisions/{number}/file
+        | GET /api/models/{model_id}/revisions/{number}/thumbnail
+    """,
+    (VIEWER, "write:models"): """
+        POST /api/models | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
+        | POST /api/models/{model_id}/revisions | POST /api/models/{model_id}/revisions/{number}/revert
+    """,
+    (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk}",
+    (VIEWER, "write:jobs"): """
+        POST /api/jobs | PATCH /api/jobs/{pk} | POST /api/jobs/{pk}/cancel | POST /api/jobs/{pk}/print-again
+    """,
+    (OPERATOR, "write:jobs"): """
+        DELETE /api/jobs/{pk} | POST /api/jobs/{pk}/start | POST /api/jobs/{pk}/resolve-start
+        | POST /api/jobs/{pk}/move
+    """,
+    (VIEWER, "read:spools"): """
+        GET /api/filaments | GET /api/filaments/{pk} | GET /api/spools | GET /api/spools/{pk}
+        | GET /api/spools/{pk}/usage
+    """,
+    (OPERATOR, "write:spools"): """
+        POST /api/filaments | PATCH /api/filaments/{pk} | DELETE /api/filaments/{pk}
+        | POST /api/spools | PATCH /api/spools/{pk} | DELETE /api/spools/{pk} | POST /api/spools/{pk}/weigh
+        | POST /api/spools/{pk}/load | POST /api/spools/{pk}/unload | POST /api/spools/{pk}/archive
+        | POST /api/spools/{pk}/restore
+    """,
+    (VIEWER, "read:alerts"): "GET /api/alerts | GET /api/alerts/{pk}",
+    (VIEWER, "write:alerts"): "POST /api/alerts/{pk}/acknowledge",
+    (ADMIN, "admin"): "GET /api/audit",
+}
+# Bodies that the operations take which refuse an empty one.
+SOME_ID = "019d0000-0000-7000-8000-000000000000"
+PRINTER = {"name": "P", "protocol": "moonraker", "address": "127.0.0.1", "port": 9}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/printers": PRINTER,
+    "POST /api/printers/test": {name: PRINTER[name] for name in ("protocol", "address", "port")},
+    "POST /api/printers/{pk}/out-of-service": {"reason": "Belt"},
+    "POST /api/jobs/{pk}/resolve-start": {"printing": True},
+    "POST /api/jobs/{pk}/move": {"to": "top"},
+    "POST /api/filaments": {"material": "PLA"},
+    "POST /api/spools/{pk}/weigh": {"grams_left": 10},
+}
+# Those name another thing in their body, which is missing here: 404 is met only by who may.
+NAMING: dict[str, dict[str, Any]] = {
+    "POST /api/jobs": {"model_id": SOME_ID},
+    "POST /api/jobs/{pk}/start": {"printer_id": SOME_ID},
+    "POST /api/spools": {"filament_id": SOME_ID},
+    "POST /api/spools/{pk}/load": {"printer_id": SOME_ID},
+}
+BODIES |= NAMING
+LEAST_OF_PAGE = {name: least for least, names in ORG_PAGES.items() for name in names.split()}
+LEAST_OF_PUBLIC = {name: least for least, names in PUBLIC_PAGES.items() for name in names.split()}
+NEEDED = {key.strip(): needed for needed, keys in OPERATIONS.items() for key in keys.split("|")}
+
+SIGN_IN = re.compile(r"(/account/sign-in|/admin/login)/\?next=")
+RANK = {VIEWER: 1, OPERATOR: 2, ADMIN: 3, SUPERADMIN: 4}
+ORG_ROUTES = [route for route in routes("odin_site.urls") if not route.is_admin]
+PUBLIC_ROUTES = [
+    route
+    for route in routes("odin_site.urls_public")
+    if not route.is_admin and not (route.name.startswith("api:") and "openapi" not in route.name)
+]
+ADMIN_ROUTES = [
+    (start, route)
+    for start, urlconf in (("/o/acme/", "odin_site.urls"), ("/", "odin_site.urls_public"))
+    for route in routes(urlconf)
+    if route.is_admin and "?P<" not in route.pattern
+]
+ALL_OPERATIONS = operations()
+
+
+def told(response: HttpResponse) -> str:
+    """An answer in the words of the table; "broken" is what nobody may ever get."""
+    if response.status_code >= 500:
+        return f"broken: {response.status_code}"
+    if response.status_code == 302 and SIGN_IN.search(response["Location"]):
+        return "sign in"
+    return {401: "unknown", 403: "refused", 404: "missing"}.get(response.status_code, "allowed")
+
+
+def answers(client: Client, url: str, sent: dict[str, Any] | None = None) -> Iterator[tuple[str, str]]:
+    """What each verb that the page takes is answered; nothing of it stays."""
+    client.raise_request_exception = False
+    for verb, data in (("get", {}), ("post", sent or {})):
+        with transaction.atomic():
+            response = getattr(client, verb)(url, data)
+            transaction.set_rollback(True)
+        if response.status_code != 405:
+            yield verb, told(response)
+
+
+@pytest.fixture
+def address(acme: Org, person: Callable[..., Any], settings: Any, tmp_path: Any) -> Callable[[str], str]:
+    """A path with a thing of the kind it names, made where it names one; a person's own are the viewer's."""
+    settings.MEDIA_ROOT = tmp_path
+    known: dict[str, Any] = {}
+
+    def fill(path: str) -> str:
+        if has_parameter(path) and not known:
+            known.update(things(acme, person(VIEWER)))
+        return filled(path, known[kind_of(path)]) if known else path
+
+    return fill
+
+
+@pytest.fixture
+def callers(sign_in: Callable[..., Client]) -> dict[str, Client]:
+    return {
+        "nobody": Client(),
+        "stranger": sign_in("admin", "rival"),
+        VIEWER: sign_in("viewer"),
+        OPERATOR: sign_in("operator"),
+        ADMIN: sign_in("admin"),
+        SUPERADMIN: sign_in("root"),
+    }
+
+
+@pytest.mark.parametrize("route", ORG_ROUTES, ids=lambda route: route.name)
+def test_page_of_an_organisation_is_for_its_role_and_above(route: Route, address, callers):
+    least = LEAST_OF_PAGE[route.name]
+    url = "/o/acme/" + address(route.pattern)
+
+    sent = {"printer": Printer.objects.get().pk} if route.name == "jobs:start" else {}
+    seen = {who: dict(answers(client, url, sent)) for who, client in callers.items()}
+
+    expected = {"nobody": "sign in", "stranger": "missing"} | {
+        who: "allowed" if rank >= RANK[least] else "refused" for who, rank in RANK.items()
+    }
+    if route.name in OWN:
+        expected[OPERATOR] = "missing"
+    assert {who: set(said.values()) for who, said in seen.items()} == {
+        who: {word} for who, word in expected.items()
+    }, (url, seen)
+
+
+@pytest.mark.parametrize("route", ORG_ROUTES, ids=lambda route: route.name)
+def test_page_of_an_organisation_names_the_action_it_asks_for(route: Route):
+    action = getattr(route.view, "required_action", None)
+
+    if route.name in WITHOUT_ACTION:
+        assert action is None
+    else:
+        assert ACTIONS[action].least is Role[LEAST_OF_PAGE[route.name].upper()]
+
+
+@pytest.mark.parametrize("route", PUBLIC_ROUTES, ids=lambda route: route.name)
+def test_page_outside_organisations_is_for_whom_the_table_says(route: Route, callers, address):
+    least = LEAST_OF_PUBLIC[route.name]
+    url = "/" + address(route.pattern)
+
+    seen = {who: set(dict(answers(client, url)).values()) for who, client in callers.items()}
+
+    if has_parameter(route.pattern):  # an invitation's link is a secret; a wrong one is no page for anybody
+        assert seen.keys() == callers.keys()
+        assert all(words <= {"missing", "allowed"} for words in seen.values()), seen
+        return
+    members = set(callers) - {"nobody", SUPERADMIN}
+    assert seen["nobody"] == {{OPEN: "allowed", NOBODY: "missing"}.get(least, "sign in")}
+    assert seen[SUPERADMIN] == {"missing" if least == NOBODY else "allowed"}
+    word = "allowed" if least in {OPEN, PERSON} else "missing"
+    assert {who: seen[who] for who in members} == {who: {word} for who in members}
+
+
+@pytest.mark.parametrize(("start", "route"), ADMIN_ROUTES, ids=lambda one: getattr(one, "name", one))
+def test_django_admin_is_for_superadmins_alone(start: str, route: Route, db, callers):
+    url = start + filled(route.pattern, SOME_ID)
+
+    for who, client in callers.items():
+        said = set(dict(answers(client, url)).values())
+        if who == SUPERADMIN:
+            assert not {word for word in said if word.startswith("broken") or word == "sign in"}, (who, said)
+        elif who == "nobody":
+            assert said <= {"sign in", "missing"} or url.endswith(("/login/", "/logout/")), (who, said)
+        else:
+            assert said == {"missing"}, (who, said)
+
+
+def test_table_names_no_page_that_is_gone():
+    assert set(LEAST_OF_PAGE) == {route.name for route in ORG_ROUTES}
+    assert set(LEAST_OF_PUBLIC) == {route.name for route in PUBLIC_ROUTES}
+    assert set(NEEDED) == {operation.key for operation in ALL_OPERATIONS}
+
+
+def test_every_address_of_the_api_is_in_its_document():
+    paths = {
+        "/" + PARAMETER.sub("{}", route.pattern)
+        for route in routes("odin_site.urls_public")
+        if route.name.startswith("api:")
+    }
+
+    listed = {PARAMETER.sub("{}", path) for path in document()["paths"]}
+
+    assert paths - {"/api/", "/api/openapi.json", "/api/docs"} == listed
+
+
+def called(client: Client, operation: Operation, address: Callable[[str], str]) -> HttpResponse:
+    """What an operation answers a sound body; nothing of it stays."""
+    client.raise_request_exception = False
+    url, body = address(operation.path), json.dumps(BODIES.get(operation.key, {}))
+    with transaction.atomic():
+        response = client.generic(operation.verb, url, body, "application/json")
+        transaction.set_rollback(True)
+    return response
+
+
+@pytest.mark.parametrize("operation", ALL_OPERATIONS, ids=lambda one: one.key)
+def test_operation_is_for_its_role_and_above(operation: Operation, address, api):
+    least, _ = NEEDED[operation.key]
+
+    seen = {who: told(called(api(who), operation, address)) for who in (VIEWER, OPERATOR, ADMIN)}
+
+    if operation.key in NAMING:
+        seen = {who: "allowed" if word == "missing" else word for who, word in seen.items()}
+    assert seen == {who: "allowed" if RANK[who] >= RANK[least] else "refused" for who in seen}
+
+
+@pytest.mark.parametrize("operation", ALL_OPERATIONS, ids=lambda one: one.key)
+def test_operation_asks_for_its_scope_and_no_other(operation: Operation, address, api):
+    _, scope = NEEDED[operation.key]
+    others = [one for one in scopes_of(Role.ADMIN) if one != scope]
+
+    without = told(called(api(ADMIN, scopes=others), operation, address))
+    alone = told(called(api(ADMIN, scopes=[scope or "read:alerts"]), operation, address))
+
+    assert without == ("refused" if scope else "allowed")
+    assert alone == "allowed" or (alone == "missing" and operation.key in NAMING)
+
+
+@pytest.mark.parametrize("operation", ALL_OPERATIONS, ids=lambda one: one.key)
+def test_operation_knows_living_tokens_only(operation: Operation, address, client, sign_in):
+    cookie = sign_in(ADMIN)
+    false = Client(headers={"Authorization": "Bearer odin_" + "a" * 55})
+
+    answered = [called(one, operation, address) for one in (client, cookie, false)]
+
+    assert [response.status_code for response in answered] == [401, 401, 401]
+    assert {response["Content-Type"] for response in answered} == {"application/problem+json"}
+
+
+@pytest.mark.parametrize("death", ["expired", "revoked", "left", "disabled", "archived"])
+def test_dead_token_opens_nothing(death: str, acme, person, api):
+    client, user = api(ADMIN), person(ADMIN)
+    if death == "expired":
+        ApiToken.objects.filter(user=user).update(expires_at=timezone.now() - timedelta(seconds=1))
+    elif death == "revoked":
+        ApiToken.objects.filter(user=user).delete()
+    elif death == "left":
+        Membership.objects.filter(user=user).delete()
+    elif death == "disabled":
+        type(user).objects.filter(pk=user.pk).update(is_active=False)
+    else:
+        Org.objects.filter(pk=acme.pk).update(state=Org.State.ARCHIVED)
+
+    assert client.get("/api/me").status_code == 401
+    assert client.get("/api/printers").status_code == 401
+
+
+def test_token_never_does_more_than_its_person_may_now(acme, person, api):
+    client = api(ADMIN)
+    Membership.objects.filter(user=person(ADMIN), org=acme).update(role=Role.VIEWER)
+
+    assert client.get("/api/audit").status_code == 403
+    assert client.get("/api/printers").status_code == 200
