@@ -8,8 +8,8 @@ from django.core.files.base import File
 
 from accounts.models import User
 from models3d import library, reading
-from models3d.formats import read
 from models3d.formats.metadata import Source
+from models3d.formats.readers import read
 from models3d.models import Revision
 
 from .farm import KINDS

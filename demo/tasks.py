@@ -9,7 +9,7 @@ from audit.trail import acting
 from orgs.current import current_org
 from orgs.tasks import org_task
 
-from . import farm, seeding
+from . import farm
 
 logger = logging.getLogger(__name__)
 PRINTERS = 12
@@ -20,6 +20,9 @@ def fill() -> None:
     """Once for a server: a second request finds the farm there and does nothing."""
     if farm.config_path().exists():
         return
+    # It brings numpy along, which is 10 MB in every worker for a task done once in a server's life.
+    from . import seeding  # noqa: PLC0415
+
     port = int(os.environ.get("PORT", "8000"))
     sites = farm.sites(1, "demo", PRINTERS, port)
     with transaction.atomic(), acting(seeding.SEEDER):

@@ -9,8 +9,8 @@ import resource
 import sys
 from pathlib import Path
 
-from models3d.formats import read
 from models3d.formats.metadata import Source, UnreadableFile
+from models3d.formats.readers import read
 from models3d.formats.serialising import to_json
 
 MOST_MEMORY_BYTES = 1536 * 1024 * 1024

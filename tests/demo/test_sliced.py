@@ -9,8 +9,8 @@ from PIL import Image
 
 from demo.shapes import PARTS, part_for
 from demo.sliced import gcode_3mf_file, gcode_file
-from models3d.formats import Source, kind_of, read
-from models3d.formats.metadata import Kind
+from models3d.formats.metadata import Kind, Source
+from models3d.formats.readers import kind_of, read
 
 SIZES = {
     "box": (60, 40, 20),

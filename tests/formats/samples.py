@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from models3d.formats import Metadata, Source, read
+from models3d.formats.metadata import Metadata, Source
+from models3d.formats.readers import read
 
 OURS = Path(__file__).parent.parent / "data"
 OTHERS = Path(__file__).parents[3] / "shared" / "data" / "others"

@@ -8,8 +8,9 @@ import zipfile
 
 import pytest
 
-from models3d.formats import Source, UnreadableFile, read
 from models3d.formats.archive import Archive
+from models3d.formats.metadata import Source, UnreadableFile
+from models3d.formats.readers import read
 from models3d.formats.threemf import plate_gcode
 from tests.formats.samples import BAMBU, SLICE_INFO, facts_of, picture, sliced_3mf
 

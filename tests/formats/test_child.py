@@ -7,8 +7,8 @@ from dataclasses import fields
 
 import pytest
 
-from models3d.formats import Source, read
-from models3d.formats.metadata import Kind, Metadata
+from models3d.formats.metadata import Kind, Metadata, Source
+from models3d.formats.readers import read
 from models3d.formats.serialising import from_json, to_json
 from tests.formats.samples import BAMBU, OURS, facts_of, sliced_3mf
 

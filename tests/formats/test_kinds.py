@@ -2,8 +2,8 @@
 
 import pytest
 
-from models3d.formats import READERS, Source, UnreadableFile, kind_of, read
-from models3d.formats.metadata import Kind
+from models3d.formats.metadata import Kind, Source, UnreadableFile
+from models3d.formats.readers import READERS, kind_of, read
 from tests.formats.samples import MOVES, OURS, facts_of, other, picture, sliced_3mf
 
 
