@@ -40,11 +40,7 @@ def _form(request: OrgRequest) -> JobForm:
     said = request.POST if request.method == "POST" else request.GET
     model = _model(said.get("model", ""))
     revision = _revision(model, said.get("revision", ""))
-    initial = {
-        "model": model,
-        "revision": revision.number if revision else None,
-        "auto_start": request.org.auto_queue,
-    }
+    initial = {"model": model, "revision": revision.number if revision else None}
     data = request.POST if request.method == "POST" else None
     return JobForm(data, model=model, revision=revision, initial=initial)
 
