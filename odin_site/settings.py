@@ -168,7 +168,7 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("ODIN_MAIL_FROM", "odin@localhost")
 
 # Printers live on private networks; only the demo and the tests have them on this very machine. The
-# simulator's own addresses are allowed where the supervisor, which runs it, has been told of a simulated farm.
+# simulator's own addresses are allowed where the supervisor, which runs it, was told of a simulated farm.
 ALLOW_LOOPBACK_PRINTERS = env.bool("ODIN_ALLOW_LOOPBACK_PRINTERS", False)
 SUPERVISED = env.bool("ODIN_SUPERVISED", False)
 SIMULATOR_CONFIG = ODIN_HOME / "demo" / "simulator.json"

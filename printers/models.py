@@ -27,7 +27,7 @@ class Tag(models.Model):
 
 
 class Printer(models.Model):
-    """A printer; its id is its station's. `secret` is encrypted (printers.credentials) and never shown again."""
+    """A printer; its id is its station's. `secret` is encrypted (printers.credentials), never shown again."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
@@ -53,7 +53,11 @@ class Printer(models.Model):
     out_of_service_reason = models.CharField(_("out of service because"), max_length=200, blank=True)
     auto_queue = models.BooleanField(_("start jobs by itself"), default=False)
     rate_per_hour = models.DecimalField(
-        _("price per hour"), max_digits=8, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(0)]
+        _("price per hour"),
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[MinValueValidator(0)],
     )
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -79,7 +83,7 @@ class Printer(models.Model):
 
 
 class Slot(models.Model):
-    """A place for a spool on a printer, from 0. `material`, `color` and `tag` are what the printer tells of it."""
+    """A place for a spool, from 0. `material`, `color` and `tag` are what the printer tells of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     printer = models.ForeignKey(Printer, models.CASCADE, related_name="slots")

@@ -27,7 +27,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         for slug in ("acme", "rival"):
             org = create_org(slug.title(), slug=slug, time_zone="Europe/Berlin")
             for role in Role:
-                user = User.objects.create_user(f"{role.word}@{slug}.test", PASSWORD, name=f"{slug} {role.word}")
+                name, email = f"{slug} {role.word}", f"{role.word}@{slug}.test"
+                user = User.objects.create_user(email, PASSWORD, name=name)
                 add_member(org, user, role)
         User.objects.create_superuser("root@odin.test", PASSWORD, name="Root")
 
@@ -86,16 +87,16 @@ class ApiClient(Client):
     def __init__(self, token: str) -> None:
         super().__init__(headers={"Authorization": f"Bearer {token}"})
 
-    def post(self, path, data=None, content_type="application/json", **extra):  # noqa: ANN001, ANN201
+    def post(self, path, data=None, content_type="application/json", **extra):
         return super().post(path, data if data is not None else {}, content_type=content_type, **extra)
 
-    def patch(self, path, data=None, content_type="application/json", **extra):  # noqa: ANN001, ANN201
+    def patch(self, path, data=None, content_type="application/json", **extra):
         return super().patch(path, data if data is not None else {}, content_type=content_type, **extra)
 
 
 @pytest.fixture
 def api(person: Callable[[str, str], User]) -> Callable[..., ApiClient]:
-    """A script with a token of a role's every scope, or of the given ones: api("viewer", scopes=["read:jobs"])."""
+    """A script with a token of a role's every scope, or of the given ones: api("viewer", scopes=[…])."""
 
     def client(role: str = "operator", slug: str = "acme", scopes: list[str] | None = None) -> ApiClient:
         user, org = person(role, slug), Org.objects.get(slug=slug)
