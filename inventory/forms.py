@@ -61,13 +61,14 @@ class AddForm(SpoolForm):
 
     count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_AT_ONCE, initial=1)
     used_g = forms.DecimalField(
-        label=_("Grams used already"), min_value=Decimal(0), max_digits=9, decimal_places=2, required=False
+        label=_("Grams used"), min_value=Decimal(0), max_digits=9, decimal_places=2, required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         filament = cast("forms.ModelChoiceField[Filament]", self.fields["filament"])
-        filament.required = False
+        # Not marked as optional on the page: an empty choice means the new one below it.
+        filament.required = not self.is_bound
         filament.empty_label = _("a new one")
         self.fields["cost"].required = False
         self.fields["cost"].initial = None
