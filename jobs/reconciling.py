@@ -71,7 +71,7 @@ def _push(dispatch: Dispatch) -> None:
         task = "jobs.stage" if dead else None
     elif dispatch.state == S.HELD and polled:
         task = "jobs.start"
-    elif dispatch.state == S.STARTING and dispatch.note:
+    elif dispatch.state == S.STARTING and dispatch.refusal:
         task = "jobs.settle_refusal"
     elif dispatch.state == S.CONFIRMED and dispatch.cancel_wanted:
         task = "jobs.cancel_at_printer"
@@ -90,7 +90,7 @@ def _doubt(dispatch_id: UUID) -> None:
                 Kind.NEEDS_YOU,
                 unclear_cause(dispatch),
                 _("%(printer)s: start not confirmed") % {"printer": station.name},
-                detail=dispatch.note or _("Look at the printer and say whether it prints."),
+                detail=dispatch.refusal or dispatch.note or _("Look at the printer and say whether it prints."),
                 about=Printer.objects.filter(pk=station.pk).first(),
             )
 

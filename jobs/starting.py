@@ -186,15 +186,14 @@ def refused(dispatch_id: UUID, words: str) -> None:
     """The printer said an unmistakable no, or nothing was sent. The hold is freed once the file is gone."""
     with transaction.atomic():
         marked = Dispatch.objects.filter(pk=dispatch_id, state=DispatchState.STARTING)
-        if marked.update(note=words[:300]):
+        if marked.update(refusal=words[:300]):
             send("jobs.settle_refusal", dispatch_id)
 
 
 def settle_refusal(dispatch_id: UUID) -> None:
     """After a refusal: see the file gone, so that a late start finds nothing; then free the hold."""
-    dispatch = Dispatch.objects.filter(
-        pk=dispatch_id, org=current_org(), state=DispatchState.STARTING
-    ).first()
+    found = Dispatch.objects.filter(pk=dispatch_id, org=current_org(), state=DispatchState.STARTING)
+    dispatch = found.exclude(refusal="").first()
     printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
     if dispatch is None or printer is None:
         return
@@ -205,7 +204,7 @@ def settle_refusal(dispatch_id: UUID) -> None:
     with transaction.atomic():
         station, dispatch = locked(dispatch_id)
         if dispatch.state == DispatchState.STARTING:
-            free_unprinted(station, dispatch, dispatch.note or "the printer refused")
+            free_unprinted(station, dispatch, dispatch.refusal)
 
 
 def remove_file(printer: Printer, remote_name: str) -> None:

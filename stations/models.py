@@ -82,7 +82,11 @@ class Station(models.Model):
 
 
 class Dispatch(models.Model):
-    """One attempt to start one print. Every step is an UPDATE that names the state it saw."""
+    """One attempt to start one print. Every step is an UPDATE that names the state it saw.
+
+    `refusal` is set while `starting` if certainly nothing was started, and says why; `note` alone proves
+    nothing. `job_key` is the printer's identity of our print, once it has shown it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     station = models.ForeignKey(Station, models.PROTECT, related_name="dispatches")
@@ -103,6 +107,7 @@ class Dispatch(models.Model):
     overridden = models.BooleanField(default=False)
     cancel_wanted = models.BooleanField(default=False)
     backs_off = models.BooleanField(default=False)
+    refusal = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('overridden', models.BooleanField(default=False)),
                 ('cancel_wanted', models.BooleanField(default=False)),
                 ('backs_off', models.BooleanField(default=False)),
+                ('refusal', models.CharField(blank=True, max_length=300)),
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispatches', to='orgs.org')),
             ],
