@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -99,4 +100,4 @@ class Slot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.printer} {self.index + 1}"
+        return gettext("%(printer)s, slot %(number)d") % {"printer": self.printer, "number": self.index + 1}
