@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 
 from alerts.raising import resolve
 from orgs import agenda
-from printers.drivers.driver import MachineState, Outcome, Status
+from orgs.current import current_org
+from printers import live
+from printers.drivers import DRIVERS
+from printers.drivers.driver import Link, MachineState, Outcome, Status
 from stations.models import Dispatch, DispatchState, Plate, Station
 
 from .dispatching import free, print_of, send, step
@@ -21,6 +24,7 @@ M = MachineState
 ACTIVE = frozenset({M.PREPARING, M.PRINTING, M.PAUSED})
 AT_REST = frozenset({M.IDLE, M.FINISHED, M.ERROR})
 SILENT = frozenset({M.OFFLINE, M.UNKNOWN})
+DOUBTFUL = frozenset({DispatchState.STARTING, DispatchState.UNCLEAR})
 AFTER = {
     Outcome.COMPLETED: PrintState.COMPLETED,
     Outcome.CANCELLED: PrintState.CANCELLED,
@@ -32,23 +36,45 @@ def follow(printer_id: UUID, status: Status) -> None:
     """Take in one full report. Safe to repeat with the same report, and from two processes at once.
 
     It compares the report with the open dispatch, never with what was written last: a crash between two
-    writes heals with the next report.
+    writes heals with the next report. A report may be older than the one before it (two processes asked):
+    it can make a plate less clear, but ends no print; see `ask_outcome`.
     """
-    if not status.full or status.state in SILENT:
-        return
     with transaction.atomic():
         station = Station.objects.select_for_update(no_key=True).filter(pk=printer_id).first()
-        if station is None:
-            return
-        dispatch = _held_by(station)
-        if dispatch is None or not is_ours(dispatch, status):
-            _see_stranger(station, dispatch, status)
-        if dispatch is not None:
-            _settle(station, dispatch, status)
-        if status.job_key and status.job_key != station.last_key:
-            Station.objects.filter(pk=station.pk).update(last_key=status.job_key)
-        if status.state in AT_REST:
-            agenda.due_now(MATCH)
+        if station is not None:
+            _take_in(station, status)
+
+
+def follow_known(printer_id: UUID) -> None:
+    """Take in the last status that is known, if it is fresh: what a process that died did not come to.
+
+    It is read under the station's lock: whoever confirmed a print before has stored that report earlier.
+    """
+    with transaction.atomic():
+        station = Station.objects.select_for_update(no_key=True).filter(pk=printer_id).first()
+        if station is not None and (known := fresh_status(station)):
+            _take_in(station, known)
+
+
+def fresh_status(station: Station) -> Status | None:
+    """What the printer last told, if that is recent."""
+    known = live.read(current_org().pk, [station.pk]).get(station.pk)
+    return known.status if known and live.is_fresh(known, station.protocol, timezone.now()) else None
+
+
+def _take_in(station: Station, status: Status) -> None:
+    if not status.full or status.state in SILENT:
+        return
+    dispatch = _held_by(station)
+    if dispatch is None or not is_ours(dispatch, status):
+        _see_stranger(station, dispatch, status)
+    if dispatch is not None:
+        _settle(station, dispatch, status)
+    # A printer that has forgotten its last job is remembered so, or its plate could never be clear again.
+    if status.job_key != station.last_key and (status.job_key or status.state in AT_REST):
+        Station.objects.filter(pk=station.pk).update(last_key=status.job_key)
+    if status.state in AT_REST:
+        agenda.due_now(MATCH)
 
 
 def _held_by(station: Station) -> Dispatch | None:
@@ -66,32 +92,38 @@ def is_ours(dispatch: Dispatch, status: Status) -> bool:
 
 def _see_stranger(station: Station, dispatch: Dispatch | None, status: Status) -> None:
     """Note what a job that is not ours does to the plate."""
-    was = station.plate
-    if status.state in ACTIVE:
-        plate = Plate.OCCUPIED if dispatch is None or dispatch.state == DispatchState.HELD else was
-    elif station.last_key and status.job_key != station.last_key:
+    active, other = status.state in ACTIVE, status.job_key != station.last_key
+    if dispatch is not None and dispatch.state in DOUBTFUL:
+        # Should our start turn out refused, the plate is not what it was before it.
+        changed = active or status.job_key != dispatch.before_key
+        if changed and station.plate_epoch == dispatch.plate_epoch:
+            _mark(station, Plate.OCCUPIED)
+    elif active:
+        if station.plate != Plate.OCCUPIED:
+            _mark(station, Plate.OCCUPIED)
+    elif other and station.plate == Plate.CLEAR:
         # Another job ran, or the printer forgot everything, while nobody looked.
-        plate = Plate.UNKNOWN if was == Plate.CLEAR else was
-    else:
-        plate = was
-    if plate != was:
-        _mark(station, plate)
+        _mark(station, Plate.UNKNOWN)
 
 
-def _mark(station: Station, plate: Plate | str) -> None:
+def _mark(station: Station, plate: Plate) -> None:
     epoch = station.plate_epoch + 1
     Station.objects.filter(pk=station.pk).update(plate=plate, plate_epoch=epoch)
-    station.plate, station.plate_epoch = str(plate), epoch
+    station.plate, station.plate_epoch = plate.value, epoch
 
 
 def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
     ours = is_ours(dispatch, status)
-    if dispatch.state in {DispatchState.STARTING, DispatchState.UNCLEAR} and ours:
-        _confirm(dispatch, status)
+    if ours and status.job_key and status.job_key != dispatch.job_key:
+        # The printer may name our print only later, or otherwise than at first.
+        Dispatch.objects.filter(pk=dispatch.pk).update(job_key=status.job_key)
+        dispatch.job_key = status.job_key
+    if ours and dispatch.state in DOUBTFUL and _has_begun(station, status):
+        _confirm(dispatch)
     if dispatch.state != DispatchState.CONFIRMED:
         return
-    if not ours:
-        _lost(dispatch, status)
+    if has_lost(dispatch, status):
+        send("jobs.ask_outcome", dispatch.pk)
     elif status.outcome is not None and status.state not in ACTIVE:
         end(station, dispatch, status.outcome, status)
     elif status.state is M.PAUSED:
@@ -100,10 +132,17 @@ def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
         _show(dispatch, PrintState.PRINTING, status)
 
 
-def _confirm(dispatch: Dispatch, status: Status | None) -> None:
+def _has_begun(station: Station, status: Status) -> bool:
+    """Whether a report with our key tells of our print, and not still of how the one before ended.
+
+    A Bambu printer shows the new key minutes before it moves, beside the old state (facts, 1.11).
+    """
+    return DRIVERS[station.protocol].link is Link.POLL or status.state in ACTIVE
+
+
+def _confirm(dispatch: Dispatch) -> None:
     """The printer has our job. What was a doubt is settled with it."""
-    key = status.job_key if status else ""
-    if not step(dispatch, DispatchState.CONFIRMED, job_key=key):
+    if not step(dispatch, DispatchState.CONFIRMED):
         return
     resolve(unclear_cause(dispatch))
     one = print_of(dispatch)
@@ -120,7 +159,7 @@ def unclear_cause(dispatch: Dispatch) -> str:
 
 def adopt(dispatch: Dispatch) -> None:
     """A person says that an unclear start prints."""
-    _confirm(dispatch, None)
+    _confirm(dispatch)
 
 
 def _show(dispatch: Dispatch, state: PrintState, status: Status) -> None:
@@ -129,11 +168,13 @@ def _show(dispatch: Dispatch, state: PrintState, status: Status) -> None:
         move_print(one, state, progress=status.progress)
 
 
-def _lost(dispatch: Dispatch, status: Status) -> None:
-    """Our print is no longer on the printer. How it ended is asked of the printer's history, by a worker."""
-    if status.job_key == dispatch.before_key and status.state in ACTIVE:
-        return
-    send("jobs.ask_outcome", dispatch.pk)
+def has_lost(dispatch: Dispatch, status: Status) -> bool:
+    """Whether our confirmed print is, by this report, no longer on the printer; a worker then looks again."""
+    if not status.full or status.state in SILENT:
+        return False
+    if is_ours(dispatch, status):
+        return status.state in AT_REST and status.outcome is None
+    return status.state not in ACTIVE or status.job_key != dispatch.before_key
 
 
 def end(station: Station, dispatch: Dispatch, outcome: Outcome, status: Status | None, why: str = "") -> None:

@@ -6,28 +6,31 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
+from orgs import agenda
 from orgs.current import current_org, release_connection
 from orgs.models import Org
-from printers import live
 from printers.drivers import DRIVERS
-from printers.drivers.driver import DriverError, Link, Outcome, PolledDriver
+from printers.drivers.driver import DriverError, Link, Outcome, PolledDriver, Status
 from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import OPEN, Dispatch, DispatchState
 
 from .dispatching import locked, send, step
-from .following import end, follow, unclear_cause
+from .following import end, follow_known, fresh_status, has_lost, unclear_cause
+from .lifecycle import MATCH
 from .staging import lease_of
 
 S = DispatchState
 CONFIRM_WITHIN = timedelta(seconds=120)
+# A printer that has shown our key may unpack a large file before it moves (facts, 6.2).
+MOVE_WITHIN = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(seconds=20)
 NEXT_STEP = {S.PLANNED: "jobs.stage", S.STAGED: "jobs.claim"}
 
@@ -45,17 +48,12 @@ def reconcile() -> int:
 
 def _reconcile_org(ids: list[UUID]) -> None:
     dispatches = Dispatch.objects.filter(pk__in=ids).select_related("station")
-    old = set(
-        Dispatch.objects.filter(pk__in=ids, step_at__lt=Now() - FORGOTTEN_AFTER).values_list("pk", flat=True)
-    )
-    late = set(
-        Dispatch.objects.filter(pk__in=ids, step_at__lt=Now() - CONFIRM_WITHIN).values_list("pk", flat=True)
-    )
-    statuses = live.read(current_org().pk, [dispatch.station_id for dispatch in dispatches])
+    waited = Dispatch.objects.filter(pk__in=ids)
+    old = set(waited.filter(step_at__lt=Now() - FORGOTTEN_AFTER).values_list("pk", flat=True))
+    unseen = Q(job_key="", step_at__lt=Now() - CONFIRM_WITHIN)
+    late = set(waited.filter(unseen | Q(step_at__lt=Now() - MOVE_WITHIN)).values_list("pk", flat=True))
     for dispatch in dispatches:
-        known = statuses.get(dispatch.station_id)
-        if known and live.is_fresh(known, dispatch.station.protocol, timezone.now()):
-            follow(dispatch.station_id, known.status)
+        follow_known(dispatch.station_id)
         if dispatch.pk in old:
             _push(dispatch)
         if dispatch.pk in late:
@@ -86,37 +84,52 @@ def _doubt(dispatch_id: UUID) -> None:
         if dispatch.state != S.STARTING:
             return
         if step(dispatch, S.UNCLEAR):
+            words = dispatch.refusal or dispatch.note or _("Look at the printer and say whether it prints.")
             raise_alert(
                 Kind.NEEDS_YOU,
                 unclear_cause(dispatch),
                 _("%(printer)s: start not confirmed") % {"printer": station.name},
-                detail=dispatch.refusal or dispatch.note or _("Look at the printer and say whether it prints."),
+                detail=words,
                 about=Printer.objects.filter(pk=station.pk).first(),
             )
 
 
 def ask_outcome(dispatch_id: UUID) -> None:
-    """Our print is no longer on the printer: close it as the printer's history says, else as failed."""
-    dispatch = Dispatch.objects.filter(pk=dispatch_id, org=current_org(), state=S.CONFIRMED).first()
-    printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
+    """Our print seems gone. If it is so now too: close it as the printer's history says, else as failed.
+
+    The report may have been an old one, so the printer is asked anew.
+    """
+    dispatch = (
+        Dispatch.objects.select_related("station")
+        .filter(pk=dispatch_id, org=current_org(), state=S.CONFIRMED)
+        .first()
+    )
     if dispatch is None:
         return
-    outcome: Outcome | None = None
-    if printer is not None and DRIVERS[printer.protocol].link is Link.POLL:
-        try:
-            outcome = _history(printer, dispatch.remote_name)
-        except DriverError:
-            return
+    try:
+        status, outcome = _asked(dispatch)
+    except DriverError:
+        return
     with transaction.atomic():
         station, dispatch = locked(dispatch_id)
-        if dispatch.state == S.CONFIRMED:
-            why = (
-                "" if outcome else _("The printer no longer knows the print: it was restarted or taken over.")
-            )
-            end(station, dispatch, outcome or Outcome.FAILED, None, why)
+        if DRIVERS[station.protocol].link is Link.LISTEN:
+            status = fresh_status(station)
+        if dispatch.state != S.CONFIRMED or status is None or not has_lost(dispatch, status):
+            return
+        why = "" if outcome else _("The printer no longer knows the print: it was restarted or taken over.")
+        end(station, dispatch, outcome or Outcome.FAILED, None, why)
+        agenda.due_now(MATCH)
 
 
-def _history(printer: Printer, remote_name: str) -> Outcome | None:
+def _asked(dispatch: Dispatch) -> tuple[Status | None, Outcome | None]:
+    """What a polled printer shows now and how it says our print ended; a pushing one is not asked."""
+    printer = Printer.objects.filter(pk=dispatch.station_id).first()
+    if printer is None or DRIVERS[printer.protocol].link is not Link.POLL:
+        return None, None
     with closing(driver_of(printer)) as driver:
         release_connection()
-        return driver.outcome_of(remote_name) if isinstance(driver, PolledDriver) else None
+        if not isinstance(driver, PolledDriver):
+            return None, None
+        # The history first: a print that ends in between is still on the printer then.
+        outcome = driver.outcome_of(dispatch.remote_name)
+        return driver.status(), outcome

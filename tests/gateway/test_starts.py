@@ -61,7 +61,7 @@ def held(listener, x1, acme, person, tmp_path):
         staging.stage(dispatch.pk)
         starting.claim(dispatch.pk)
         dispatch.refresh_from_db()
-        assert dispatch.state == DispatchState.HELD, dispatch.note
+        assert dispatch.state == DispatchState.HELD, dispatch.refusal
         yield dispatch
 
 
@@ -84,11 +84,11 @@ def test_a_refusal_of_the_printer_is_taken_as_no(listener, held, x1):
     x1.fault(locked=True)
 
     assert starts.start_held(listener.links) == 1
-    listener.until(lambda: Dispatch.objects.get(pk=held.pk).note)
+    listener.until(lambda: Dispatch.objects.get(pk=held.pk).refusal)
 
     assert x1.starts == []
     assert state_of(held) == DispatchState.STARTING
-    assert "eveloper" in Dispatch.objects.get(pk=held.pk).note
+    assert "eveloper" in Dispatch.objects.get(pk=held.pk).refusal
 
 
 def test_an_order_that_is_lost_is_never_sent_again(listener, held, x1):
@@ -108,7 +108,7 @@ def test_a_start_that_took_too_long_is_not_written(listener, held, x1, monkeypat
     listener.until(lambda: state_of(held) == DispatchState.STARTING)
 
     assert x1.starts == []
-    assert "took too long" in Dispatch.objects.get(pk=held.pk).note
+    assert "took too long" in Dispatch.objects.get(pk=held.pk).refusal
 
 
 def test_nothing_is_started_on_news_older_than_ten_seconds(listener, held, x1):
