@@ -48,6 +48,29 @@ KINDS = {
     "alerts": "alert",
 }
 
+# A body that each operation takes which refuses an empty one; "<kind>" is the id of such a thing.
+SOUND: dict[str, dict[str, Any]] = {
+    "POST /api/printers": {"name": "P", "protocol": "moonraker", "address": "127.0.0.1", "port": 9},
+    "POST /api/printers/test": {"protocol": "moonraker", "address": "127.0.0.1", "port": 9},
+    "POST /api/printers/{pk}/out-of-service": {"reason": "Belt"},
+    "POST /api/jobs": {"model_id": "<model>"},
+    "POST /api/jobs/{pk}/start": {"printer_id": "<printer>"},
+    "POST /api/jobs/{pk}/resolve-start": {"printing": True},
+    "POST /api/jobs/{pk}/move": {"to": "top"},
+    "POST /api/filaments": {"material": "PLA"},
+    "POST /api/spools": {"filament_id": "<filament>"},
+    "POST /api/spools/{pk}/weigh": {"grams_left": 10},
+    "POST /api/spools/{pk}/load": {"printer_id": "<printer>"},
+}
+
+
+def sound(key: str, known: dict[str, Any]) -> dict[str, Any]:
+    """The body of SOUND with the ids of `known` in it."""
+    return {
+        name: str(known[value[1:-1]]) if str(value).startswith("<") else value
+        for name, value in SOUND.get(key, {}).items()
+    }
+
 
 @dataclass(frozen=True)
 class Route:
@@ -155,7 +178,14 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
 def _printer(org: Org, text: str) -> Printer:
     tag = Tag.objects.create(name=text)
     printer = make_printer(
-        f"{text} printer", address="127.0.0.1", port=9, model=text, location=text, notes=text, tags=[tag]
+        f"{text} printer",
+        address="127.0.0.1",
+        port=9,
+        machine_key=uuid4().hex,
+        model=text,
+        location=text,
+        notes=text,
+        tags=[tag],
     )
     fault = Fault(code="1", text=text)
     live.swap(

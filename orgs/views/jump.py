@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from inventory.models import Spool
-from jobs.models import Job
+from jobs.visible import visible_jobs
 from models3d.models import Model3D
 from orgs.addresses import org_root
 from orgs.context import orgs_of
@@ -62,7 +62,8 @@ def _things(request: OrgRequest, words: str) -> Iterator[Match]:
             yield Match("printer", printer.name, printer.model, reverse("printers:detail", args=[printer.pk]))
     if may(request, "job.view"):
         wanted = Q(number=number) if number is not None else _named(words, "name")
-        for job in Job.objects.filter(wanted).only("number", "name", "state").order_by("-id")[:EACH]:
+        jobs = visible_jobs(request.membership).filter(wanted).only("number", "name", "state")
+        for job in jobs.order_by("-id")[:EACH]:
             yield Match(
                 "list-ordered", str(job), job.get_state_display(), reverse("jobs:detail", args=[job.pk])
             )
