@@ -12,18 +12,10 @@ from django_tenants.utils import tenant_context
 from jobs.models import Job
 from orgs.roles import Role, scopes_of
 from printers.models import Tag
-from tests.surface import Operation, Route, filled, has_parameter, kind_of, operations, routes
+from tests.surface import Operation, Route, filled, has_parameter, kind_of, operations, routes, sound
 
 PAGES = [route for route in routes("odin_site.urls") if has_parameter(route.pattern) and not route.is_admin]
 OPERATIONS = [one for one in operations() if has_parameter(one.path)]
-BODIES: dict[str, dict[str, Any]] = {
-    "out-of-service": {"reason": "Belt"},
-    "start": {"printer_id": "printer"},
-    "resolve-start": {"printing": True},
-    "move": {"to": "top"},
-    "weigh": {"grams_left": 10},
-    "load": {"printer_id": "printer"},
-}
 
 
 @pytest.mark.parametrize("role", ["admin", "root"])
@@ -43,12 +35,7 @@ def test_operation_on_a_thing_of_another_organisation_is_missing(
     operation: Operation, theirs, ours, picture, api
 ):
     client, before = api("admin", scopes=scopes_of(Role.ADMIN)), picture()
-    body = {
-        name: str(ours[value]) if value in ours else value
-        for name, value in BODIES.get(operation.path.rpartition("/")[2], {}).items()
-    }
-
-    url = filled(operation.path, theirs[kind_of(operation.path)])
+    url, body = filled(operation.path, theirs[kind_of(operation.path)]), sound(operation.key, ours)
     if operation.takes == "multipart/form-data":
         answer = client.generic(operation.verb, url, b"--x--\r\n", "multipart/form-data; boundary=x")
     else:

@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from celery import current_app
 from django.core.exceptions import ObjectDoesNotExist
 from django_tenants.utils import tenant_context
 
 from jobs.models import Print
+from odin_site.celery import app
 from orgs.models import Org
 from stations.models import OPEN, Dispatch, Station
+
+app.autodiscover_tasks(force=True)
 
 # What each task is given besides its organisation: the kind of id, or nothing.
 TASKS: dict[str, str] = {
@@ -37,7 +39,7 @@ PLATFORM = {
 
 
 def test_every_task_is_listed_here():
-    known = {name for name in current_app.tasks if not name.startswith("celery.")}
+    known = {name for name in app.tasks if not name.startswith("celery.")}
 
     assert known == set(TASKS) | PLATFORM
 
@@ -67,7 +69,7 @@ def test_task_leaves_things_of_another_organisation_alone(
     before = picture()
 
     with suppress(ObjectDoesNotExist):
-        current_app.tasks[name].run(acme.schema_name, *given[TASKS[name]])
+        app.tasks[name].run(acme.schema_name, *given[TASKS[name]])
 
     assert picture() == before
     assert asked == []
@@ -82,6 +84,6 @@ def test_task_does_nothing_in_an_organisation_that_is_not_active(
     given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]], "": []}
     before = picture()
 
-    current_app.tasks[name].run(rival.schema_name, *given[TASKS[name]])
+    app.tasks[name].run(rival.schema_name, *given[TASKS[name]])
 
     assert picture() == before
