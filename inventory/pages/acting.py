@@ -16,6 +16,7 @@ from inventory.weighing import weigh
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from printers.models import Slot
+from ui.fragments import add_toast, wants_fragment
 
 from .detail import found, inspector
 from .listing import show, to_spool
@@ -81,13 +82,16 @@ def _loaded(request: OrgRequest, form: LoadForm | LoadSlotForm, spool: Spool, sl
 @require_http_methods(["GET", "POST"])
 @require("spool.edit")
 def spool_unload(request: OrgRequest, pk: UUID) -> HttpResponse:
-    """Asks first when it is come to by a link."""
+    """Asks first when it is come to by a link; a button of a live page is answered by a toast."""
     spool = found(pk)
     slot = spool.slot
     if request.method == "GET":
         return render(request, "inventory/spool_unload.html", {"spool": spool})
-    if loading.unload(spool):
-        messages.success(request, _("%(spool)s is unloaded.") % {"spool": spool})
+    loading.unload(spool)
+    said = _("%(spool)s is unloaded.") % {"spool": spool}
+    if wants_fragment(request):
+        return add_toast(HttpResponse(status=204), said)
+    messages.success(request, said)
     if slot and request.POST.get("back") == "printer":
         return redirect("printers:detail", pk=slot.printer_id)
     return to_spool(request, spool)

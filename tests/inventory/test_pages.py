@@ -165,6 +165,17 @@ def test_a_link_to_unload_asks_first(acme, sign_in):
     assert Spool.objects.get(pk=spool.pk).slot is None
 
 
+def test_a_printers_page_unloads_without_being_left(acme, sign_in):
+    spool = make_spool()
+    load(spool, make_printer().slots.get())
+
+    answer = sign_in("operator").post(page(spool, "unload"), headers={"HX-Request": "true"})
+
+    assert answer.status_code == 204
+    assert "is unloaded" in answer.headers["HX-Trigger"]
+    assert Spool.objects.get(pk=spool.pk).slot is None
+
+
 def test_a_spool_is_archived_and_restored(acme, sign_in):
     client, spool = sign_in("operator"), make_spool()
 
