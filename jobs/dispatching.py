@@ -64,7 +64,9 @@ def send(task: str, dispatch_id: UUID) -> None:
 
 def step(dispatch: Dispatch, to: DispatchState, **fields: Any) -> bool:
     """Move `dispatch` from the state it was read in; False if somebody else moved it first."""
-    seen = Dispatch.objects.filter(pk=dispatch.pk, state=dispatch.state, fence=dispatch.fence)
+    seen = Dispatch.objects.filter(
+        pk=dispatch.pk, state=dispatch.state, fence=dispatch.fence, remote_name=dispatch.remote_name
+    )
     if not seen.update(state=to, step_at=Now(), **fields):
         return False
     dispatch.state = to

@@ -24,6 +24,9 @@ from .gates import Machine, Needs
 from .loading import FilamentNeed, LoadedSlot
 from .models import Job
 
+# A deleted printer or tag: a job for it is for no other one.
+GONE = UUID(int=0)
+
 
 def needs_of_plate(revision: Revision, plate: Plate | None) -> Needs:
     """What `plate` asks of any machine, by what the file says."""
@@ -54,8 +57,8 @@ def needs_of(job: Job, plate: Plate | None) -> Needs:
         abrasive=plain.abrasive,
         leaves_bed=plain.leaves_bed,
         filaments=tuple(_need(use, wishes.get(use["index"], {})) for use in used_filaments(plate)),
-        printer_id=job.target_printer_id if job.target == Job.Target.PRINTER else None,
-        tag_id=job.target_tag_id if job.target == Job.Target.TAG else None,
+        printer_id=(job.target_printer_id or GONE) if job.target == Job.Target.PRINTER else None,
+        tag_id=(job.target_tag_id or GONE) if job.target == Job.Target.TAG else None,
         model=job.target_model if job.target == Job.Target.MODEL else "",
     )
 
@@ -98,7 +101,7 @@ def machines(only: Iterable[UUID] | None = None, fresh: Mapping[UUID, Status] | 
     printers = list(rows)
     ids = [printer.pk for printer in printers]
     stations = Station.objects.in_bulk(ids)
-    statuses = live.read(current_org().pk, ids)
+    statuses = live.read(current_org().pk, [pk for pk in ids if not fresh or pk not in fresh])
     slots = _slots(ids)
     return [
         _machine(

@@ -1,6 +1,6 @@
 """Bringing a copy's file to its printer, before anything is started."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -47,11 +47,16 @@ def stage(dispatch_id: UUID) -> None:
         release_connection()
         with path_of(stored) as path, closing(driver):
             driver.upload(path, dispatch.remote_name, dispatch.sha256)
+            if step(dispatch, DispatchState.STAGED):
+                send("jobs.claim", dispatch.pk)
+                return
+            # Cancelled meanwhile, or given up for dead: nobody else knows of this file.
+            release_connection()
+            with suppress(DriverError):
+                driver.remove(dispatch.remote_name)
     except DriverError as error:
-        _give_up(dispatch, f"{printer}: {error}", damaged=error.trouble is Trouble.DAMAGED)
-        return
-    if step(dispatch, DispatchState.STAGED):
-        send("jobs.claim", dispatch.pk)
+        if Dispatch.objects.filter(pk=dispatch.pk, remote_name=dispatch.remote_name).exists():
+            _give_up(dispatch, f"{printer}: {error}", damaged=error.trouble is Trouble.DAMAGED)
 
 
 def _take(dispatch_id: UUID) -> Dispatch | None:

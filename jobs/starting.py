@@ -6,6 +6,7 @@ See CONTRIBUTING.md, "Dispatch", for the rules these transactions keep.
 import time
 from collections.abc import Collection
 from contextlib import closing
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -170,7 +171,7 @@ def _start(dispatch_id: UUID, driver: PolledDriver) -> None:
         too_late(dispatch_id)
         return
     try:
-        driver.start(order)
+        driver.start(replace(order, write_by=committed + MOST_S))
     except StartRefused as error:
         refused(dispatch_id, str(error))
     except DriverError as error:

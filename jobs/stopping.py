@@ -32,8 +32,9 @@ def cancel(job: Job) -> None:
         "pk", flat=True
     )
     for dispatch in open_of(list(active)):
-        if not _wish(dispatch.pk):
-            drop(dispatch.pk, _("the job was cancelled"))
+        # In this order: it may start in between, and then the wish is what holds.
+        if not drop(dispatch.pk, _("the job was cancelled")):
+            _wish(dispatch.pk)
     with transaction.atomic():
         locked_job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
         cancel_waiting(locked_job)
@@ -41,16 +42,15 @@ def cancel(job: Job) -> None:
     job.refresh_from_db()
 
 
-def _wish(dispatch_id: UUID) -> bool:
-    """From `starting` on a cancel is a wish, sent once our job is seen. False before that."""
+def _wish(dispatch_id: UUID) -> None:
+    """From `starting` on a cancel is a wish, sent once our job is seen."""
     with transaction.atomic():
         _station, dispatch = locked(dispatch_id)
         if dispatch.state not in {DispatchState.STARTING, DispatchState.CONFIRMED, DispatchState.UNCLEAR}:
-            return False
+            return
         Dispatch.objects.filter(pk=dispatch_id).update(cancel_wanted=True)
         if dispatch.state == DispatchState.CONFIRMED:
             send("jobs.cancel_at_printer", dispatch_id)
-    return True
 
 
 def cancel_at_printer(dispatch_id: UUID) -> None:
@@ -59,7 +59,8 @@ def cancel_at_printer(dispatch_id: UUID) -> None:
         pk=dispatch_id, org=current_org(), state=DispatchState.CONFIRMED
     ).first()
     printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
-    if dispatch is None or printer is None or not dispatch.cancel_wanted:
+    # Without its key, as after a person's word that it prints, the order could meet another print.
+    if dispatch is None or printer is None or not dispatch.cancel_wanted or not dispatch.job_key:
         return
     try:
         commands.send(printer, "cancel", job_key=dispatch.job_key)

@@ -122,7 +122,10 @@ def changes_since(org_id: UUID, version: int) -> tuple[int, set[UUID]]:
 
 def is_fresh(live: Live | None, protocol: str, now: datetime) -> bool:
     """Whether the printer was heard of recently enough for its protocol to be believed."""
-    return live is not None and now - live.updated_at <= FRESH.get(protocol, FRESH_POLLED)
+    if live is None:
+        return False
+    # A status from the future is one from before the clock was set back.
+    return abs(now - live.updated_at) <= FRESH.get(protocol, FRESH_POLLED)
 
 
 def _key(org_id: UUID, printer_id: UUID) -> str:

@@ -8,6 +8,7 @@ A driver knows no model, no setting and no clock of the farm. Two kinds exist, a
   without any I/O, for the process that owns the link.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -141,6 +142,7 @@ class Detected:
 class StartOrder:
     """Everything a start needs. `start_id` is a fresh number of at most 2147483647, as text.
 
+    After `write_by` (this process's monotonic clock) nothing may be sent any more: StartRefused.
     `tray_map[i]` is the slot index for the file's filament i (from 0), or None where the plate does
     not use that filament; empty when the printer has no slots to choose from.
     """
@@ -151,6 +153,7 @@ class StartOrder:
     plate_md5: str = ""
     tray_map: tuple[int | None, ...] = ()
     title: str = ""
+    write_by: float = math.inf
 
 
 class Trouble(StrEnum):

@@ -117,6 +117,8 @@ class MoonrakerDriver(PolledDriver):
     def start(self, order: StartOrder) -> None:
         check_name(order.remote_name, self.formats)
         self._refuse_unless_free()
+        if time.monotonic() > order.write_by:
+            raise StartRefused(Trouble.NOT_READY, "The printer answered so late that the start was not sent.")
         try:
             self._http.post("/printer/print/start", START_S, filename=order.remote_name)
         except Unsent as error:
