@@ -26,32 +26,15 @@ def programs(place: Place) -> list[Program]:
     return [
         Program("simulator", (sys.executable, "-m", "simulator", "--config", str(farm)), needs=farm),
         Program("web", _web(place)),
-        Program("worker", (*_celery("worker"), "--pool=threads", f"--concurrency={WORKER_THREADS}", *_ALONE)),
-        Program("beat", (*_celery("beat"), "--pidfile=", f"--schedule={place.home / 'beat-schedule'}")),
+        Program("worker", (sys.executable, *_AS_ROOT, "-m", "odin_site.worker", str(WORKER_THREADS))),
+        Program("beat", (sys.executable, "-m", "odin_site.beat", str(place.home / "beat-schedule"))),
         Program("gateway", (*MANAGE, "gateway")),
         Program("operator", (*MANAGE, "demo_operator"), needs=farm),
     ]
 
 
-# One worker has nobody to gossip with, and would wake up every second to try.
-_ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-
-
 # Who starts all as root knows, and it may be the only user of a container.
 _AS_ROOT = ("-W", "ignore:You're running the worker with superuser privileges")
-
-
-def _celery(command: str) -> tuple[str, ...]:
-    return (
-        sys.executable,
-        *_AS_ROOT,
-        "-m",
-        "celery",
-        "--quiet",
-        "--app=odin_site",
-        command,
-        "--loglevel=INFO",
-    )
 
 
 def _web(place: Place) -> tuple[str, ...]:

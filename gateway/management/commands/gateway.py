@@ -12,6 +12,8 @@ from gateway.listen import Listener
 
 class Command(BaseCommand):
     help = "Hold the links to the printers that push their status (Bambu Lab). Ends on SIGTERM or SIGINT."
+    # They would load all pages and forms, 20 MB; the migrations before each start have made them.
+    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         listener = Listener()
