@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from inventory.models import Spool
+from inventory.filament import mass_of
+from inventory.models import Filament, Spool
 from models3d.formats.metadata import Box
 from models3d.models import Plate, Revision
 from orgs.current import current_org
@@ -67,12 +68,24 @@ def used_filaments(plate: Plate | None) -> list[dict[str, Any]]:
     return [use for use in plate.filaments if use.get("used", True)] if plate else []
 
 
+def grams_of(use: Mapping[str, Any], filament: Filament | None = None) -> Decimal:
+    """What a use of a plate weighs: by the file, else its length of `filament`, or of the usual one."""
+    said = Decimal(str(use["grams"]))
+    if said:
+        return said
+    length_mm = Decimal(str(use.get("length_mm") or 0))
+    if filament is None:
+        return mass_of(length_mm)
+    return mass_of(length_mm, filament.diameter_mm, filament.density)
+
+
 def _need(use: Mapping[str, Any], wish: Mapping[str, Any]) -> FilamentNeed:
     spool = wish.get("spool_id")
     return FilamentNeed(
         index=use["index"],
         material=wish.get("material") or use["material"],
         grams=float(use["grams"]),
+        length_mm=float(use.get("length_mm") or 0),
         color=use["color"],
         wished_color=wish.get("color") or "",
         spool_id=UUID(spool) if spool else None,
@@ -139,7 +152,9 @@ def _loaded(slot: Slot, spool: Spool | None) -> LoadedSlot:
     if spool is None:
         return LoadedSlot(slot.index, slot.material, slot.color)
     left = float(max(Decimal(0), spool.left_g))
-    return LoadedSlot(slot.index, spool.filament.material, spool.filament.color, spool.pk, left)
+    kind = spool.filament
+    g_per_mm = float(mass_of(Decimal(1), kind.diameter_mm, kind.density))
+    return LoadedSlot(slot.index, kind.material, kind.color, spool.pk, left, g_per_mm)
 
 
 def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status: Status | None) -> Machine:

@@ -11,7 +11,7 @@ from inventory.models import Spool
 from models3d.models import Model3D, Revision
 from printers.models import Printer, Tag
 
-from .facts import used_filaments
+from .facts import grams_of, used_filaments
 from .models import Job
 from .states import Priority
 from .submitting import Order
@@ -80,7 +80,7 @@ class JobForm(forms.Form):
                 % {
                     "number": use["index"] + 1,
                     "material": use["material"] or "?",
-                    "grams": round(use["grams"], 1),
+                    "grams": round(grams_of(use), 1),
                 },
                 required=False,
                 choices=[

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+
+from inventory.filament import mass_of
 
 MARGIN = 1.05
 # Two colours closer than this (in RGB, of 441 at most) are the same to somebody who asked for one by name.
@@ -14,7 +17,10 @@ SAME_COLOR = 60.0
 
 @dataclass(frozen=True, slots=True)
 class FilamentNeed:
-    """A filament the plate uses. `index` is the file's slot; `color` as sliced; `wished_color` must match."""
+    """A filament the plate uses. `index` is the file's slot; `color` as sliced; `wished_color` must match.
+
+    Where the file names a length and no `grams`, these are 0 and it weighs what the spool's filament does.
+    """
 
     index: int
     material: str
@@ -22,6 +28,7 @@ class FilamentNeed:
     color: str = ""
     wished_color: str = ""
     spool_id: UUID | None = None
+    length_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class LoadedSlot:
     color: str = ""
     spool_id: UUID | None = None
     grams_left: float | None = None
+    g_per_mm: float = float(mass_of(Decimal(1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,13 @@ def _choices(need: FilamentNeed, slots: Sequence[LoadedSlot]) -> list[int]:
 
 
 def _covers(need: FilamentNeed, slot: LoadedSlot) -> bool:
-    return slot.grams_left is not None and slot.grams_left >= need.grams * MARGIN
+    takes_g = _takes_g(need, slot)
+    return slot.grams_left is not None and takes_g > 0 and slot.grams_left >= takes_g * MARGIN
+
+
+def _takes_g(need: FilamentNeed, slot: LoadedSlot) -> float:
+    """Grams that `need` takes of what is in `slot`; 0 if the file does not tell."""
+    return need.grams or need.length_mm * slot.g_per_mm
 
 
 def _missing(needs: Sequence[FilamentNeed], slots: Sequence[LoadedSlot]) -> str:
@@ -145,12 +159,15 @@ def _enough(needs: Sequence[FilamentNeed], found: dict[int, LoadedSlot]) -> tupl
     unknown = False
     for need in needs:
         slot = found[need.index]
+        takes_g = _takes_g(need, slot)
+        if takes_g <= 0:
+            return None, _("unknown how much it takes")
         if slot.grams_left is None:
             unknown = True
         elif not _covers(need, slot):
             text = _("needs %(need).0f g, slot %(slot)d has %(left).0f g left")
             return False, text % {
-                "need": need.grams * MARGIN,
+                "need": takes_g * MARGIN,
                 "slot": slot.index + 1,
                 "left": slot.grams_left,
             }

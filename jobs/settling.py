@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from inventory.consumption import consume
+from inventory.consumption import CENTIGRAM, consume
 from inventory.models import Spool
 from models3d.models import Plate
 from printers.models import Printer
 
+from . import facts
 from .costing import Cost, cost_of, share_used
-from .facts import used_filaments
 from .models import Print
 
 
@@ -38,13 +38,15 @@ def settle(
     """
     plate = Plate.objects.filter(revision=one.job.revision_id, number=one.job.plate).first()
     by_index = {entry["index"]: entry["spool_id"] for entry in one.spools if entry.get("spool_id")}
-    spools = {str(spool.pk): spool for spool in Spool.objects.filter(pk__in=by_index.values())}
+    kept = Spool.objects.filter(pk__in=by_index.values()).select_related("filament")
+    spools = {str(spool.pk): spool for spool in kept}
     used: list[tuple[Decimal, Decimal]] = []
     total = Decimal(0)
-    for use in used_filaments(plate):
-        grams = share_used(Decimal(str(use["grams"])), progress, completed=completed)
-        total += grams
+    for use in facts.used_filaments(plate):
         spool = spools.get(by_index.get(use["index"], ""))
+        whole = facts.grams_of(use, spool.filament if spool else None)
+        grams = share_used(whole, progress, completed=completed)
+        total += grams
         if spool is not None and grams:
             consume(spool, grams, f"{dispatch_id}:{use['index']}", print_id=one.pk)
             used.append((grams, spool.price_per_g))
@@ -61,4 +63,4 @@ def spools_for(slots: dict[int, Any]) -> list[dict[str, Any]]:
 
 
 def grams_of(uses: Sequence[dict[str, Any]]) -> Decimal:
-    return sum((Decimal(str(use["grams"])) for use in uses), Decimal(0))
+    return sum((facts.grams_of(use) for use in uses), Decimal(0)).quantize(CENTIGRAM)
