@@ -10,13 +10,16 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from inventory.models import Spool, Usage
+from inventory.models import Filament, Usage
 from jobs.costing import cost_of, share_used
 from jobs.facts import used_filaments
 from jobs.models import Event, Job, Print
 from jobs.states import JobState, PrintState, Priority
 from models3d.models import Plate, Revision
 from printers.models import Printer
+
+from .reels import Reels
+from .stock import SLOTS
 
 DAYS = 60
 MOST_JOBS = 3000
@@ -49,24 +52,28 @@ class History:
         self, printers: Sequence[Printer], kinds: dict[str, str], library: dict[str, list[Revision]]
     ) -> None:
         """Two or three prints a day on most printers, fewer at the weekend, each after the other."""
-        loaded = Spool.objects.filter(slot__index=0).select_related("slot")
-        spools = {spool.slot.printer_id: spool for spool in loaded if spool.slot}
-        plates = {plate.revision_id: plate for plate in Plate.objects.filter(number=1)}
+        material, color, _name = SLOTS[0]
+        filament = Filament.objects.get(material=material, color=color)
+        plates = {
+            plate.revision_id: plate
+            for plate in Plate.objects.filter(number=1)
+            if all(use["material"] == material for use in used_filaments(plate))
+        }
         today = timezone.now().replace(hour=6, minute=0, second=0, microsecond=0)
+        self.reels = Reels(filament, printers, today - timedelta(days=DAYS), self.rng)
         share = min(1.0, MOST_JOBS / (len(printers) * DAYS * 1.6))
         for day in range(DAYS, 0, -1):
             morning = today - timedelta(days=day)
             for printer in printers:
                 at = morning + timedelta(minutes=self.rng.randrange(0, 240))
                 for _turn in range(self.rng.choice((0, 1, 2, 3) if morning.weekday() < 5 else (0, 0, 0, 1))):
-                    revision = self.rng.choice(library[kinds[printer.name]])
+                    known = [one for one in library[kinds[printer.name]] if one.pk in plates]
+                    revision = self.rng.choice(known)
                     if self.rng.random() <= share:
-                        at = self._add(printer, revision, plates[revision.pk], spools[printer.pk], at)
+                        at = self._add(printer, revision, plates[revision.pk], at)
         self._write()
 
-    def _add(
-        self, printer: Printer, revision: Revision, plate: Plate, spool: Spool, at: datetime
-    ) -> datetime:
+    def _add(self, printer: Printer, revision: Revision, plate: Plate, at: datetime) -> datetime:
         rng = self.rng
         outcome = rng.choices([state for state, _ in OUTCOMES], [weight for _, weight in OUTCOMES])[0]
         share = 1.0 if outcome is PrintState.COMPLETED else rng.uniform(0.05, 0.8)
@@ -79,6 +86,7 @@ class History:
             share_used(Decimal(str(use["grams"])), share, completed=share == 1.0)
             for use in used_filaments(plate)
         ]
+        spool = self.reels.take(printer, sum(used, Decimal(0)), started)
         cost = cost_of([(grams, spool.price_per_g) for grams in used], printed_s, printer.rate_per_hour)
         job = Job(
             name=revision.model.name, revision=revision, state=STATES[outcome], auto_start=True,
@@ -115,6 +123,7 @@ class History:
         order = sorted(range(len(self.jobs)), key=lambda at: self.created[at])
         _write(Job, [(self.jobs[at], self.created[at]) for at in order], "created_at")
         Print.objects.bulk_create(self.prints, batch_size=500)
+        self.reels.write()
         _write(Event, self.events, "at")
         _write(Usage, self.usages, "at")
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from inventory.models import Filament, Spool
+from inventory import keeping
+from inventory.models import Filament
 from printers import plates
 from printers.adding import add
 from printers.models import Printer, Tag
@@ -54,7 +55,7 @@ def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
         _load(printer, filaments, rng)
         made.append(printer)
     for material, color, _name in SHELF:
-        _spool(filaments[material, color], rng, left=1.0)
+        keeping.add(filaments[material, color], location="Dry cabinet")
     return made
 
 
@@ -69,21 +70,10 @@ def _filament(material: str, color: str, name: str) -> Filament:
 
 
 def _load(printer: Printer, filaments: dict[tuple[str, str], Filament], rng: random.Random) -> None:
-    for slot in printer.slots.order_by("index"):
+    """A begun spool in every slot but the first, whose reels come with the history."""
+    for slot in printer.slots.filter(index__gt=0).order_by("index"):
         material, color, _name = SLOTS[slot.index]
-        spool = _spool(filaments[material, color], rng, left=rng.uniform(0.55, 0.98))
+        used_g = Decimal(rng.randrange(20, 450))
+        (spool,) = keeping.add(filaments[material, color], used_g=used_g, opened_at=timezone.now())
         spool.slot = slot
         spool.save(update_fields=["slot"])
-
-
-def _spool(filament: Filament, rng: random.Random, *, left: float) -> Spool:
-    grams = Decimal(1000)
-    return Spool.objects.create(
-        filament=filament,
-        initial_g=grams,
-        used_g=(grams * Decimal(str(round(1 - left, 3)))).quantize(Decimal("0.01")),
-        cost=filament.price_per_kg,
-        lot=f"L{rng.randrange(1000, 9999)}",
-        location="" if left < 1 else "Dry cabinet",
-        opened_at=timezone.now() if left < 1 else None,
-    )

@@ -60,7 +60,9 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
         "ended_at": timezone.now() if over else None,
     }
     if about is not None and about.state in {PrintState.COMPLETED, PrintState.FAILED, PrintState.CANCELLED}:
-        fields |= _sums(job)
+        sums = _sums(job)
+        # Until it is over, a job's grams are what it is expected to take in all.
+        fields |= sums if over else {"cost": sums["cost"]}
     if state is not JobState.QUEUED:
         fields["why_not"] = ""
     if about is not None and about.state == PrintState.FAILED:

@@ -22,6 +22,11 @@ from .roles import Role
 
 ORG_PATH = re.compile(r"^/o/(?P<slug>[-\w]+)(?P<rest>/.*)$")
 API_PATH = "/api/"
+WORDS_OF_DJANGO = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    500: "Something went wrong here. It has been logged.",
+}
 UNKNOWN_CALLER = "A living API token is needed: Authorization: Bearer odin_…"
 OPEN_API_PATHS = ("/api/openapi.json", "/api/docs")
 
@@ -88,9 +93,8 @@ class OrgMiddleware:
         request.user = token.user
         request.token = token  # type: ignore[attr-defined]
         address = request.META.get("REMOTE_ADDR")
-        return self._serve(
-            request, membership, Actor(token.user_id, str(token.user), f"token {token.name}", address)
-        )
+        actor = Actor(token.user_id, str(token.user), f"token {token.name}", address)
+        return _as_problem(self._serve(request, membership, actor))
 
     def _serve(self, request: HttpRequest, membership: Membership, actor: Actor) -> HttpResponseBase:
         request.membership = membership  # type: ignore[attr-defined]
@@ -139,3 +143,13 @@ def _actor_of(request: HttpRequest) -> Actor:
 def _token_text(request: HttpRequest) -> str:
     kind, _, text = request.headers.get("Authorization", "").partition(" ")
     return text.strip() if kind.lower() == "bearer" else request.headers.get("X-Api-Key", "")
+
+
+def _as_problem(response: HttpResponseBase) -> HttpResponseBase:
+    """What Django itself answers with a page (no such address, wrong method) is a problem in the API."""
+    if response.status_code < 400 or response.headers.get("Content-Type", "").startswith("application/"):
+        return response
+    answer = problem(response.status_code, WORDS_OF_DJANGO.get(response.status_code, "That did not work."))
+    if "Allow" in response.headers:
+        answer["Allow"] = response.headers["Allow"]
+    return answer

@@ -45,7 +45,7 @@ ACTIONS: dict[str, Action] = {
     "spool.edit": Action(O, "write:spools"),
     "report.view": Action(V, "read:reports"),
     "alert.view": Action(V, "read:alerts"),
-    "alert.edit": Action(V, "write:alerts"),
+    "alert.edit": Action(O, "write:alerts"),
 }
 
 SCOPES = (

@@ -118,10 +118,10 @@ def test_a_viewer_neither_sees_nor_acknowledges_what_was_not_told_to_them(acme, 
     alert, viewer = offline(), sign_in("viewer")
 
     assert str(alert.pk) not in viewer.get(PAGE).text
-    assert viewer.post(f"{PAGE}{alert.pk}/acknowledge/").status_code == 404
-    viewer.post(f"{PAGE}acknowledge/", {"alert": [str(alert.pk)]})
+    assert viewer.post(f"{PAGE}{alert.pk}/acknowledge/").status_code == 403
+    assert viewer.post(f"{PAGE}acknowledge/", {"alert": [str(alert.pk)]}).status_code == 403
     assert api("viewer").get("/api/alerts").json()["count"] == 0
-    assert api("viewer").post(f"/api/alerts/{alert.pk}/acknowledge").status_code == 404
+    assert api("viewer").post(f"/api/alerts/{alert.pk}/acknowledge").status_code == 403
     assert Alert.objects.get().acknowledged_at is None
 
 
