@@ -49,7 +49,7 @@ ORG_PAGES = {
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
-        alerts:list alerts:bell alerts:read alerts:acknowledge alerts:acknowledge_shown
+        alerts:list alerts:bell alerts:read
     """,
     OPERATOR: """
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
@@ -58,6 +58,7 @@ ORG_PAGES = {
         jobs:move jobs:start jobs:resolve jobs:delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
+        alerts:acknowledge alerts:acknowledge_shown
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
@@ -116,7 +117,7 @@ OPERATIONS = {
         | POST /api/spools/{pk}/restore
     """,
     (VIEWER, "read:alerts"): "GET /api/alerts | GET /api/alerts/{pk}",
-    (VIEWER, "write:alerts"): "POST /api/alerts/{pk}/acknowledge",
+    (OPERATOR, "write:alerts"): "POST /api/alerts/{pk}/acknowledge",
     (ADMIN, "admin"): "GET /api/audit",
 }
 SOME_ID = "019d0000-0000-7000-8000-000000000000"
