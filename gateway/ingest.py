@@ -9,6 +9,7 @@ from django_tenants.utils import tenant_context
 
 from alerts.kinds import Kind
 from alerts.raising import raise_alert, resolve
+from gateway.identity import ask_if_new
 from jobs.following import follow
 from orgs import agenda
 from orgs.models import Org
@@ -61,6 +62,8 @@ def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) 
         if status.full and status.state in FREE:
             agenda.due_now("jobs.match")
     follow(printer_id, status)
+    if status.full:
+        ask_if_new(printer, before)
 
 
 def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 from celery import current_app
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gateway.ingest import ingest
@@ -35,6 +36,8 @@ THREADS = 16
 # Longer than any poll: connect and answer have 5 s each, for a handful of questions.
 POLL_LOCK_S = 60
 PAUSE_LIFE_S = 3600
+# A print that is on its way or running is followed to its end, whatever its printer is set to meanwhile.
+WANTED = Q(enabled=True) | Q(hold__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,7 @@ def send_chunks() -> int:
     """Send a task for every forty polled printers of an organisation; return how many. One query."""
     protocols = [name for name, driver in DRIVERS.items() if driver.link is Link.POLL]
     fleet = (
-        Station.objects.filter(
-            protocol__in=protocols, enabled=True, deleted_at=None, owner__state=Org.State.ACTIVE
-        )
+        Station.objects.filter(WANTED, protocol__in=protocols, deleted_at=None, owner__state=Org.State.ACTIVE)
         .order_by("owner__schema_name", "pk")
         .values_list("owner__schema_name", "pk")
     )
@@ -89,9 +90,10 @@ def settings_mark(target: Target) -> str:
 
 
 def _targets(ids: Iterable[UUID]) -> tuple[list[Target], dict[Target, DriverError]]:
-    """The enabled printers as plain values, and those whose secret cannot be opened."""
+    """The printers that are to be asked, as plain values, and those whose secret cannot be opened."""
     targets, unusable = [], {}
-    for printer in Printer.objects.filter(pk__in=list(ids), enabled=True):
+    wanted = list(Station.objects.filter(WANTED, pk__in=list(ids)).values_list("pk", flat=True))
+    for printer in Printer.objects.filter(pk__in=wanted):
         try:
             targets.append(Target(printer.pk, printer.protocol, described(printer)))
         except DriverError as error:

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.db import close_old_connections
 
-from gateway import poll
+from gateway import identity, poll
 from orgs.tasks import org_task
 
 
@@ -13,6 +13,11 @@ from orgs.tasks import org_task
 def poll_fleet() -> None:
     close_old_connections()
     poll.send_chunks()
+
+
+@org_task(name="gateway.identify", ignore_result=True)
+def identify(printer_id: str) -> None:
+    identity.identify(UUID(printer_id))
 
 
 @org_task(name="gateway.poll_chunk", ignore_result=True)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
@@ -18,7 +19,7 @@ from printers.credentials import seal
 from printers.link_requests import tell_changed
 from printers.models import Printer, Slot, Tag
 from printers.reaching import AddressRefused, check_address, driver_class
-from stations.models import Station
+from stations.models import Plate, Station
 
 RECORDED = (
     "name", "protocol", "model", "address", "port", "file_port", "prefix", "tls", "serial", "user",
@@ -47,7 +48,7 @@ def add(
     """
     printer.pk = uuid7()
     printer.secret = seal(secret)
-    key = machine_key or _machine_key(printer)
+    key = machine_key or address_key(printer)
     with _said_clearly(), transaction.atomic():
         Station.objects.create(
             pk=printer.pk,
@@ -79,6 +80,8 @@ def change(
     a new one.
     """
     with _said_clearly(), transaction.atomic():
+        # The station first, as everywhere.
+        Station.objects.select_for_update(no_key=True).filter(pk=printer.pk).first()
         old = Printer.objects.select_for_update(no_key=True).get(pk=printer.pk)
         before = _values(old, _tag_names(old))
         moved = any(getattr(old, name) != getattr(printer, name) for name in WHEREABOUTS)
@@ -94,9 +97,14 @@ def change(
             "protocol": printer.protocol,
             "enabled": printer.enabled,
         }
+        stations = Station.objects.filter(pk=printer.pk, owner=current_org())
         if machine_key or moved:
-            station["machine_key"] = machine_key or _machine_key(printer)
-        Station.objects.filter(pk=printer.pk, owner=current_org()).update(**station)
+            key = station["machine_key"] = machine_key or address_key(printer)
+            # Nobody has seen the plate of what may be another machine.
+            stations.exclude(machine_key=key).update(
+                plate=Plate.UNKNOWN, plate_epoch=F("plate_epoch") + 1, last_key=""
+            )
+        stations.update(**station)
         after = _values(printer, _tag_names(printer))
         record(
             "printer.change", printer, before=before, after=after | ({"secret": "changed"} if secret else {})
@@ -129,7 +137,39 @@ def _announce(printer_id: UUID) -> None:
     transaction.on_commit(lambda: tell_changed(printer_id), robust=True)
 
 
-def _machine_key(printer: Printer) -> str:
+def identify(printer: Printer, machine_key: str) -> None:
+    """Note which machine answers for a printer that was saved before anything had answered there.
+
+    If it is one that is here already, under whomever, this printer is put out of service instead.
+    """
+    machine_key = machine_key or address_key(printer)
+    with transaction.atomic():
+        station = Station.objects.select_for_update(no_key=True).get(pk=printer.pk, owner=current_org())
+        if is_identified(printer, station):
+            return
+        taken = Station.objects.filter(machine_key=machine_key, deleted_at=None)
+        try:
+            with transaction.atomic():
+                if not taken.exclude(pk=station.pk).exists():
+                    Station.objects.filter(pk=station.pk).update(machine_key=machine_key)
+                    return
+        except IntegrityError:
+            pass  # Somebody added it in this moment.
+        reason = _("This machine has been added to this server already, as another printer.")
+        before = {"out_of_service_reason": printer.out_of_service_reason}
+        Printer.objects.filter(pk=printer.pk).update(out_of_service_reason=reason)
+        record("printer.change", printer, before=before, after={"out_of_service_reason": reason})
+        _announce(printer.pk)
+
+
+def is_identified(printer: Printer, station: Station) -> bool:
+    """Whether the machine itself told the key, and it is not just what was typed."""
+    port = printer.port or driver_class(printer.protocol).default_port
+    return station.machine_key != printer.serial and not station.machine_key.endswith(f":{port}")
+
+
+def address_key(printer: Printer) -> str:
+    """What stands for the machine while it has not told who it is: its serial number, else its address."""
     if printer.serial:
         return printer.serial
     driver = driver_class(printer.protocol)
