@@ -35,7 +35,7 @@ WIDE, PHONE = (1440, 900), (390, 844)
 PICTURES = (
     Picture("dashboard-light", "", "light", WIDE),
     Picture("printers-dark", "printers/", "dark", WIDE),
-    Picture("phone", "printers/", "light", PHONE),
+    Picture("phone", "", "light", PHONE),
 )
 
 
