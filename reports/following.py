@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from .shown import Shown
 
 # Long enough that a hundred pages cost as much as a few, short enough that nobody waits 2 s longer for it.
 SHARED_S = 0.5
-MOST_KEPT = 2000
+MOST_KEPT = 300
 
 
 T = TypeVar("T")
@@ -34,17 +35,24 @@ class Picture:
 
 
 _shared: dict[tuple[Hashable, ...], tuple[float, Any]] = {}
+_makers: dict[tuple[Hashable, ...], Lock] = {}
 
 
 def shared(key: tuple[Hashable, ...], seconds: float, make: Callable[[], T]) -> T:
-    """What `make` gave for `key` at most `seconds` ago in this process; `key` begins with the org's id."""
-    now = time.monotonic()
+    """What `make` gave for `key` at most `seconds` ago in this process; `key` begins with the org's id.
+
+    One thread makes it while the others wait: all at once, each would take as long as all together.
+    """
     made_at, kept = _shared.get(key, (-math.inf, None))
-    if now - made_at > seconds:
-        if len(_shared) >= MOST_KEPT:
-            _shared.clear()
-        kept = make()
-        _shared[key] = (now, kept)
+    if time.monotonic() - made_at <= seconds:
+        return cast(T, kept)
+    with _makers.setdefault(key, Lock()):
+        made_at, kept = _shared.get(key, (-math.inf, None))
+        if time.monotonic() - made_at > seconds:
+            if len(_shared) >= MOST_KEPT:
+                forget()
+            kept = make()
+            _shared[key] = (time.monotonic(), kept)
     return cast(T, kept)
 
 
@@ -60,6 +68,7 @@ def picture_of(org: UUID, seen: int) -> Picture | None:
 def forget() -> None:
     """Drop what is shared."""
     _shared.clear()
+    _makers.clear()
 
 
 def seen_version(request: OrgRequest) -> int:

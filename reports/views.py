@@ -1,11 +1,14 @@
 """The dashboard and its live deltas."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from orgs.permissions import may, require
@@ -49,7 +52,10 @@ def dashboard_live(request: OrgRequest) -> HttpResponse:
     beside = shared(key, SHARED_S, lambda: panels(request.user, sees_all=sees_all))
     _, changed = live.changes_since(request.org.pk, seen)
     tiles = [draw(request, one, "tile") for one in picture.fleet if one.pk in changed]
-    parts = render_to_string("reports/_parts.html", _context(request, picture.fleet, beside), request)
+    # Equal for all of a role who look at the same moment.
+    about = (*key, "parts", picture.version, request.membership.role, get_script_prefix(), get_language())
+    context = partial(_context, request, picture.fleet, beside)
+    parts = shared(about, SHARED_S, lambda: render_to_string("reports/_parts.html", context(), request))
     return delta([parts, *tiles], picture.version)
 
 
