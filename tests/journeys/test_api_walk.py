@@ -80,7 +80,7 @@ def test_worker_killed_on_the_way_starts_nothing_twice(walk: Walk):
     walk.order()
     walk.until("sending", "printing")
 
-    os.kill(walk.demo.program("celery", "worker"), signal.SIGKILL)
+    os.kill(walk.demo.program("odin_site.worker"), signal.SIGKILL)
     eventually(lambda: walk.look()["state"] == "printing" or says_what_it_sees(walk), within_s=240, every_s=1)
     walk.until("printing")
     walk.finish_soon()
