@@ -77,7 +77,7 @@ HEAD = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, help="keep the servers and their data here, for the next time")
-    parser.add_argument("--only", default="", help="a part of the rows' names")
+    parser.add_argument("--only", default="", help="a part of the rows' names, or healthz")
     parser.add_argument("--count", type=int, default=100)
     wishes = parser.parse_args()
     with servers(wishes.home) as run:
@@ -94,7 +94,7 @@ def main() -> None:
                     print(line(row, ask(clients=1, data=data), ask(clients=8, data=data)), flush=True)
                 except Refused as reason:
                     print(f"| | {row.name} | {reason}", flush=True)
-            if not wishes.only:
+            if wishes.only in "healthz":
                 print(f"\n{health_while_signing_in(run.place.port, way_in['password'])}")
         print(f"\nLoad average at the end: {os.getloadavg()[0]:.1f}")
 

@@ -54,7 +54,8 @@ def set_up() -> None:
     found, cookies = TOKEN.search(answer.read().decode()), SimpleCookie(answer.headers["Set-Cookie"])
     fields = {
         "csrfmiddlewaretoken": found[1] if found else "", "org": "Idle", "name": "Ada",
-        "email": "ada@bench.test", "password": "Correct7horse", "time_zone": "Europe/Berlin", "currency": "EUR",
+        "email": "ada@bench.test", "password": "Correct7horse",
+        "time_zone": "Europe/Berlin", "currency": "EUR",
     }  # fmt: skip
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
