@@ -8,18 +8,14 @@ from orgs.current import current_org
 from printers.adding import identify as identified
 from printers.adding import is_identified
 from printers.drivers import DRIVERS
-from printers.drivers.driver import Link, MachineState, Status
+from printers.drivers.driver import Link
 from printers.models import Printer
 from printers.probing import probe
 
 
-def ask_if_new(printer: Printer, before: Status | None) -> None:
+def ask_who(printer: Printer) -> None:
     """Have a worker ask a polled printer that has just come; a pushing one answers to its serial only."""
-    if DRIVERS[printer.protocol].link is not Link.POLL:
-        return
-    if before is not None and before.state is not MachineState.OFFLINE:
-        return
-    if not is_identified(printer, printer.station):
+    if DRIVERS[printer.protocol].link is Link.POLL and not is_identified(printer, printer.station):
         current_app.send_task("gateway.identify", args=[current_org().schema_name, str(printer.pk)])
 
 

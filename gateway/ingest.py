@@ -9,8 +9,9 @@ from django_tenants.utils import tenant_context
 
 from alerts.kinds import Kind
 from alerts.raising import raise_alert, resolve
-from gateway.identity import ask_if_new
+from gateway.identity import ask_who
 from jobs.following import follow
+from jobs.strangers import after_gap
 from orgs import agenda
 from orgs.models import Org
 from printers import live
@@ -61,9 +62,12 @@ def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) 
         _alert(printer, status, problem)
         if status.full and status.state in FREE:
             agenda.due_now("jobs.match")
-    follow(printer_id, status)
-    if status.full:
-        ask_if_new(printer, before)
+    if status.full and (before is None or before.state is MachineState.OFFLINE):
+        after_gap(printer_id, status)
+        follow(printer_id, status)
+        ask_who(printer)
+    else:
+        follow(printer_id, status)
 
 
 def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:

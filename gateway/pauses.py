@@ -28,7 +28,8 @@ class Pause:
 
     def holds(self, settings: str, now: float) -> bool:
         """Whether a printer with these settings is to be left alone now."""
-        return self.settings == settings and now < self.until
+        # A time further off was set before the clock was set back.
+        return self.settings == settings and 0 < self.until - now <= REFUSED_S
 
     @property
     def is_offline(self) -> bool:

@@ -12,19 +12,18 @@ from orgs.current import current_org
 from printers import live
 from printers.drivers import DRIVERS
 from printers.drivers.driver import Link, MachineState, Outcome, Status
-from stations.models import Dispatch, DispatchState, Plate, Station
+from stations.models import Dispatch, DispatchState, Station
 
 from .dispatching import free, print_of, send, step
 from .lifecycle import MATCH, move_print, printer_of
 from .models import Print
 from .settling import settle
 from .states import PrintState
+from .strangers import ACTIVE, DOUBTFUL, see_stranger
 
 M = MachineState
-ACTIVE = frozenset({M.PREPARING, M.PRINTING, M.PAUSED})
 AT_REST = frozenset({M.IDLE, M.FINISHED, M.ERROR})
 SILENT = frozenset({M.OFFLINE, M.UNKNOWN})
-DOUBTFUL = frozenset({DispatchState.STARTING, DispatchState.UNCLEAR})
 AFTER = {
     Outcome.COMPLETED: PrintState.COMPLETED,
     Outcome.CANCELLED: PrintState.CANCELLED,
@@ -67,7 +66,7 @@ def _take_in(station: Station, status: Status) -> None:
         return
     dispatch = _held_by(station)
     if dispatch is None or not is_ours(dispatch, status):
-        _see_stranger(station, dispatch, status)
+        see_stranger(station, dispatch, status)
     if dispatch is not None:
         _settle(station, dispatch, status)
     # A printer that has forgotten its last job is remembered so, or its plate could never be clear again.
@@ -88,28 +87,6 @@ def is_ours(dispatch: Dispatch, status: Status) -> bool:
         return False
     stem = dispatch.remote_name.split(".", 1)[0]
     return status.job_key in {dispatch.start_id, stem} or status.file.split(".", 1)[0] == stem
-
-
-def _see_stranger(station: Station, dispatch: Dispatch | None, status: Status) -> None:
-    """Note what a job that is not ours does to the plate."""
-    active, other = status.state in ACTIVE, status.job_key != station.last_key
-    if dispatch is not None and dispatch.state in DOUBTFUL:
-        # Should our start turn out refused, the plate is not what it was before it.
-        changed = active or status.job_key != dispatch.before_key
-        if changed and station.plate_epoch == dispatch.plate_epoch:
-            _mark(station, Plate.OCCUPIED)
-    elif active:
-        if station.plate != Plate.OCCUPIED:
-            _mark(station, Plate.OCCUPIED)
-    elif other and station.plate == Plate.CLEAR:
-        # Another job ran, or the printer forgot everything, while nobody looked.
-        _mark(station, Plate.UNKNOWN)
-
-
-def _mark(station: Station, plate: Plate) -> None:
-    epoch = station.plate_epoch + 1
-    Station.objects.filter(pk=station.pk).update(plate=plate, plate_epoch=epoch)
-    station.plate, station.plate_epoch = plate.value, epoch
 
 
 def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:

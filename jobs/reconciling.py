@@ -25,7 +25,7 @@ from stations.models import OPEN, Dispatch, DispatchState
 from .dispatching import locked, send, step
 from .following import end, follow_known, fresh_status, has_lost, unclear_cause
 from .lifecycle import MATCH
-from .staging import lease_of
+from .staging import LEASE
 
 S = DispatchState
 CONFIRM_WITHIN = timedelta(seconds=120)
@@ -65,7 +65,7 @@ def _push(dispatch: Dispatch) -> None:
     task = NEXT_STEP.get(S(dispatch.state))
     polled = DRIVERS[dispatch.station.protocol].link is Link.POLL
     if dispatch.state == S.STAGING:
-        dead = Dispatch.objects.filter(pk=dispatch.pk, step_at__lt=Now() - lease_of(dispatch.size)).exists()
+        dead = Dispatch.objects.filter(pk=dispatch.pk, step_at__lt=Now() - LEASE).exists()
         task = "jobs.stage" if dead else None
     elif dispatch.state == S.HELD and polled:
         task = "jobs.start"

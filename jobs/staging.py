@@ -1,15 +1,17 @@
 """Bringing a copy's file to its printer, before anything is started."""
 
+import time
 from contextlib import closing, suppress
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from models3d.storing import path_of
 from orgs.current import current_org, release_connection
-from printers.drivers.driver import DriverError, Trouble
+from printers.drivers.driver import DriverError, Progress, Trouble
 from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState
@@ -18,14 +20,10 @@ from .dispatching import drop, print_of, remote_name, send, step
 from .lifecycle import move_print
 from .states import PrintState
 
-# The slowest printers take 25 kB/s; an upload that says nothing for longer than its size allows is dead.
-SLOWEST_BYTES_S = 25_000
-LEAST_LEASE_S = 660
-
-
-def lease_of(size: int) -> timedelta:
-    """How long one upload of `size` bytes may take before another may begin."""
-    return timedelta(seconds=LEAST_LEASE_S + size / SLOWEST_BYTES_S)
+# An upload says every few seconds that it goes on. No driver waits longer than two minutes for a printer to
+# take or to store what was sent, so one that was silent for three is dead.
+LEASE = timedelta(seconds=180)
+RENEW_S = 10.0
 
 
 def stage(dispatch_id: UUID) -> None:
@@ -46,7 +44,7 @@ def stage(dispatch_id: UUID) -> None:
         driver = driver_of(printer)
         release_connection()
         with path_of(stored) as path, closing(driver):
-            driver.upload(path, dispatch.remote_name, dispatch.sha256)
+            driver.upload(path, dispatch.remote_name, dispatch.sha256, _renewing(dispatch))
             if step(dispatch, DispatchState.STAGED):
                 send("jobs.claim", dispatch.pk)
                 return
@@ -66,12 +64,29 @@ def _take(dispatch_id: UUID) -> Dispatch | None:
         return None
     revision = print_of(dispatch).job.revision
     name = remote_name(dispatch, revision.original_name, revision.kind)
-    dead = Q(state=DispatchState.STAGING, step_at__lt=Now() - lease_of(dispatch.size))
+    dead = Q(state=DispatchState.STAGING, step_at__lt=Now() - LEASE)
     mine = Dispatch.objects.filter(Q(state=DispatchState.PLANNED) | dead, pk=dispatch_id)
     if not mine.update(state=DispatchState.STAGING, step_at=Now(), remote_name=name):
         return None
     dispatch.refresh_from_db()
     return dispatch
+
+
+def _renewing(dispatch: Dispatch) -> Progress:
+    """Called with the upload's progress, keeps others from taking it for dead."""
+    renewed = time.monotonic()
+
+    def renew(_sent: int) -> None:
+        nonlocal renewed
+        if time.monotonic() - renewed >= RENEW_S:
+            mine = Dispatch.objects.filter(pk=dispatch.pk, remote_name=dispatch.remote_name)
+            # A database that is away for a moment is no reason to send a large file again.
+            with suppress(DatabaseError, InterfaceError):
+                mine.filter(state=DispatchState.STAGING).update(step_at=Now())
+            release_connection()
+            renewed = time.monotonic()
+
+    return renew
 
 
 def _give_up(dispatch: Dispatch, why: str, *, damaged: bool) -> None:

@@ -25,6 +25,11 @@ class BambuDriver(Driver):
     secret_label = "Access code from the printer's screen"  # noqa: S105
     needs_serial = True
 
+    @classmethod
+    def is_unique(cls, job_key: str) -> bool:
+        # Prints started at the machine have no number, only the file's name.
+        return job_key.isdecimal()
+
     def probe(self) -> Detected:
         """Listen once and log in to the storage: a printer of which only one works is of no use."""
         if not self.endpoint.serial:

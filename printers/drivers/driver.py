@@ -202,6 +202,11 @@ class Driver(ABC):
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
 
+    @classmethod
+    def is_unique(cls, job_key: str) -> bool:
+        """Whether no two jobs of a printer have this key: seen again, it proves that none came between."""
+        return True
+
     @abstractmethod
     def probe(self) -> Detected:
         """Connect as a job would and tell what is there; the error says what to mend."""

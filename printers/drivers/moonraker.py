@@ -67,6 +67,11 @@ class MoonrakerDriver(PolledDriver):
         self._late_polls = 0
         self._estimate: tuple[str, float | None, int] = ("", None, 0)
 
+    @classmethod
+    def is_unique(cls, job_key: str) -> bool:
+        # Without Moonraker's history there is only the file's name.
+        return not job_key.startswith(":")
+
     def probe(self) -> Detected:
         return detected(self._http)
 

@@ -5,7 +5,9 @@ from django.test import override_settings
 from django_tenants.utils import tenant_context
 
 from gateway import identity
+from gateway.ingest import ingest
 from gateway.poll import send_chunks
+from printers import live
 from printers.adding import change
 from printers.drivers.driver import MachineState, Status
 from printers.models import Printer
@@ -56,13 +58,34 @@ def test_machine_that_another_has_is_put_out_of_service(saved_anyway, rival, vor
     ("before", "asked"),
     [(None, True), (MachineState.OFFLINE, True), (MachineState.IDLE, False)],
 )
-def test_it_is_asked_when_it_is_first_heard_of(saved_anyway, monkeypatch, before, asked):
+def test_it_is_asked_when_it_is_first_heard_of(acme, saved_anyway, monkeypatch, before, asked):
     sent = []
     monkeypatch.setattr(identity.current_app, "send_task", lambda name, args: sent.append(name))
+    if before:
+        live.swap(acme.pk, saved_anyway.pk, Status(before))
 
-    identity.ask_if_new(saved_anyway, before and Status(before))
+    ingest(acme, saved_anyway.pk, Status(MachineState.FINISHED))
 
     assert sent == (["gateway.identify"] if asked else [])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "key", "plate"),
+    [
+        ("moonraker", "0000FE:part.gcode", Plate.CLEAR),
+        ("moonraker", ":part.gcode", Plate.UNKNOWN),
+        ("bambu", "4711", Plate.CLEAR),
+        ("bambu", "Bracket", Plate.UNKNOWN),
+    ],
+)
+def test_gap_that_the_job_key_does_not_prove_empty_makes_a_clear_plate_unknown(acme, protocol, key, plate):
+    printer = make_printer(protocol=protocol, serial="01S00C123456789" if protocol == "bambu" else "")
+    Station.objects.filter(pk=printer.pk).update(last_key=key)
+    live.swap(acme.pk, printer.pk, Status(MachineState.OFFLINE, full=False))
+
+    ingest(acme, printer.pk, Status(MachineState.IDLE, job_key=key))
+
+    assert printer.station.plate == plate
 
 
 def test_another_address_makes_the_plate_unknown(saved_anyway):

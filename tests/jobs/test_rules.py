@@ -14,7 +14,7 @@ from printers.drivers.driver import DriverError, MachineState, StartRefused, Sta
 from printers.drivers.moonraker import MoonrakerDriver
 from stations.models import Dispatch, DispatchState
 
-from .test_rules_start import of
+from .test_rules_start import long_ago, of
 
 S = DispatchState
 
@@ -24,8 +24,8 @@ def test_upload_given_up_for_dead_does_not_vouch_for_the_next_one(shop, monkeypa
     dispatch = shop.planned()
     upload, names = MoonrakerDriver.upload, []
 
-    def slowly(self, path, name, sha256):
-        upload(self, path, name, sha256)
+    def slowly(self, path, name, sha256, progress):
+        upload(self, path, name, sha256, progress)
         names.append(name)
         # Another worker has begun again under a new name, and is still at it.
         Dispatch.objects.filter(pk=dispatch.pk).update(remote_name="second_part.gcode")
@@ -41,7 +41,7 @@ def test_failed_upload_given_up_for_dead_leaves_the_next_one_alone(shop, monkeyp
     shop.job()
     dispatch = shop.planned()
 
-    def breaks_off(self, path, name, sha256):
+    def breaks_off(self, path, name, sha256, progress):
         Dispatch.objects.filter(pk=dispatch.pk).update(remote_name="second_part.gcode")
         raise DriverError(Trouble.UNREACHABLE, "lost")
 
@@ -56,15 +56,34 @@ def test_file_uploaded_for_a_job_cancelled_meanwhile_is_taken_off(shop, monkeypa
     dispatch = shop.planned()
     upload = MoonrakerDriver.upload
 
-    def meanwhile_cancelled(self, path, name, sha256):
+    def meanwhile_cancelled(self, path, name, sha256, progress):
         cancel(job)
-        upload(self, path, name, sha256)
+        upload(self, path, name, sha256, progress)
 
     monkeypatch.setattr(MoonrakerDriver, "upload", meanwhile_cancelled)
     staging.stage(dispatch.pk)
 
     assert of(dispatch).remote_name not in shop.machine.picture()["files"]
     assert Job.objects.get().state == "cancelled"
+
+
+def test_long_upload_is_not_taken_for_dead_while_it_goes_on(shop, monkeypatch):
+    shop.job()
+    dispatch = shop.planned()
+    monkeypatch.setattr(staging, "RENEW_S", 0.0)
+    seen = []
+
+    def long(self, path, name, sha256, progress):
+        long_ago(dispatch, 3600)
+        progress(1)
+        staging.stage(dispatch.pk)
+        seen.append(of(dispatch).remote_name)
+
+    monkeypatch.setattr(MoonrakerDriver, "upload", long)
+    staging.stage(dispatch.pk)
+
+    assert seen == [of(dispatch).remote_name]
+    assert of(dispatch).state == S.STAGED
 
 
 def test_cancel_that_meets_the_start_is_a_wish(shop, monkeypatch):

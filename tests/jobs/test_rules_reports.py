@@ -177,3 +177,17 @@ def test_key_that_the_printer_tells_late_is_the_one_to_cancel_with(slow):
     key = slow.report().job_key
 
     assert of(dispatch).job_key == key
+
+
+def test_file_that_prints_after_it_was_given_up_is_told_to_people(shop, monkeypatch):
+    shop.job()
+    dispatch = start_that(shop, monkeypatch, StartRefused(Trouble.REFUSED, "SD busy"))
+    starting.settle_refusal(dispatch.pk)
+
+    late = Status(M.PRINTING, job_key="0000FE:x", file=dispatch.remote_name)
+    following.follow(shop.printer.pk, late)
+
+    alert = Alert.objects.get(kind="printer.needs_you")
+    assert alert.title == "Voron 1 prints what was given up"
+    assert dispatch.remote_name in alert.detail
+    assert shop.station.plate == Plate.OCCUPIED
