@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import figures
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 CODE = re.compile(r"`([^`\n]+)`")
@@ -123,3 +125,9 @@ def test_the_readme_names_every_setting_for_people() -> None:
     asked.discard("ODIN_SUPERVISED")
 
     assert [name for name in sorted(asked) if f"`{name}`" not in (ROOT / "README.md").read_text()] == []
+
+
+def test_the_figures_of_the_readme_are_those_that_were_measured() -> None:
+    readme = (ROOT / "README.md").read_text()
+
+    assert figures.written(readme, figures.RESULTS.read_text()) == readme, "run: python tools/figures.py"
