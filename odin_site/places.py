@@ -19,6 +19,10 @@ from .embedded.children import ServerFailed
 REACHED_WITHIN_S = 30.0
 
 
+# Bound to all addresses, it answers at the loopback one too.
+EVERYWHERE = frozenset({"0.0.0.0", "::", "localhost", ""})  # noqa: S104  # compared, not bound
+
+
 class PlaceTaken(RuntimeError):
     """O.D.I.N. cannot run here; says why, and what to do."""
 
@@ -34,7 +38,8 @@ class Place:
     @property
     def url(self) -> str:
         """The address for a person at this machine."""
-        return f"http://127.0.0.1:{self.port}"
+        host = "127.0.0.1" if self.host in EVERYWHERE else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def environment(self) -> dict[str, str]:
         """What the programs have to know of it."""

@@ -82,6 +82,13 @@ class PrinterForm(forms.ModelForm[Printer]):
         help_text=_("Several by commas, such as petg, room 2."),
     )
     forget_secret = forms.BooleanField(label=_("Forget the stored secret"), required=False)
+    forget_certificate = forms.BooleanField(
+        label=_("Accept a new certificate"),
+        required=False,
+        help_text=_(
+            "Only if the printer was reset or replaced: the next one it shows is trusted from then on."
+        ),
+    )
     port = forms.IntegerField(
         label=_("Port"), required=False, min_value=1, max_value=65535, help_text=_("Empty: the usual one.")
     )
@@ -124,6 +131,8 @@ class PrinterForm(forms.ModelForm[Printer]):
             self.fields["secret"].help_text = _("One is stored and never shown. Empty: leave it as it is.")
         if not self.has_stored_secret:
             del self.fields["forget_secret"]
+        if not self.instance.fingerprint:
+            del self.fields["forget_certificate"]
         self.initial["port"] = self.instance.port or None
         self.initial["file_port"] = self.instance.file_port or None
         if self.instance.name:
@@ -174,6 +183,8 @@ class PrinterForm(forms.ModelForm[Printer]):
         super()._post_clean()  # type: ignore[misc]  # the stubs leave ModelForm's own out
         self.instance.prefix = self.said.get("prefix", "")
         self.instance.tls = self.said.get("tls", False)
+        if self.cleaned_data.get("forget_certificate"):
+            self.instance.fingerprint = ""
         moved = self.place_before != self._place()
         if self.has_stored_secret and moved and self.new_secret is None and not self.errors:
             self.add_error("secret", SECRET_ASKED_AGAIN)

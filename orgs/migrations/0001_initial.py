@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('slug', models.SlugField(null=True, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$', 'Use a-z, 0-9 and hyphens.')], verbose_name='address')),
                 ('time_zone', models.CharField(default='UTC', max_length=60, validators=[orgs.models.check_time_zone], verbose_name='time zone')),
-                ('language', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch')], default='en', max_length=10, verbose_name='language')),
+                ('language', models.CharField(choices=[('en', 'English')], default='en', max_length=10, verbose_name='language')),
                 ('currency', models.CharField(choices=[('EUR', 'EUR'), ('USD', 'USD'), ('GBP', 'GBP'), ('CHF', 'CHF'), ('SEK', 'SEK'), ('DKK', 'DKK'), ('NOK', 'NOK'), ('PLN', 'PLN'), ('CZK', 'CZK'), ('CAD', 'CAD'), ('AUD', 'AUD'), ('JPY', 'JPY')], default='EUR', max_length=3, verbose_name='currency')),
                 ('auto_queue', models.BooleanField(default=False, help_text='A job then still starts by itself only where its printer and the job itself say so too.', verbose_name='start jobs by themselves')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -30,6 +30,7 @@ TASKS: dict[str, str] = {
     "jobs.clean_up": "dispatch",
     "models3d.read": "",
     "gateway.poll_chunk": "printers",
+    "gateway.identify": "printer",
 }
 # These belong to no organisation, or make their own things only.
 PLATFORM = {
@@ -65,7 +66,8 @@ def test_task_leaves_things_of_another_organisation_alone(
     asked: list[Any] = []
     for module in ("staging", "starting", "reconciling"):
         monkeypatch.setattr(f"jobs.{module}.driver_of", lambda printer: asked.append(printer))
-    given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]], "": []}
+    given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]],
+             "printer": [str(theirs["printer"])], "": []}  # fmt: skip
     before = picture()
 
     with suppress(ObjectDoesNotExist):
@@ -81,7 +83,8 @@ def test_task_does_nothing_in_an_organisation_that_is_not_active(
     name, state, rival, theirs, their_dispatch, picture
 ):
     Org.objects.filter(pk=rival.pk).update(state=state)
-    given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]], "": []}
+    given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]],
+             "printer": [str(theirs["printer"])], "": []}  # fmt: skip
     before = picture()
 
     app.tasks[name].run(rival.schema_name, *given[TASKS[name]])

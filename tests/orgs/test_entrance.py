@@ -64,7 +64,6 @@ def test_settings_are_stored_and_in_the_audit_before_and_after(acme, sign_in):
     form = {
         "name": "Acme",
         "time_zone": "Asia/Tokyo",
-        "language": "en",
         "currency": "EUR",
         "auto_queue": "on",
     }
@@ -79,7 +78,7 @@ def test_settings_are_stored_and_in_the_audit_before_and_after(acme, sign_in):
 
 
 def test_switching_the_queue_on_wakes_it(acme, sign_in):
-    form = {"name": "Acme", "time_zone": "Europe/Berlin", "language": "en", "currency": "EUR"}
+    form = {"name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR"}
 
     sign_in("admin").post("/o/acme/settings/", form | {"auto_queue": "on"})
 
@@ -87,7 +86,7 @@ def test_switching_the_queue_on_wakes_it(acme, sign_in):
 
 
 def test_unknown_time_zone_is_refused(acme, sign_in):
-    form = {"name": "Acme", "time_zone": "Mars/Olympus", "language": "en", "currency": "EUR"}
+    form = {"name": "Acme", "time_zone": "Mars/Olympus", "currency": "EUR"}
 
     assert sign_in("admin").post("/o/acme/settings/", form).status_code == 422
 

@@ -252,3 +252,16 @@ def test_a_deleted_printer_is_gone_from_the_list(acme, sign_in):
 
     assert answer.url == "/o/acme/printers/"
     assert not Printer.objects.exists()
+
+
+def test_a_new_certificate_is_accepted_only_when_somebody_says_so(acme, sign_in, probe_says):
+    printer = make_printer(name="Voron 1", address="10.1.2.3")
+    Printer.objects.filter(pk=printer.pk).update(fingerprint="ab" * 32)
+    client, edit = sign_in("operator"), at(printer, "edit/")
+    probe_says(DriverError(Trouble.CERTIFICATE, "The printer shows another certificate."))
+    assert "another certificate" in client.post(edit, FORM, headers=HTMX).text
+    probe_says(Detected(fingerprint="cd" * 32))
+
+    client.post(edit, {**FORM, "forget_certificate": "on"}, headers=HTMX)
+
+    assert Printer.objects.get().fingerprint == "cd" * 32
