@@ -29,7 +29,7 @@ KILL_EVERY_S = 8.0
 def order(demo: Running, jobs: int, folder: Path) -> None:
     """Queue `jobs` jobs of a few copies over all kinds of printers."""
     for kind in KINDS:
-        walk = Walk(demo, folder, kind, minutes=4)
+        walk = Walk(demo, folder, kind, minutes=12)
         walk.upload()
         walk.choose_printer()
         for _job in range(jobs // len(KINDS)):

@@ -10,8 +10,7 @@ from alerts.raising import resolve
 from orgs import agenda
 from orgs.current import current_org
 from printers import live
-from printers.drivers import DRIVERS
-from printers.drivers.driver import Link, MachineState, Outcome, Status
+from printers.drivers.driver import MachineState, Outcome, Status
 from stations.models import Dispatch, DispatchState, Station
 
 from .dispatching import free, print_of, send, step
@@ -95,7 +94,7 @@ def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
         # The printer may name our print only later, or otherwise than at first.
         Dispatch.objects.filter(pk=dispatch.pk).update(job_key=status.job_key)
         dispatch.job_key = status.job_key
-    if ours and dispatch.state in DOUBTFUL and _has_begun(station, status):
+    if ours and dispatch.state in DOUBTFUL and _has_begun(status):
         _confirm(dispatch)
     if dispatch.state != DispatchState.CONFIRMED:
         return
@@ -109,12 +108,12 @@ def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
         _show(dispatch, PrintState.PRINTING, status)
 
 
-def _has_begun(station: Station, status: Status) -> bool:
+def _has_begun(status: Status) -> bool:
     """Whether a report with our key tells of our print, and not still of how the one before ended.
 
     A Bambu printer shows the new key minutes before it moves, beside the old state (facts, 1.11).
     """
-    return DRIVERS[station.protocol].link is Link.POLL or status.state in ACTIVE
+    return status.state in ACTIVE or status.seen_moving
 
 
 def _confirm(dispatch: Dispatch) -> None:

@@ -22,7 +22,7 @@ from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import OPEN, Dispatch, DispatchState
 
-from .dispatching import locked, send, step
+from .dispatching import drop, locked, send, step
 from .following import end, follow_known, fresh_status, has_lost, unclear_cause
 from .lifecycle import MATCH
 from .staging import LEASE
@@ -56,7 +56,10 @@ def _reconcile_org(ids: list[UUID]) -> None:
         follow_known(dispatch.station_id)
         if dispatch.pk in old:
             _push(dispatch)
-        if dispatch.pk in late:
+        if dispatch.pk in late and dispatch.state == S.HELD:
+            # Nobody had a link to start it over; nothing was sent, so the printer is free again.
+            drop(dispatch.pk, _("the printer was not connected"), backs_off=True)
+        elif dispatch.pk in late:
             _doubt(dispatch.pk)
 
 

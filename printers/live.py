@@ -166,7 +166,7 @@ def _pack(status: Status, at: datetime, problem: str) -> bytes:
 
 
 def _is_default(name: str, value: object) -> bool:
-    return value in _EMPTY if name != "full" else value is True
+    return value is True if name in ("full", "seen_moving") else value in _EMPTY
 
 
 def _unpack(raw: bytes) -> Live:

@@ -66,6 +66,7 @@ class BambuConversation(Conversation):
         self._pending: dict[str, str] = {}
         self._answers: list[Answer] = []
         self._cancelled: str | None = None
+        self._moved: str | None = None
         self._refused = False
 
     def hello(self) -> list[bytes]:
@@ -168,8 +169,14 @@ class BambuConversation(Conversation):
         reports = self._reports
         if not reports.told:
             return before
-        cancelled = self._cancelled == job_key(reports.told)
-        return status_of(reports.told, full=reports.full, cancelled=cancelled, locked=self.locked)
+        key = job_key(reports.told)
+        told = status_of(
+            reports.told, full=reports.full, cancelled=self._cancelled == key, locked=self.locked
+        )
+        if told.state in _ACTIVE:
+            self._moved = key
+        # A new key is shown minutes before the printer moves, beside the end of the job before.
+        return replace(told, seen_moving=self._moved == key)
 
     def _notice_cancel(self, was: str) -> None:
         """Remember a cancel: its code stands in the reports for a moment only, FAILED stays."""

@@ -82,7 +82,8 @@ class Status:
 
     `job_key` is the best identity of the current or last job that the protocol offers, in a form that
     is the same for as long as no other job starts (Bambu: subtask_id; Moonraker: history job id and
-    file name); `file` is the remote file name without folders. `progress` is 0 to 1.
+    file name); `seen_moving` is False where an end beside it may still be that of the job before.
+    `file` is the remote file name without folders. `progress` is 0 to 1.
     """
 
     state: MachineState
@@ -103,6 +104,7 @@ class Status:
     trays: tuple[Tray, ...] = ()
     filament_used_mm: float | None = None
     full: bool = True
+    seen_moving: bool = True
 
 
 @dataclass(frozen=True, slots=True)

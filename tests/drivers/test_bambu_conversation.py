@@ -308,3 +308,20 @@ def test_strange_keys_without_end_do_not_fill_the_memory() -> None:
 
 def test_messages_go_out_with_qos_0() -> None:
     assert talk_in().qos == 0
+
+
+def test_a_new_key_beside_the_old_end_has_not_moved_yet() -> None:
+    talk = talk_in(gcode_state="RUNNING", subtask_id="1", layer_num=3)
+    push(talk, gcode_state="FINISH")
+    assert talk.status().seen_moving
+
+    push(talk, subtask_id="2")
+    assert not talk.status().seen_moving
+
+    push(talk, gcode_state="PREPARE")
+    push(talk, gcode_state="FINISH")
+    assert talk.status().seen_moving
+
+
+def push(talk: BambuConversation, **state: Any) -> None:
+    talk.feed(json.dumps({"print": {"command": "push_status", "msg": 1, **state}}).encode())

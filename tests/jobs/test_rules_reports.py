@@ -90,7 +90,7 @@ def test_print_that_a_restart_of_the_firmware_ended_is_not_left_printing(slow):
 
 
 def test_new_key_beside_the_old_end_is_no_end_of_ours(bambu):
-    told(bambu, M.FINISHED, Outcome.COMPLETED)
+    told(bambu, M.FINISHED, Outcome.COMPLETED, seen_moving=False)
 
     assert of(bambu.dispatch).state == S.STARTING
     assert Job.objects.get().state == "sending"
@@ -101,8 +101,15 @@ def test_new_key_beside_the_old_end_is_no_end_of_ours(bambu):
     assert Job.objects.get().state == "completed"
 
 
-def test_printer_that_has_shown_our_key_gets_ten_minutes_to_move(bambu):
+def test_print_that_only_its_link_saw_moving_is_ended_as_it_ended(bambu):
     told(bambu, M.FINISHED, Outcome.COMPLETED)
+
+    assert of(bambu.dispatch).state == S.ENDED
+    assert Job.objects.get().state == "completed"
+
+
+def test_printer_that_has_shown_our_key_gets_ten_minutes_to_move(bambu):
+    told(bambu, M.FINISHED, Outcome.COMPLETED, seen_moving=False)
     long_ago(bambu.dispatch, 300)
     reconciling.reconcile()
     assert of(bambu.dispatch).state == S.STARTING
@@ -191,3 +198,19 @@ def test_file_that_prints_after_it_was_given_up_is_told_to_people(shop, monkeypa
     assert alert.title == "Voron 1 prints what was given up"
     assert dispatch.remote_name in alert.detail
     assert shop.station.plate == Plate.OCCUPIED
+
+
+def test_printer_held_without_a_link_to_start_over_is_let_go(shop):
+    job = shop.job()
+    dispatch = shop.held()
+    Station.objects.filter(pk=shop.printer.pk).update(protocol="bambu")
+    long_ago(dispatch, 100)
+    reconciling.reconcile()
+    assert of(dispatch).state == S.HELD
+
+    long_ago(dispatch, 121)
+    reconciling.reconcile()
+
+    job.refresh_from_db()
+    assert (of(dispatch).state, job.state) == (S.DROPPED, "queued")
+    assert shop.station.hold is None
