@@ -21,7 +21,7 @@ run:
 
 test:
 	@.ci/venv requirements-dev.txt
-	@exec $(PYTHON_HERE) -m pytest $(ARGS)
+	@exec $(PYTHON_HERE) -m pytest -n auto --maxprocesses=8 --dist loadgroup $(ARGS)
 
 check:
 	@.ci/venv requirements-dev.txt

@@ -1,10 +1,12 @@
 """Two organisations for the whole run; each test rolls back."""
 
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
+from playwright.sync_api import Browser, sync_playwright
 
 from accounts.models import User
 from orgs import tokens
@@ -13,8 +15,31 @@ from orgs.keys import redis_client
 from orgs.models import Membership, Org, SetUp
 from orgs.roles import Role, scopes_of
 from tests.running import Running, started
+from tests.ui.specimen import CHROMIUM
 
 PASSWORD = "Correct7horse"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares a running server, or one browser, stays on one worker, so that only one is started."""
+    for item in items:
+        if {"browser", "journeys"} & set(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("running server"))
+        elif "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A headless browser. Closed with the module: while one is open, Django sees an async thread."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("Browser tests need Chromium: none of " + ", ".join(BROWSERS) + " is installed.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

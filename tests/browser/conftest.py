@@ -1,28 +1,14 @@
 """People's walks through a running O.D.I.N. in headless Chromium."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.running import Running
-from tests.ui.specimen import CHROMIUM
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip("The browser journeys need Chromium: none of " + ", ".join(NAMES) + " is installed.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 class Person:
@@ -59,9 +45,9 @@ class Person:
         page.wait_for_url(self.root)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cookies(chromium: Browser, demo_server: Running) -> Callable[[str], Any]:
-    """What a signed-in browser of a role keeps; each signs in once a run."""
+    """What a signed-in browser of a role keeps; each signs in once a module."""
     kept: dict[str, Any] = {}
 
     def of(role: str) -> Any:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from tests.running import eventually
 
@@ -97,16 +97,25 @@ def test_bottom_bar_of_a_phone_leads_on(person):
 
 
 def test_plate_is_cleared_by_two_taps_on_a_phone(person, demo_server):
-    api = demo_server.api()
-    printer = eventually(lambda: waiting_plate(demo_server))
-    page = person("operator", is_phone=True).go(f"printers/{printer['id']}/")
+    api, phone = demo_server.api(), person("operator", is_phone=True)
 
-    page.get_by_role("button", name="Plate cleared").first.tap()
-    page.get_by_role("button", name="Yes, it is empty").tap()
+    printer = next(filter(None, (two_taps(phone, demo_server) for _try in range(8))))
 
     eventually(
         lambda: api.get(f"/printers/{printer['id']}").json()["plate_epoch"] > printer["plate_epoch"], 15
     )
+
+
+def two_taps(phone, demo_server):
+    """The printer whose plate was cleared; None if the simulated operator was faster."""
+    printer = eventually(lambda: waiting_plate(demo_server))
+    page = phone.go(f"printers/{printer['id']}/")
+    try:
+        page.get_by_role("button", name="Plate cleared").first.tap(timeout=3000)
+        page.get_by_role("button", name="Yes, it is empty").tap(timeout=3000)
+    except TimeoutError:
+        return None
+    return printer
 
 
 def waiting_plate(demo_server):

@@ -18,9 +18,9 @@ def toast(page: Page, **detail: Any) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing(browser: Browser, address: str, theme: Any, width: int) -> None:
+def test_axe_finds_nothing(chromium: Browser, address: str, theme: Any, width: int) -> None:
     Server.answers = {"/live": (204, {}, "")}
-    page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": 900})
+    page = chromium.new_page(color_scheme=theme, viewport={"width": width, "height": 900})
     page.goto(address)
 
     found = Axe().run(page).response["violations"]
@@ -260,9 +260,9 @@ def test_nothing_is_wider_than_the_screen(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_targets_are_large_enough_for_a_finger(browser: Browser, address: str) -> None:
+def test_targets_are_large_enough_for_a_finger(chromium: Browser, address: str) -> None:
     Server.answers = {"/live": (204, {}, "")}
-    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.goto(address)
 
     small = page.evaluate(
