@@ -27,7 +27,7 @@ FIELD_KEY = derived_key(_master, "stored secrets")
 if HTTPS and DEBUG:
     raise ImproperlyConfigured("ODIN_DEBUG shows internals to visitors: unset it where ODIN_HTTPS is on.")
 
-ALLOWED_HOSTS = env.list("ODIN_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list("ODIN_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("ODIN_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("ODIN_PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}")
 
