@@ -18,6 +18,7 @@ from .gates import Gate, Machine, Moment, Needs, blocking, fit, ready
 from .models import Job, Print
 from .sentences import Found, why_it_waits
 from .states import JobState, PrintState
+from .submitting import fill_in
 
 SWEEP = timedelta(seconds=60)
 # A pair of copy and printer that just failed is left alone for as many minutes as it was tried.
@@ -37,7 +38,17 @@ def match() -> int:
                 "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"match {current_org().schema_name}"]
             )
         jobs = list(waiting_jobs()[:AT_ONCE])
+        _fill_in(jobs)
         return _Matching(jobs).run() if jobs else 0
+
+
+def _fill_in(jobs: Sequence[Job]) -> None:
+    """Complete the jobs that were queued before their file was read."""
+    ready = {
+        job.revision_id for job in jobs if job.estimate_s is None and not job.grams and job.revision.kind
+    }
+    for revision_id in ready:
+        fill_in(revision_id)
 
 
 def look_again_at() -> datetime | None:

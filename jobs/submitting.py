@@ -64,7 +64,7 @@ def submit(order: Order, by: User) -> Job:
         estimate_s=plate.print_s if plate else None,
         grams=grams_of(facts.used_filaments(plate)) * order.copies if plate else Decimal(0),
     )
-    job.full_clean(exclude=["number", "revision", "by"])
+    job.full_clean(exclude=["number", "revision", "by", "estimate_s"])
     _refuse_what_never_fits(job, plate)
     with transaction.atomic():
         job.save()

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from alerts.models import Alert
 from inventory.models import Spool, Usage
-from jobs import following
+from jobs import following, planning
 from jobs.models import Print
+from models3d.models import Revision
 from printers.drivers.driver import MachineState
 from stations.models import DispatchState, Plate
 
@@ -87,3 +88,15 @@ def test_copies_print_one_after_the_other(shop):
     assert (job.state, job.copies_done) == ("completed", 2)
     assert len(shop.machine.starts) == 2
     assert shop.machine.collisions == 0
+
+
+def test_a_job_queued_before_its_file_was_read_gets_its_estimate(shop):
+    Revision.objects.update(status=Revision.Status.READING)
+    shop.revision.refresh_from_db()
+    job = shop.job(copies=2)
+    Revision.objects.update(status=Revision.Status.READY)
+
+    planning.match()
+
+    job.refresh_from_db()
+    assert (job.estimate_s, job.grams) == (600, Decimal("25.00"))
