@@ -19,7 +19,7 @@ from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import ListQuery, answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 
-from . import describing, library
+from . import describing, library, shelving
 from .models import Model3D, Revision
 from .naming import clean_notes, clean_text
 from .rights import check_change
@@ -89,8 +89,8 @@ def delete_model(request: OrgRequest, model_id: UUID) -> HttpResponse:
     found = _model(model_id)
     check_change(request, found)
     try:
-        library.delete(found)
-    except library.InUse as reason:
+        shelving.delete(found)
+    except shelving.CannotShelve as reason:
         raise Conflict(str(reason)) from reason
     return HttpResponse(status=204)
 

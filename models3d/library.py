@@ -1,4 +1,4 @@
-"""What people do to the library: add, revise, revert, edit, delete. Each is one audited transaction."""
+"""What people do to a model: add, revise, revert, edit. Each is one audited transaction."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,34 +6,35 @@ from typing import Any
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.trail import record
 from orgs import agenda
 
-from .models import Model3D, Revision, StoredFile
+from .models import Collection, Model3D, Revision, StoredFile
 from .naming import clean_name, clean_text, model_name
 from .reading import adopt_twin
 from .storing import store
 from .tagging import set_tags
 
 
-class InUse(Exception):
-    """Something still needs the model; the message says what."""
-
-
 def add_model(
-    file: "File[Any]", *, by: User | None, name: str = "", notes: str = "", tags: Iterable[str] = ()
+    file: "File[Any]",
+    *,
+    by: User | None,
+    name: str = "",
+    notes: str = "",
+    tags: Iterable[str] = (),
+    collection: Collection | None = None,
 ) -> Model3D:
     """A new model whose first revision is `file`; named after it if `name` is empty. Raises CannotStore."""
     given = clean_name(file.name or "")
     stored = store(file)
     with transaction.atomic():
-        model = Model3D.objects.create(name=clean_text(name) or model_name(given), by=by)
+        given_name = clean_text(name) or model_name(given)
+        model = Model3D.objects.create(name=given_name, by=by, collection=collection)
         set_tags(model, tags)
-        revision = _add(model, stored, given, notes, by)
+        revision = _add(model, stored, given, by, notes=notes)
         record("model.add", model, after={"name": model.name, "file": given, "sha256": stored.sha256})
         _hand_on(revision)
     return model
@@ -44,8 +45,8 @@ def add_revision(model: Model3D, file: "File[Any]", *, by: User | None, notes: s
     given = clean_name(file.name or "")
     stored = store(file)
     with transaction.atomic():
-        locked = _locked(model)
-        revision = _add(locked, stored, given, notes, by)
+        locked = locked_model(model)
+        revision = _add(locked, stored, given, by, notes=notes)
         record(
             "model.revise",
             locked,
@@ -58,10 +59,9 @@ def add_revision(model: Model3D, file: "File[Any]", *, by: User | None, notes: s
 def revert(model: Model3D, number: int, *, by: User | None) -> Revision:
     """Make revision `number` current again, as a new revision of the same bytes; Revision.DoesNotExist."""
     with transaction.atomic():
-        locked = _locked(model)
+        locked = locked_model(model)
         old = locked.revisions.select_related("stored").get(number=number)
-        notes = _("Back to revision %(number)d.") % {"number": number}
-        revision = _add(locked, old.stored, old.original_name, notes, by)
+        revision = _add(locked, old.stored, old.original_name, by, notes=old.notes, back_to=number)
         record("model.revert", locked, after={"revision": revision.number, "from": number})
         _hand_on(revision)
     return revision
@@ -70,9 +70,9 @@ def revert(model: Model3D, number: int, *, by: User | None) -> Revision:
 def edit(
     model: Model3D, *, name: str | None = None, notes: str | None = None, tags: Iterable[str] | None = None
 ) -> None:
-    """Change what is not None; `notes` are those of the current revision."""
+    """Change what is not None; `notes` are those of the current revision. See shelving.move for the rest."""
     with transaction.atomic():
-        locked = _locked(model)
+        locked = locked_model(model)
         before = _told(locked)
         if name is not None:
             locked.name = clean_text(name)
@@ -85,27 +85,26 @@ def edit(
         record("model.edit", locked, before=before, after=_told(locked))
 
 
-def delete(model: Model3D) -> None:
-    """Take the model out of the library; its files and jobs stay. InUse while a job is open."""
-    with transaction.atomic():
-        locked = _locked(model)
-        open_jobs = locked.revisions.filter(jobs__isnull=False, jobs__ended_at=None).count()
-        if open_jobs:
-            raise InUse(_("A job of this model is waiting or printing. Cancel it first."))
-        locked.deleted_at = timezone.now()
-        locked.save(update_fields=["deleted_at"])
-        record("model.delete", locked, before={"name": locked.name})
+def locked_model(model: Model3D) -> Model3D:
+    """The row, held until this transaction ends, so that revisions are numbered one after another.
 
-
-def _locked(model: Model3D) -> Model3D:
-    """The row, held until this transaction ends, so that revisions are numbered one after another."""
+    Model3D.DoesNotExist for one in the trash.
+    """
     return Model3D.objects.select_for_update(no_key=True).get(pk=model.pk, deleted_at=None)
 
 
-def _add(model: Model3D, stored: StoredFile, name: str, notes: str, by: User | None) -> Revision:
+def _add(
+    model: Model3D,
+    stored: StoredFile,
+    name: str,
+    by: User | None,
+    *,
+    notes: str = "",
+    back_to: int | None = None,
+) -> Revision:
     last = model.revisions.aggregate(last=Max("number"))["last"] or 0
     revision = Revision.objects.create(
-        model=model, number=last + 1, stored=stored, original_name=name, notes=notes, by=by
+        model=model, number=last + 1, stored=stored, original_name=name, notes=notes, by=by, back_to=back_to
     )
     model.current = revision
     model.save(update_fields=["current"])

@@ -98,7 +98,12 @@ def forget_unused() -> int:
         old = StoredFile.objects.filter(~Exists(used), stored_at__lt=timezone.now() - UNUSED_FOR)
         unused = list(old.select_for_update(skip_locked=True))
         StoredFile.objects.filter(pk__in=[stored.pk for stored in unused]).delete()
-        paths = [path for stored in unused for path in (stored.path, stored.thumbnail_path) if path]
+        paths = [
+            path
+            for stored in unused
+            for path in (stored.path, stored.thumbnail_path, stored.layers_path)
+            if path
+        ]
         # Only after the rows are gone: a row must never point at nothing.
         for path in paths:
             transaction.on_commit(partial(default_storage.delete, path))

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
+
+from audit.trail import record
 
 from .models import Model3D, Tag
 from .naming import clean_text
@@ -32,10 +35,37 @@ def clean_names(given: Iterable[str]) -> list[str]:
 
 def set_tags(model: Model3D, names: Iterable[str]) -> None:
     """Give `model` exactly these tags; the missing ones are made, also when two people make one at once."""
-    names = list(names)
+    model.tags.set(_tags(list(names)))
+
+
+def add_tag(model: Model3D, name: str) -> bool:
+    """Give `model` one more tag; False if it has it already. ValidationError if it has too many."""
+    (tag,) = _tags([name])
+    with transaction.atomic():
+        if model.tags.filter(pk=tag.pk).exists():
+            return False
+        if model.tags.count() >= MOST_TAGS:
+            raise ValidationError(_("A model has at most %(most)d tags.") % {"most": MOST_TAGS})
+        model.tags.add(tag)
+        record("model.tag", model, after={"tag": tag.name})
+    return True
+
+
+def remove_tag(model: Model3D, name: str) -> bool:
+    """Take a tag off `model`; False if it has no such tag."""
+    with transaction.atomic():
+        tag = model.tags.filter(name__iexact=name).first()
+        if tag is None:
+            return False
+        model.tags.remove(tag)
+        record("model.untag", model, before={"tag": tag.name})
+    return True
+
+
+def _tags(names: list[str]) -> list[Tag]:
     Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
     same = [Lower(Value(name)) for name in names]
-    model.tags.set(Tag.objects.annotate(lowered=Lower("name")).filter(lowered__in=same))
+    return list(Tag.objects.annotate(lowered=Lower("name")).filter(lowered__in=same))
 
 
 def used_tags() -> "QuerySet[Tag]":

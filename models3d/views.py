@@ -20,7 +20,7 @@ from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from ui.fragments import render_page, wants_fragment
 
-from . import library
+from . import library, shelving
 from .facts import facts_of, is_printable, uses_of
 from .forms import EditForm, RevisionForm, UploadForm
 from .models import Model3D, Revision
@@ -151,8 +151,8 @@ def model_revert(request: OrgRequest, pk: UUID, number: int) -> HttpResponse:
 def model_delete(request: OrgRequest, pk: UUID) -> HttpResponse:
     model = _changeable(request, pk)
     try:
-        library.delete(model)
-    except library.InUse as reason:
+        shelving.delete(model)
+    except shelving.CannotShelve as reason:
         messages.error(request, str(reason))
         return _to(request, model)
     messages.success(request, _("%(name)s is deleted.") % {"name": model.name})

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from audit.models import Entry
-from models3d import library, reading, storing
+from models3d import library, reading, shelving, storing
 from models3d.formats.metadata import UnreadableFile
 from models3d.models import Model3D, Plate, Revision, StoredFile
 from models3d.naming import clean_name, model_name
@@ -205,7 +205,7 @@ def test_every_change_is_in_the_audit_trail(acme, person):
     library.add_revision(model, upload(content=b"G1 X2\n"), by=person("viewer"))
     library.revert(model, 1, by=person("operator"))
     library.edit(model, name="Other", tags=["a"])
-    library.delete(model)
+    shelving.delete(model)
 
     actions = list(
         Entry.objects.filter(action__startswith="model.").order_by("id").values_list("action", flat=True)
