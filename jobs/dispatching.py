@@ -22,6 +22,8 @@ from .states import PrintState
 
 MOST_START_ID = 2**31 - 1
 MOST_ATTEMPTS = 5
+# Why an attempt ends that was planned with the bytes of a revision which the job no longer prints.
+MOVED = "the job was moved to another revision"
 
 
 class CannotStart(Exception):

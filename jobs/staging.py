@@ -9,16 +9,17 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from models3d.storing import path_of
+from models3d.storing import DamagedFile, check_bytes, path_of
 from orgs.current import current_org, release_connection
 from printers.drivers.driver import DriverError, Progress, Trouble
 from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState
 
-from .dispatching import drop, print_of, remote_name, send, step
+from .dispatching import MOVED, drop, print_of, remote_name, send, step
 from .lifecycle import move_print
-from .states import PrintState
+from .models import Print
+from .states import IllegalMove, PrintState
 
 # An upload says every few seconds that it goes on. No driver waits longer than two minutes for a printer to
 # take or to store what was sent, so one that was silent for three is dead.
@@ -34,8 +35,10 @@ def stage(dispatch_id: UUID) -> None:
     dispatch = _take(dispatch_id)
     if dispatch is None:
         return
-    one = print_of(dispatch)
-    stored = one.job.revision.stored
+    stored = print_of(dispatch).job.revision.stored
+    if stored.sha256 != dispatch.sha256:
+        drop(dispatch.pk, MOVED)
+        return
     printer = Printer.objects.filter(pk=dispatch.station_id).first()
     if printer is None:
         drop(dispatch.pk, "the printer is gone")
@@ -44,6 +47,7 @@ def stage(dispatch_id: UUID) -> None:
         driver = driver_of(printer)
         release_connection()
         with path_of(stored) as path, closing(driver):
+            check_bytes(path, dispatch.sha256)
             driver.upload(path, dispatch.remote_name, dispatch.sha256, _renewing(dispatch))
             if step(dispatch, DispatchState.STAGED):
                 send("jobs.claim", dispatch.pk)
@@ -52,6 +56,8 @@ def stage(dispatch_id: UUID) -> None:
             release_connection()
             with suppress(DriverError):
                 driver.remove(dispatch.remote_name)
+    except DamagedFile as error:
+        _give_up(dispatch, str(error), damaged=True)
     except DriverError as error:
         if Dispatch.objects.filter(pk=dispatch.pk, remote_name=dispatch.remote_name).exists():
             _give_up(dispatch, f"{printer}: {error}", damaged=error.trouble is Trouble.DAMAGED)
@@ -92,6 +98,7 @@ def _renewing(dispatch: Dispatch) -> Progress:
 def _give_up(dispatch: Dispatch, why: str, *, damaged: bool) -> None:
     """A file that is not what the revision says stops the job; anything else is tried again later."""
     if drop(dispatch.pk, why, backs_off=True) and damaged:
-        one = print_of(dispatch)
-        if one.state == PrintState.WAITING:
-            move_print(one, PrintState.FAILED, note=why)
+        job = print_of(dispatch).job
+        for one in Print.objects.filter(job=job, state=PrintState.WAITING).order_by("copy"):
+            with suppress(IllegalMove):
+                move_print(one, PrintState.FAILED, note=why)

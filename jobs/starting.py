@@ -23,7 +23,7 @@ from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState, Plate, Station
 
 from . import facts, gates
-from .dispatching import drop, free, locked, print_of, send, step
+from .dispatching import MOVED, drop, free, locked, print_of, send, step
 from .lifecycle import MATCH, move_print
 from .models import Print
 from .settling import spools_for
@@ -99,6 +99,8 @@ def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | 
     """What forbids this start now, in words; empty if nothing does."""
     if dispatch.cancel_wanted or one.state not in {PrintState.WAITING, PrintState.SENDING}:
         return "the job no longer waits"
+    if dispatch.sha256 != one.job.revision.stored_id:
+        return MOVED
     if station.hold_id not in {None, dispatch.pk}:
         return "the printer is taken"
     machine, needs = _machine_and_needs(station.pk, one, status)

@@ -44,7 +44,7 @@ class Order:
 
 def submit(order: Order, by: User) -> Job:
     """Put a job into the queue with all its copies; ValidationError names what can't be printed and why."""
-    plate = _plate(order)
+    plate = plate_of(order.revision, order.plate)
     job = Job(
         name=order.revision.model.name[:160],
         revision=order.revision,
@@ -65,7 +65,7 @@ def submit(order: Order, by: User) -> Job:
         grams=grams_of(facts.used_filaments(plate)) * order.copies if plate else Decimal(0),
     )
     job.full_clean(exclude=["number", "revision", "by", "estimate_s"])
-    _refuse_what_never_fits(job, plate)
+    check_target(job, plate)
     with transaction.atomic():
         job.save()
         Print.objects.bulk_create(
@@ -78,24 +78,25 @@ def submit(order: Order, by: User) -> Job:
     return job
 
 
-def _plate(order: Order) -> Plate | None:
-    """The plate to print; None while the file is still being read."""
-    revision = order.revision
+def plate_of(revision: Revision, number: int) -> Plate | None:
+    """The plate to print; None while the file is still being read. ValidationError if it can't be printed."""
+    if revision.model.deleted_at:
+        raise ValidationError({"model_id": _("The model is in the trash: restore it first.")})
     if revision.status == Revision.Status.UNREADABLE:
         raise ValidationError({"model_id": revision.problem or _("This file can't be read.")})
     if revision.status == Revision.Status.READING:
         return None
-    plate = Plate.objects.filter(revision=revision, number=order.plate).first()
+    plate = Plate.objects.filter(revision=revision, number=number).first()
     if plate is None:
         text = _("This is not a sliced file: slice it first.")
         if revision.plates.exists():
-            text = _("There is no plate %(number)d in this file.") % {"number": order.plate}
+            text = _("There is no plate %(number)d in this file.") % {"number": number}
         raise ValidationError({"plate": text})
     return plate
 
 
-def _refuse_what_never_fits(job: Job, plate: Plate | None) -> None:
-    """A job for one printer that the file can't be printed on is refused here, not left to wait for ever."""
+def check_target(job: Job, plate: Plate | None) -> None:
+    """ValidationError for a job for one printer that can't print the file: it would wait for ever."""
     if plate is None or job.target_printer is None or job.target != Job.Target.PRINTER:
         return
     machine = facts.machines([job.target_printer.pk])[0]

@@ -58,6 +58,23 @@ def open_stored(stored: StoredFile) -> "File[Any]":
     return default_storage.open(stored.path, "rb")
 
 
+class DamagedFile(Exception):
+    """The storage no longer has the bytes that were uploaded; the message tells the person."""
+
+
+def check_bytes(path: Path, sha256: str) -> None:
+    """DamagedFile unless the file at `path` still is what was uploaded."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DamagedFile(_("The file is no longer in the farm's storage. Upload it again.")) from error
+    if found != sha256:
+        raise DamagedFile(
+            _("The file in the farm's storage is not the one that was uploaded. Upload it again.")
+        )
+
+
 @contextmanager
 def path_of(stored: StoredFile) -> Iterator[Path]:
     """A local path of the bytes, for programs that want one: of the file itself, or of a copy for now."""

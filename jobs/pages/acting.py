@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -80,7 +81,11 @@ def job_resolve(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @require("job.submit")
 def job_again(request: OrgRequest, pk: UUID) -> HttpResponse:
-    made = submitting.again(found(request, pk), request.user)
+    try:
+        made = submitting.again(found(request, pk), request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("jobs:detail", pk=pk)
     messages.success(request, _("Queued again as job %(number)d.") % {"number": made.number})
     return redirect("jobs:detail", pk=made.pk)
 
