@@ -1,6 +1,7 @@
 """Models in the REST API."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +104,12 @@ def model_fits(request: OrgRequest, model_id: UUID, query: Query[FitQuery]) -> H
     if plate is None and query.plate != 1:
         raise Problem(422, _("The file has no such plate."), [field_error("plate", "is not in the file")])
     found = [
-        {"printer_id": fit.printer_id, "fits": fit.fits, "reasons": fit.reasons}
+        {
+            "printer_id": fit.printer_id,
+            "fits": fit.fits,
+            "reasons": fit.reasons,
+            "checks": [asdict(check) for check in fit.checks],
+        }
         for fit in fits(revision, plate)
     ]
     return answer(found)

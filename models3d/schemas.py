@@ -88,10 +88,23 @@ class RevisionListOut(Schema):
     count: int
 
 
+class CheckOut(Schema):
+    """`file` and `printer` are what was compared; `origin` is where in the file its side was read."""
+
+    name: str
+    label: str
+    verdict: Literal["pass", "fail", "unknown"]
+    text: str
+    file: str
+    printer: str
+    origin: str
+
+
 class FitOut(Schema):
     printer_id: UUID
     fits: Literal["yes", "no", "unknown"]
     reasons: list[str]
+    checks: list[CheckOut]
 
 
 class ModelQuery(ListQuery):
