@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -21,12 +21,13 @@ from orgs.rest.listing import ListQuery, answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 
 from . import describing, library, shelving
-from .models import Model3D, Revision
-from .naming import clean_notes, clean_text
+from .models import Favourite, Model3D, Revision
+from .naming import LONGEST_COLLECTION, clean_notes, clean_text
 from .rights import check_change
 from .schemas import EditIn, FitOut, FitQuery, ModelListOut, ModelOut, ModelQuery, RevisionListOut
 from .serving import serve_file, serve_thumbnail
 from .storing import CannotStore, TooLarge
+from .table import SHELVES
 from .tagging import clean_names, names_in
 
 router = Router(tags=["models"])
@@ -36,13 +37,29 @@ ORDER = {"name": "name", "created_at": "created_at"}
 @router.get("", response={200: ModelListOut})
 @require("model.view")
 def models(request: OrgRequest, query: Query[ModelQuery]) -> HttpResponse:
-    rows = searched(Model3D.objects.filter(deleted_at=None), query.search, ["name", "current__original_name"])
-    if query.tag:
-        rows = rows.filter(tags__name__iexact=query.tag)
-    if query.status:
-        rows = rows.filter(current__status=query.status)
+    rows = matching(request, query)
     rows = ordered(rows, query.ordering, ORDER, ["-created_at"])
     return listing(request, query, describing.model_rows(rows), describing.describe_models)
+
+
+def matching(request: OrgRequest, query: ModelQuery) -> "QuerySet[Model3D]":
+    """The models that the parameters of a list ask for."""
+    rows = Model3D.objects.all() if query.shelf == "all" else Model3D.objects.filter(SHELVES[query.shelf])
+    rows = searched(rows, query.search, ["name", "current__original_name"])
+    for lookup, value in (
+        ("tags__name__iexact", query.tag),
+        ("collection__name__iexact", query.collection),
+        ("current__status", query.status),
+        ("current__kind", query.kind),
+    ):
+        if value:
+            rows = rows.filter(**{lookup: value})
+    if query.sha256:
+        rows = rows.filter(Exists(Revision.objects.filter(model=OuterRef("pk"), stored=query.sha256)))
+    if query.favourite is not None:
+        mine = Exists(Favourite.objects.filter(model=OuterRef("pk"), user=request.user.pk))
+        rows = rows.filter(mine if query.favourite else ~mine)
+    return rows
 
 
 @router.post("", response={201: ModelOut})
@@ -54,14 +71,20 @@ def add_model(
     name: Form[str] = "",
     notes: Form[str] = "",
     tags: Form[list[str]] = [],  # noqa: B006  # Ninja copies it
+    collection: Form[str] = "",
 ) -> HttpResponse:
-    uploaded = _uploaded(request, file, {"name", "notes", "tags"})
+    uploaded = _uploaded(request, file, {"name", "notes", "tags", "collection"})
+    _check_length("collection", collection, LONGEST_COLLECTION)
     _check_length("name", name, 160)
     _check_length("notes", notes, 2000)
     names = clean_names(one for text in tags for one in names_in(text))
-    model = _stored(
-        lambda: library.add_model(uploaded, by=request.user, name=name, notes=clean_notes(notes), tags=names)
-    )
+    said: dict[str, Any] = {
+        "name": name,
+        "notes": clean_notes(notes),
+        "tags": names,
+        "collection": collection,
+    }
+    model = _stored(lambda: library.add_model(uploaded, by=request.user, **said))
     return answer(describing.describe_model(model.pk), 201)
 
 
@@ -80,7 +103,9 @@ def edit_model(request: OrgRequest, model_id: UUID, payload: EditIn) -> HttpResp
         raise Problem(422, _("Give the model a name."), [field_error("name", "is empty")])
     notes = None if payload.notes is None else clean_notes(payload.notes)
     tags = None if payload.tags is None else clean_names(payload.tags)
-    library.edit(found, name=payload.name, notes=notes, tags=tags)
+    library.edit(found, name=payload.name, notes=notes, tags=tags, collection=payload.collection)
+    if payload.favourite is not None:
+        library.star(found, request.user, payload.favourite)
     return answer(describing.describe_model(found.pk))
 
 

@@ -12,9 +12,10 @@ from django.db.models.functions import Cast
 
 from .models import Model3D, Plate, Revision
 
+OF_MODEL = ("pk", "name", "created_at", "by__name", "collection__name", "archived_at", "deleted_at")
 OF_REVISION = (
     "pk", "model_id", "number", "stored_id", "stored__size", "status", "problem", "notes", "by__name", "at",
-    "original_name", "kind", "said", "stored__thumbnail_path",
+    "back_to", "original_name", "kind", "said", "stored__thumbnail_path",
 )  # fmt: skip
 OF_PLATE = (
     "revision_id",
@@ -36,9 +37,7 @@ AS_TEXT: "TextField[str, str]" = TextField()
 def model_rows(models: "QuerySet[Model3D]") -> Any:
     """`models` as the rows that `describe_models` takes."""
     current = ("said" if name == "said" else f"current__{name}" for name in OF_REVISION)
-    return models.annotate(said=Cast("current__metadata", AS_TEXT)).values_list(
-        "pk", "name", "created_at", "by__name", *current
-    )
+    return models.annotate(said=Cast("current__metadata", AS_TEXT)).values_list(*OF_MODEL, *current)
 
 
 def revision_rows(revisions: "QuerySet[Revision]") -> Any:
@@ -54,17 +53,21 @@ def describe_model(model: UUID) -> dict[str, Any]:
 def describe_models(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """In four queries, whatever the number of rows."""
     tags = _tags_of([row[0] for row in rows])
-    twins = _twins_of({row[7] for row in rows})
-    revisions = describe_revisions([row[4:] for row in rows])
+    revisions = describe_revisions([row[len(OF_MODEL) :] for row in rows])
+    twins = _twins_of({revision["sha256"] for revision in revisions})
     return [
         {
             "id": str(row[0]),
             "name": row[1],
             "tags": tags.get(row[0], []),
+            "collection": row[4],
+            "shelf": "trash" if row[6] else "archive" if row[5] else "library",
             "created_at": row[2],
             "by": row[3],
             "current_revision": revision,
-            "duplicate_of": next((str(twin) for twin in twins.get(row[7], ()) if twin != row[0]), None),
+            "duplicate_of": next(
+                (str(twin) for twin in twins.get(revision["sha256"], ()) if twin != row[0]), None
+            ),
         }
         for row, revision in zip(rows, revisions, strict=True)
     ]
@@ -84,6 +87,7 @@ def _revision(row: Mapping[str, Any], plates: list[dict[str, Any]]) -> dict[str,
         "status": row["status"],
         "problem": row["problem"] or None,
         "notes": row["notes"],
+        "back_to": row["back_to"],
         "by": row["by__name"],
         "at": row["at"],
         "metadata": _metadata(row, plates) if row["status"] == Revision.Status.READY else None,

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from .naming import LONGEST_MODEL_NAME, clean_notes, clean_text
+from .naming import LONGEST_COLLECTION, LONGEST_MODEL_NAME, clean_notes, clean_text
 from .tagging import names_in
 
 ACCEPTED = ".gcode,.gco,.g,.bgcode,.bgc,.3mf,.stl"
@@ -40,7 +40,17 @@ class NotesField(forms.CharField):
         return clean_notes(super().clean(value))
 
 
+class CollectionField(forms.CharField):
+    """The name of a collection, one of those that the template lists or a new one."""
+
+    widget = forms.TextInput(attrs={"list": "collections", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> str:
+        return clean_text(super().clean(value))
+
+
 TAGS_HELP = _("Separate them by commas.")
+COLLECTION_HELP = _("One that is there, or a new one.")
 
 
 class UploadForm(forms.Form):
@@ -48,6 +58,9 @@ class UploadForm(forms.Form):
         label=_("Files"),
         allow_empty_file=True,
         widget=ManyFiles(attrs={"accept": ACCEPTED, "class": "input"}),
+    )
+    collection = CollectionField(
+        label=_("Collection"), required=False, max_length=LONGEST_COLLECTION, help_text=COLLECTION_HELP
     )
     tags = TagsField(label=_("Tags"), required=False, max_length=800, help_text=TAGS_HELP)
     notes = NotesField(label=_("Notes"), required=False, max_length=2000)
@@ -70,6 +83,9 @@ class RevisionForm(forms.Form):
 
 class EditForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=LONGEST_MODEL_NAME)
+    collection = CollectionField(
+        label=_("Collection"), required=False, max_length=LONGEST_COLLECTION, help_text=COLLECTION_HELP
+    )
     tags = TagsField(label=_("Tags"), required=False, max_length=800, help_text=TAGS_HELP)
     notes = NotesField(
         label=_("Notes"), required=False, max_length=2000, help_text=_("Of the current revision.")
@@ -79,4 +95,14 @@ class EditForm(forms.Form):
         name = clean_text(self.cleaned_data["name"])
         if not name:
             raise forms.ValidationError(_("Give the model a name that can be seen."))
+        return name
+
+
+class CollectionForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_COLLECTION)
+
+    def clean_name(self) -> str:
+        name = clean_text(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError(_("Give the collection a name that can be seen."))
         return name

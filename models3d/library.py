@@ -11,9 +11,10 @@ from accounts.models import User
 from audit.trail import record
 from orgs import agenda
 
-from .models import Collection, Model3D, Revision, StoredFile
+from .models import Favourite, Model3D, Revision, StoredFile
 from .naming import clean_name, clean_text, model_name
 from .reading import adopt_twin
+from .shelving import collection_named
 from .storing import store
 from .tagging import set_tags
 
@@ -25,14 +26,17 @@ def add_model(
     name: str = "",
     notes: str = "",
     tags: Iterable[str] = (),
-    collection: Collection | None = None,
+    collection: str = "",
 ) -> Model3D:
-    """A new model whose first revision is `file`; named after it if `name` is empty. Raises CannotStore."""
+    """A new model whose first revision is `file`; named after it if `name` is empty. Raises CannotStore.
+
+    `collection` is a name, of one that is made if there is none yet.
+    """
     given = clean_name(file.name or "")
     stored = store(file)
     with transaction.atomic():
         given_name = clean_text(name) or model_name(given)
-        model = Model3D.objects.create(name=given_name, by=by, collection=collection)
+        model = Model3D.objects.create(name=given_name, by=by, collection=collection_named(collection))
         set_tags(model, tags)
         revision = _add(model, stored, given, by, notes=notes)
         record("model.add", model, after={"name": model.name, "file": given, "sha256": stored.sha256})
@@ -68,21 +72,36 @@ def revert(model: Model3D, number: int, *, by: User | None) -> Revision:
 
 
 def edit(
-    model: Model3D, *, name: str | None = None, notes: str | None = None, tags: Iterable[str] | None = None
+    model: Model3D,
+    *,
+    name: str | None = None,
+    notes: str | None = None,
+    tags: Iterable[str] | None = None,
+    collection: str | None = None,
 ) -> None:
-    """Change what is not None; `notes` are those of the current revision. See shelving.move for the rest."""
+    """Change what is not None; `notes` are those of the current revision, an empty `collection` is none."""
     with transaction.atomic():
         locked = locked_model(model)
         before = _told(locked)
         if name is not None:
             locked.name = clean_text(name)
-            locked.save(update_fields=["name"])
+        if collection is not None:
+            locked.collection = collection_named(collection)
+        locked.save(update_fields=["name", "collection"])
         if notes is not None and locked.current:
             locked.current.notes = notes
             locked.current.save(update_fields=["notes"])
         if tags is not None:
             set_tags(locked, tags)
         record("model.edit", locked, before=before, after=_told(locked))
+
+
+def star(model: Model3D, user: User, wanted: bool) -> None:
+    """Star `model` for `user`, or take the star off. A person's own; the audit trail does not tell of it."""
+    if wanted:
+        Favourite.objects.bulk_create([Favourite(model=model, user=user)], ignore_conflicts=True)
+    else:
+        Favourite.objects.filter(model=model, user=user).delete()
 
 
 def locked_model(model: Model3D) -> Model3D:
@@ -119,4 +138,9 @@ def _hand_on(revision: Revision) -> None:
 
 def _told(model: Model3D) -> dict[str, Any]:
     tags = sorted(model.tags.values_list("name", flat=True))
-    return {"name": model.name, "notes": model.current.notes if model.current else "", "tags": tags}
+    return {
+        "name": model.name,
+        "notes": model.current.notes if model.current else "",
+        "tags": tags,
+        "collection": model.collection.name if model.collection else "",
+    }

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 LONGEST_FILE_NAME = 200
 LONGEST_MODEL_NAME = 160
+LONGEST_COLLECTION = 60
 ENDINGS = (".gcode.3mf", ".gcode", ".gco", ".g", ".bgcode", ".bgc", ".3mf", ".stl")
 # Emoji of several parts are joined by it; the other invisible characters only mislead.
 JOINER = "\N{ZERO WIDTH JOINER}"

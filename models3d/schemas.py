@@ -10,6 +10,7 @@ from pydantic import Field
 from orgs.rest.listing import ListQuery, Strict
 
 Point = tuple[float, float, float]
+Shelf = Literal["library", "archive", "trash"]
 
 
 class FilamentOut(Schema):
@@ -63,6 +64,7 @@ class RevisionOut(Schema):
     status: Literal["reading", "ready", "unreadable"]
     problem: str | None
     notes: str
+    back_to: int | None
     by: str | None
     at: datetime
     metadata: MetadataOut | None
@@ -72,6 +74,8 @@ class ModelOut(Schema):
     id: UUID
     name: str
     tags: list[str]
+    collection: str | None
+    shelf: Shelf
     created_at: datetime
     by: str | None
     current_revision: RevisionOut
@@ -108,16 +112,28 @@ class FitOut(Schema):
 
 
 class ModelQuery(ListQuery):
+    """`shelf` is the library unless another is named, or all of them; `sha256` is of any revision."""
+
+    shelf: Shelf | Literal["all"] = "library"
     tag: str = Field("", max_length=40)
+    collection: str = Field("", max_length=60)
     status: Literal["", "reading", "ready", "unreadable"] = ""
+    kind: Literal["", "gcode", "bgcode", "gcode.3mf", "3mf", "stl"] = ""
+    sha256: str = Field("", pattern="^([0-9a-f]{64})?$")
+    favourite: bool | None = None
 
 
 class EditIn(Strict):
-    """What is not given stays; `notes` are those of the current revision."""
+    """What is not given stays; `notes` are those of the current revision, `collection` "" is none.
+
+    `favourite` is the star of the person whose token it is.
+    """
 
     name: str | None = Field(None, min_length=1, max_length=160)
     notes: str | None = Field(None, max_length=2000)
     tags: list[str] | None = Field(None, max_length=20)
+    collection: str | None = Field(None, max_length=60)
+    favourite: bool | None = None
 
 
 class FitQuery(Strict):

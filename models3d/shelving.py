@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from audit.trail import record
 
 from .models import Collection, Model3D
-from .naming import clean_text
+from .naming import LONGEST_COLLECTION, clean_text
 
 
 class CannotShelve(Exception):
@@ -87,7 +87,7 @@ def purge(model: Model3D) -> None:
 
 def collection_named(name: str) -> Collection | None:
     """The collection of that name, made if there is none yet; None for an empty name."""
-    bare = clean_text(name)[:60].strip()
+    bare = clean_text(name)[:LONGEST_COLLECTION].strip()
     if not bare:
         return None
     # Two who make the same one at once end with one.
@@ -97,7 +97,7 @@ def collection_named(name: str) -> Collection | None:
 
 def rename_collection(collection: Collection, name: str) -> None:
     """CannotShelve if another one is called so."""
-    bare = clean_text(name)[:60].strip()
+    bare = clean_text(name)[:LONGEST_COLLECTION].strip()
     with transaction.atomic():
         if Collection.objects.filter(name__iexact=bare).exclude(pk=collection.pk).exists():
             raise CannotShelve(_("There is a collection of this name already."))

@@ -16,7 +16,7 @@ from alerts.raising import raise_alert
 from inventory.models import Filament, Spool, Usage
 from jobs.models import Job
 from jobs.submitting import Order, submit
-from models3d.models import Model3D, Plate, Revision
+from models3d.models import Collection, Model3D, Plate, Revision
 from models3d.models import Tag as ModelTag
 from models3d.storing import store, store_thumbnail
 from odin_site.api import api
@@ -36,6 +36,7 @@ KINDS = {
     "queue": "job",
     "jobs": "job",
     "models": "model",
+    "models/collections": "collection",
     "members": "membership",
     "members/invitations": "invitation",
     "tokens": "token",
@@ -163,6 +164,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     return {
         "printer": printer.pk,
         "model": model.pk,
+        "collection": model.collection_id,
         "job": job.pk,
         "filament": spool.filament_id,
         "spool": spool.pk,
@@ -212,8 +214,8 @@ def _model(by: User, text: str) -> Model3D:
     Plate.objects.create(
         revision=revision, number=1, title=text, print_s=600, layers=9, filaments=[use], grams=4
     )
-    model.current = revision
-    model.save(update_fields=["current"])
+    model.current, model.collection = revision, Collection.objects.create(name=text)
+    model.save(update_fields=["current", "collection"])
     return model
 
 

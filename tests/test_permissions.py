@@ -45,7 +45,8 @@ ORG_PAGES = {
         printers:list printers:live printers:detail printers:detail_live
         jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
         models:list models:live models:upload models:detail models:current models:edit models:revise
-        models:delete models:revert models:file models:thumbnail
+        models:delete models:revert models:file models:thumbnail models:collections models:fits
+        models:compare models:star models:archive models:restore models:purge models:move_jobs
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
@@ -55,7 +56,7 @@ ORG_PAGES = {
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:cancel printers:stop printers:clear_errors
-        jobs:move jobs:start jobs:resolve jobs:delete
+        jobs:move jobs:start jobs:resolve jobs:delete models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
         alerts:acknowledge alerts:acknowledge_shown

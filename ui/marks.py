@@ -70,6 +70,12 @@ FIT = {
     "no": Mark(_("Does not fit"), "x", "cross", "red"),
 }
 
+CHECK = {
+    "pass": Mark(_("Passes"), "circle-check", "check", "green"),
+    "unknown": Mark(_("Not known"), "circle-question-mark", "question", "grey"),
+    "fail": Mark(_("Fails"), "x", "cross", "red"),
+}
+
 SEVERITY = {
     "info": Mark(_("Info"), "info", "ring-dot", "blue"),
     "warning": Mark(_("Warning"), "triangle-alert", "triangle", "orange"),
@@ -84,6 +90,7 @@ MARKS = {
     "plate": PLATE,
     "priority": PRIORITY,
     "fit": FIT,
+    "check": CHECK,
     "severity": SEVERITY,
 }
 

@@ -5,9 +5,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from models3d import shelving
 from models3d.models import Model3D, Revision
 from models3d.schemas import ModelListOut, ModelOut
 from tests.factories.models3d import make_model, read_all, upload
+from tests.factories.printers import make_printer
 
 
 def send(client, path="/api/models", **fields):
@@ -286,3 +288,70 @@ def test_any_name_is_kept_harmless(acme, api, name):
     assert not set(kept.original_name) & set("/\\\u202e\0")
     assert kept.original_name.endswith(".gcode")
     assert kept.stored.path == f"orgs/{acme.pk}/files/{kept.stored_id[:2]}/{kept.stored_id}"
+
+
+def test_lists_are_of_one_shelf_unless_all_are_asked_for(acme, api):
+    kept, archived, trashed = make_model("Kept"), make_model("Archived"), make_model("Trashed")
+    shelving.archive(archived)
+    shelving.delete(trashed)
+    client = api("viewer")
+
+    def found(query):
+        return {item["name"]: item["shelf"] for item in client.get(f"/api/models{query}").json()["items"]}
+
+    assert found("") == {"Kept": "library"}
+    assert found("?shelf=archive") == {"Archived": "archive"}
+    assert found("?shelf=trash") == {"Trashed": "trash"}
+    assert len(found("?shelf=all")) == 3
+    assert client.get("/api/models?shelf=attic").status_code == 422
+    assert kept.pk
+
+
+def test_a_model_is_put_into_a_collection_and_starred(acme, api):
+    client = api()
+    model = send(client, file=upload(), collection="Jigs").json()
+    path = f"/api/models/{model['id']}"
+
+    moved = client.patch(path, {"collection": "Gears", "favourite": True}).json()
+
+    assert (model["collection"], moved["collection"]) == ("Jigs", "Gears")
+    for query, count in (("collection=gears", 1), ("collection=jigs", 0), ("favourite=true", 1)):
+        assert client.get(f"/api/models?{query}").json()["count"] == count
+    assert client.patch(path, {"collection": ""}).json()["collection"] is None
+
+
+def test_a_model_is_found_by_the_hash_of_any_revision(acme, api):
+    model = make_model(digest="ab")
+    client = api("viewer")
+
+    assert client.get(f"/api/models?sha256={'ab'.rjust(64, '0')}").json()["items"][0]["id"] == str(model.pk)
+    assert client.get(f"/api/models?sha256={'cd'.rjust(64, '0')}").json()["count"] == 0
+
+
+def test_a_revert_says_what_it_brought_back(acme, api):
+    model = make_model()
+
+    answer = api().post(f"/api/models/{model.pk}/revisions/1/revert").json()["current_revision"]
+
+    assert (answer["number"], answer["back_to"]) == (2, 1)
+
+
+def test_fits_name_what_was_compared_and_where_it_was_read(acme, api):
+    model = make_model()
+    origins = {"nozzle_mm": "tail: nozzle_diameter"}
+    Revision.objects.update(metadata={**model.current.metadata, "origins": origins})
+    make_printer("Mini", nozzle_mm=0.6)
+
+    checks = {
+        one["name"]: one for one in api("viewer").get(f"/api/models/{model.pk}/fits").json()[0]["checks"]
+    }
+
+    assert checks["nozzle"] == {
+        "name": "nozzle",
+        "label": "Nozzle",
+        "verdict": "fail",
+        "text": "sliced for a nozzle of 0.4 mm, it has 0.6",
+        "file": "0.4 mm",
+        "printer": "0.6 mm",
+        "origin": "tail: nozzle_diameter",
+    }

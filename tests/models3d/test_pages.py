@@ -200,7 +200,8 @@ def test_a_model_is_renamed_tagged_and_deleted(acme, sign_in):
     assert (model.name, [tag.name for tag in model.tags.all()]) == ("New", ["a", "b"])
 
     assert client.post(f"{path}delete/").status_code == 302
-    assert client.get(path).status_code == 404
+    assert "In the trash" in client.get(path).text
+    assert sign_in("viewer").get(path).status_code == 404
 
 
 def test_a_model_of_an_open_job_stays(acme, sign_in):
