@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,31 +50,40 @@ class JobForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, model: Model3D | None = None, revision: Revision | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        model: Model3D | None = None,
+        revision: Revision | None = None,
+        plate: str = "",
+        **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
         self.chosen = revision
         self.plates = list(revision.plates.all()) if revision else []
+        asked = (one for one in self.plates if str(one.number) == plate)
+        self.chosen_plate = next(asked, None) or next(iter(self.plates), None)
         fields: dict[str, Any] = self.fields
-        fields["model"].queryset = Model3D.objects.filter(deleted_at=None).order_by("name")
+        # One in the archive can be chosen only where it was asked for by its page.
+        offered = Q(archived_at=None) | (Q(pk=model.pk) if model else Q())
+        offered &= Q(deleted_at=None)
+        fields["model"].queryset = Model3D.objects.filter(offered).order_by("name")
         fields["printer"].queryset = Printer.objects.all()
         fields["tag"].queryset = Tag.objects.all()
         names = Printer.objects.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
         fields["printer_model"].choices = [("", "–"), *((name, name) for name in names)]
-        numbers = model.revisions.values_list("number", flat=True) if model else []
-        fields["revision"].choices = [(number, _("revision %d") % number) for number in numbers]
+        fields["revision"].choices = revision_choices(model) if model else []
         fields["plate"].choices = [(one.number, one.title or str(one.number)) for one in self.plates] or [
             (1, "1")
         ]
         self._offer_spools()
 
     def _offer_spools(self) -> None:
-        """A choice of spool for each filament that the first plate, or the chosen one, uses."""
+        """A choice of spool for each filament that the chosen plate uses."""
         spools = Spool.objects.filter(archived_at=None).select_related("filament")
         by_material: dict[str, list[Spool]] = {}
         for spool in spools:
             by_material.setdefault(spool.filament.material.upper(), []).append(spool)
-        for use in used_filaments(self.plates[0] if self.plates else None):
+        for use in used_filaments(self.chosen_plate):
             fitting = by_material.get(use["material"].upper(), [])
             self.fields[f"spool_{use['index']}"] = forms.ChoiceField(
                 label=_("Filament %(number)d: %(material)s, %(grams)s g")
@@ -138,6 +148,18 @@ class JobForm(forms.Form):
         for name, messages in getattr(error, "message_dict", {"": error.messages}).items():
             field = names.get(name, name)
             self.add_error(field if field in self.fields else None, messages)
+
+
+def revision_choices(model: Model3D) -> list[tuple[int, str]]:
+    """Numbers with what tells revisions apart: which is current, and how their notes begin."""
+    found = []
+    for revision in model.revisions.all():
+        words = _("revision %d") % revision.number
+        if revision.pk == model.current_id:
+            words = _("%(revision)s (current)") % {"revision": words}
+        notes = " ".join(revision.notes.split())[:60]
+        found.append((revision.number, f"{words}: {notes}" if notes else words))
+    return found
 
 
 class EditForm(forms.Form):

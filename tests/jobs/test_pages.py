@@ -1,15 +1,20 @@
 """The queue's pages."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import File
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from jobs import planning, stopping
 from jobs.models import Job
+from models3d import library, shelving
+from models3d.models import Plate, Revision
 from printers import live
+from printers.models import Printer
 from stations.models import Station
 
 
@@ -209,3 +214,49 @@ def test_another_organisations_job_does_not_exist(shop, sign_in, rival):
     with tenant_context(rival):
         for page in ("", "edit/", "live/"):
             assert client.get(f"/o/rival/queue/{job.pk}/{page}").status_code == 404
+
+
+def test_the_form_offers_every_revision_and_begins_with_the_current_one(shop, sign_in):
+    model = shop.revision.model
+    Revision.objects.filter(pk=shop.revision.pk).update(notes="first try")
+    library.add_revision(model, File(io.BytesIO(b"G1 X9\n"), "part.gcode"), by=shop.by)
+    back = library.revert(model, 1, by=shop.by)
+
+    page = sign_in("viewer").get(f"/o/acme/queue/add/?model={model.pk}").text
+
+    assert f'<option value="{back.number}" selected>revision 3 (current): first try</option>' in page
+    assert "revision 1: first try" in page
+
+
+def test_the_form_follows_the_chosen_revision_and_plate(shop, sign_in):
+    model = shop.revision.model
+    plate = shop.revision.plates.get()
+    plate.pk, plate.number, plate.print_s = Plate._meta.pk.get_default(), 2, 7260
+    plate.save(force_insert=True)
+    library.add_revision(model, File(io.BytesIO(b"G1 X9\n"), "part.gcode"), by=shop.by)
+
+    part = sign_in("viewer").get(f"/o/acme/queue/add/file/?model={model.pk}&revision=1&plate=2").text
+
+    assert "2\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}01\N{NO-BREAK SPACE}min" in part
+    assert '<option value="2" selected>' in part
+    assert "not the current revision" in part
+    assert 'id="job-fits"' in part
+
+
+def test_printing_again_what_no_longer_fits_says_why(shop, sign_in):
+    job = shop.job(target=Job.Target.PRINTER, printer=shop.printer)
+    Printer.objects.update(bed_x_mm=50)
+
+    page = sign_in("viewer").post(f"/o/acme/queue/{job.pk}/again/", follow=True)
+
+    assert "can&#x27;t print this" in page.text
+    assert Job.objects.count() == 1
+
+
+def test_a_model_in_the_archive_is_offered_only_from_its_own_page(shop, sign_in):
+    model = shop.revision.model
+    shelving.archive(model)
+    client = sign_in("viewer")
+
+    assert str(model.pk) not in client.get("/o/acme/queue/add/").text
+    assert str(model.pk) in client.get(f"/o/acme/queue/add/?model={model.pk}").text
