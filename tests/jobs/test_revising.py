@@ -62,6 +62,24 @@ def test_a_revert_leaves_jobs_with_theirs(shop):
     assert list(revising.behind(shop.revision.model)) == [job]
 
 
+@pytest.mark.parametrize("until", ["staged", "held"])
+def test_a_revert_while_a_job_is_being_sent_changes_nothing_of_it(shop, until):
+    shop.job()
+    dispatch = shop.planned()
+    staging.stage(dispatch.pk)
+    if until == "held":
+        starting.claim(dispatch.pk)
+    next_revision(shop)
+
+    library.revert(shop.revision.model, 2, by=shop.by)
+    starting.claim(dispatch.pk)
+    starting.start_polled(dispatch.pk)
+
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.sha256) == (S.STARTING, shop.revision.stored_id)
+    assert len(shop.machine.starts) == 1
+
+
 def test_a_moved_job_prints_the_other_revision(shop):
     job, better = shop.job(copies=2), next_revision(shop)
 
