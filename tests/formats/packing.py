@@ -30,8 +30,9 @@ def meatpack(text: bytes, *, comments=True) -> bytes:
 
 
 def _packed(line: bytes) -> bytes:
+    line = line.split(b";", 1)[0].rstrip() + b"\n"
     if line.startswith((b"G0", b"G1", b"G2", b"G3", b"G9")):
-        line = line.split(b";", 1)[0].replace(b" ", b"").rstrip(b"\n") + b"\n"
+        line = line.replace(b" ", b"")
     codes = [11 if byte == ord("E") else CODES.get(byte, 15) if byte != 32 else 15 for byte in line]
     packed = bytearray()
     for place in range(0, len(line), 2):
@@ -76,14 +77,14 @@ def plainly(data: bytes) -> bytes:
 
 def block(kind: int, data: bytes, *, compression=NONE, parameters=b"\x00\x00", checked=True) -> bytes:
     """One block with its header and checksum."""
-    stored = _compressed(data, compression)
+    stored = compressed(data, compression)
     head = struct.pack("<HHI", kind, compression, len(data))
     head += struct.pack("<I", len(stored)) if compression else b""
     head += parameters
     return head + stored + (struct.pack("<I", zlib.crc32(head + stored)) if checked else b"")
 
 
-def _compressed(data: bytes, compression: int) -> bytes:
+def compressed(data: bytes, compression: int) -> bytes:
     if compression == DEFLATE:
         return zlib.compress(data)
     if compression in (HEATSHRINK_11, HEATSHRINK_12):
