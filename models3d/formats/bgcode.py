@@ -22,7 +22,7 @@ PLACES = {
 }
 PLAIN, MEATPACK, MEATPACK_WITH_COMMENTS = range(3)
 MOST_TEXT_BYTES = 2 * 1024**3
-MOST_SETTINGS_BYTES = 32 * 1024 * 1024
+MOST_SETTINGS_BYTES = 8 * 1024 * 1024
 MOST_PICTURES = 32
 HOSTILE = "This binary G-code unpacks to far more than a print needs, so it was not read."
 

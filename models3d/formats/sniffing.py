@@ -87,6 +87,7 @@ def _is_gcode(head: bytes) -> bool:
         head = head.decode(wide, "replace").encode("utf-8", "replace")
     if head.count(b"\x00") > len(head) // 100:
         return False
+    head = head.replace(b"\r", b"\n")
     lines = [line for line in head.splitlines()[:400] if line.strip()]
     fitting = sum(LINE.match(line) is not None for line in lines)
     speaks = COMMAND.search(head) is not None or head.lstrip(codecs.BOM_UTF8).lstrip().startswith(b";")

@@ -62,9 +62,9 @@ def read(source: Source) -> Metadata:
         said.origins["thumbnail"] = "plate picture"
     warnings = [text for reading in readings for text in reading.warnings]
     warnings += slicing.warnings(sliced, plates)
+    _abrasive(said, readings)
     return replace(
         gcode.record(Kind.GCODE_3MF, readings[0], tuple(plates)),
-        abrasive=_abrasive(readings),
         thumbnail=thumbnail or readings[0].thumbnail,
         leaves_bed=beyond,
         warnings=tuple(dict.fromkeys(warnings)),
@@ -139,8 +139,12 @@ def _thumbnail(archive: Archive, first: int, pictures: dict[int, str]) -> bytes:
     return b""
 
 
-def _abrasive(readings: list[gcode.Reading]) -> bool | None:
-    answers = {reading.said.abrasive for reading in readings}
-    if True in answers:
-        return True
-    return None if None in answers else False
+def _abrasive(said: Said, readings: list[gcode.Reading]) -> None:
+    """The file wears the nozzle if one plate does, and is known not to if none does."""
+    answers = [reading.said.abrasive for reading in readings]
+    said.abrasive = True if True in answers else None if None in answers else False
+    if said.abrasive is None:
+        said.origins.pop("abrasive", None)
+    else:
+        telling = readings[answers.index(said.abrasive)].said
+        said.origins["abrasive"] = telling.origins["abrasive"]

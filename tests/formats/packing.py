@@ -113,12 +113,18 @@ PRINT_KEYS = (
 SLICER_KEYS = b"bed_shape=0x0,250x0,250x210,0x210\nmax_print_height=220\nprinter_settings_id=My MK4S\n"
 
 
-def bgcode(text: bytes, *, compression=HEATSHRINK_12, encoding=MEATPACK_COMMENTS) -> bytes:
-    """A whole binary G-code as PrusaSlicer orders it."""
-    metadata = (
+def metadata() -> bytes:
+    """The blocks that stand before the G-code."""
+    blocks = (
         block(FILE, PRODUCER),
         block(PRINTER, PRINTER_KEYS),
         block(PRINT, PRINT_KEYS, compression=DEFLATE),
         block(SLICER, SLICER_KEYS, compression=DEFLATE),
     )
-    return b"".join((header(), *metadata, *gcode_blocks(text, compression=compression, encoding=encoding)))
+    return b"".join(blocks)
+
+
+def bgcode(text: bytes, *, compression=HEATSHRINK_12, encoding=MEATPACK_COMMENTS) -> bytes:
+    """A whole binary G-code as PrusaSlicer orders it."""
+    blocks = gcode_blocks(text, compression=compression, encoding=encoding)
+    return b"".join((header(), metadata(), *blocks))

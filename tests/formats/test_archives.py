@@ -129,6 +129,16 @@ def test_what_slicing_found_wins_over_settings_and_settings_fill_the_rest(tmp_pa
     assert facts.origins["profile"] == "Metadata/project_settings.config: print_settings_id"
 
 
+def test_one_plate_that_wears_the_nozzle_speaks_for_the_file(tmp_path):
+    fibres = BAMBU.replace("filament_type = PLA;", "filament_type = PLA-CF;")
+
+    facts = facts_of(tmp_path, sliced_3mf({"Metadata/plate_2.gcode": fibres}))
+
+    assert facts.abrasive is True
+    assert facts.origins["abrasive"] == "filament: PLA-CF"
+    assert facts_of(tmp_path, sliced_3mf()).abrasive is None
+
+
 def test_a_path_that_leaves_the_bed_is_told(tmp_path):
     facts = facts_of(tmp_path, sliced_3mf(outside="true", number=2))
 

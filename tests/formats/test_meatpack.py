@@ -44,10 +44,10 @@ def test_pieces_may_be_cut_anywhere(seed):
 
 
 def test_a_block_longer_than_a_piece_is_read_on():
-    text = (OURS / "cube20_mini.gcode").read_bytes() * 8
+    text = (OURS / "cube20_mini.gcode").read_bytes() * 3
     packed = meatpack(text)
 
-    assert len(packed) > 3 * PIECE_BYTES
+    assert len(packed) > PIECE_BYTES
     assert unpack(packed) == plainly(packed)
 
 

@@ -42,8 +42,10 @@ def read(said: Said, comments: Comments) -> tuple[FilamentUse, ...]:
 
 def _of_slic3r(comments: Comments) -> Found | None:
     """Plain Slic3r writes one line for each extruder, `1234.5mm (2.9cm3)`."""
-    found = SLIC3R.findall(comments.tail) or SLIC3R.findall(comments.head)
-    return Found(",".join(found), "tail: filament used") if found else None
+    for place, text in (("tail", comments.tail), ("head", comments.head)):
+        if found := SLIC3R.findall(text):
+            return Found(",".join(found), f"{place}: filament used")
+    return None
 
 
 def _cubic_mm(comments: Comments) -> Found | None:

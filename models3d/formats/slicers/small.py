@@ -20,14 +20,15 @@ def read_kisslicer(comments: Comments) -> Said:
     minutes = comments.match(KISS_TIME, "Build Time")
     if minutes:
         said.set_time(Found(f"{float(minutes.value) * 60:.0f}", minutes.origin))
-    found = KISS_LENGTH.findall(comments.tail) or KISS_LENGTH.findall(comments.head)
+    at_tail = KISS_LENGTH.findall(comments.tail)
+    found = at_tail or KISS_LENGTH.findall(comments.head)
     lengths = {int(number): float(length) for number, length in found if 1 <= int(number) <= MOST_EXTRUDERS}
     said.filaments = tuple(
         FilamentUse(slot, length_mm=lengths.get(slot + 1, 0.0), used=lengths.get(slot + 1, 0.0) > 0)
         for slot in range(max(lengths, default=0))
     )
     if lengths:
-        said.note("filaments", Found("", "tail: Ext #"))
+        said.note("filaments", Found("", f"{'tail' if at_tail else 'head'}: Ext #"))
     return said
 
 
