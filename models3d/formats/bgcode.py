@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from models3d.formats import gcode, thumbnails
+from models3d.formats.archive import MOST_RATIO, RATIO_FROM_BYTES
 from models3d.formats.blocks import KNOWN, PACKED_OTHERWISE, Block, BlockKind, blocks
 from models3d.formats.meatpack import unpack
 from models3d.formats.metadata import Kind, Metadata, Source, UnreadableFile
@@ -35,29 +36,38 @@ class Unpacked:
         self.pictures: list[bytes] = []
         self.unknown = 0
         self._blocks = found
-        self._ready: list[bytes] = []
-        self._size = self._total = self._settings = 0
+        self._text, self._at = b"", 0
+        self._total = self._stored = self._settings = 0
 
     def read(self, size: int, /) -> bytes:
-        """About `size` bytes of text, b"" at the end; UnreadableFile if a block is damaged."""
-        while self._size < size:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            self._take(block)
-        text = b"".join(self._ready)
-        self._ready, self._size = [], 0
+        """The next `size` bytes of text, fewer only at the end; UnreadableFile if a block is damaged."""
+        if len(self._text) - self._at < size:
+            self._refill(size)
+        text = self._text[self._at : self._at + size]
+        self._at += len(text)
         return text
 
+    def _refill(self, size: int) -> None:
+        parts = [self._text[self._at :]]
+        ready = len(parts[0])
+        while ready < size and (block := next(self._blocks, None)) is not None:
+            if block.kind == BlockKind.GCODE:
+                parts.append(_text(block))
+                ready += len(parts[-1])
+                self._count(len(parts[-1]), len(block.data))
+            else:
+                self._take(block)
+        self._text, self._at = b"".join(parts), 0
+
+    def _count(self, text: int, stored: int) -> None:
+        self._total += text
+        self._stored += stored
+        swollen = self._total > RATIO_FROM_BYTES and self._total > MOST_RATIO * self._stored
+        if swollen or self._total > MOST_TEXT_BYTES:
+            raise UnreadableFile(HOSTILE)
+
     def _take(self, block: Block) -> None:
-        if block.kind == BlockKind.GCODE:
-            text = _text(block)
-            self._ready.append(text)
-            self._size += len(text)
-            self._total += len(text)
-            if self._total > MOST_TEXT_BYTES:
-                raise UnreadableFile(HOSTILE)
-        elif block.kind == BlockKind.THUMBNAIL:
+        if block.kind == BlockKind.THUMBNAIL:
             if len(self.pictures) < MOST_PICTURES and (png := thumbnails.as_png(block.content())):
                 self.pictures.append(png)
         elif block.kind in KNOWN:

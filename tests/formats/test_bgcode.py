@@ -145,6 +145,7 @@ LONG = MOVES.encode() * 3000
         (HEADER + lying(len(LONG) + 1, zlib.compress(LONG), 1), "damaged or cut off"),
         (HEADER + lying(len(LONG) + 1, packing.compressed(LONG, 3), 3), "damaged or cut off"),
         (HEADER + lying(len(LONG), b"no zlib", 1), "damaged or cut off"),
+        (HEADER + packing.block(packing.GCODE, b"\n" * 5_000_000, compression=1), "far more than a print needs"),
         (HEADER + struct.pack("<HHI", 1, 0, 2**31) + b"\x00\x00" + b"x" * 99, "damaged or cut off"),
         (HEADER + struct.pack("<HHI", 77, 0, 2**31) + b"\x00\x00" + b"x" * 99, "damaged or cut off"),
         (packing.header(version=2) + GCODE, "newer version"),
@@ -161,6 +162,16 @@ def test_half_a_file_is_refused(tmp_path, share):
 
     with pytest.raises(UnreadableFile, match="damaged or cut off"):
         facts_of(tmp_path, content[: int(len(content) * share)])
+
+
+def test_a_large_block_is_handed_on_in_small_parts():
+    text = b"G1X1Y1\n" * 200_000
+    stream = reader.Unpacked(blocks(io.BytesIO(HEADER + packing.block(packing.GCODE, text) + GCODE)))
+
+    parts = list(iter(lambda: stream.read(100_000), b""))
+
+    assert [len(part) for part in parts[:-1]] == [100_000] * (len(parts) - 1)
+    assert b"".join(parts) == text + MOVES.encode()
 
 
 def test_text_without_end_is_refused(tmp_path, monkeypatch):
