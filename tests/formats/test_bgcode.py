@@ -145,7 +145,7 @@ LONG = MOVES.encode() * 3000
         (HEADER + lying(len(LONG) + 1, zlib.compress(LONG), 1), "damaged or cut off"),
         (HEADER + lying(len(LONG) + 1, packing.compressed(LONG, 3), 3), "damaged or cut off"),
         (HEADER + lying(len(LONG), b"no zlib", 1), "damaged or cut off"),
-        (HEADER + packing.block(packing.GCODE, b"\n" * 5_000_000, compression=1), "far more than a print needs"),
+        (HEADER + packing.block(packing.GCODE, b"\n" * 5_000_000, compression=1), "far more than a print"),
         (HEADER + struct.pack("<HHI", 1, 0, 2**31) + b"\x00\x00" + b"x" * 99, "damaged or cut off"),
         (HEADER + struct.pack("<HHI", 77, 0, 2**31) + b"\x00\x00" + b"x" * 99, "damaged or cut off"),
         (packing.header(version=2) + GCODE, "newer version"),
