@@ -19,25 +19,24 @@ HEATS = {
 
 def read(said: Said, comments: Comments) -> None:
     """Add to what the settings say."""
-    _guards(said, comments)
-    _temperatures(said, comments)
+    layer = FIRST_LAYER.search(comments.head)
+    _guards(said, comments.head[: layer.start()] if layer else comments.head)
+    _temperatures(said, comments.head[: layer.start()] if layer else "")
 
 
-def _guards(said: Said, comments: Comments) -> None:
+def _guards(said: Said, start: str) -> None:
     """Add the model that the file insists on, and its nozzles where the settings name none."""
-    model = MODEL.search(comments.head)
+    model = MODEL.search(start)
     if model:
         said.add_printer_model(Found(model[1], "head: M862.3"))
-    sizes = tuple(float(size) for size in NOZZLE.findall(comments.head)[:64] if 0 < float(size) < 10)
+    sizes = tuple(float(size) for size in NOZZLE.findall(start)[:64] if 0 < float(size) < 10)
     if sizes and not said.nozzle_mm:
         said.nozzle_mm = sizes
         said.note("nozzle_mm", Found("", "head: M862.1"))
 
 
-def _temperatures(said: Said, comments: Comments) -> None:
+def _temperatures(said: Said, start: str) -> None:
     """What is ordered last before the first layer, where the settings say nothing of it."""
-    layer = FIRST_LAYER.search(comments.head)
-    start = comments.head[: layer.start() if layer else 0]
     for fact, order in HEATS.items():
         ordered = [
             (match[1], heat) for match in order.finditer(start) if (heat := temperature(float(match[2])))
