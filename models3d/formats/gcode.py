@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from models3d.formats import thumbnails
 from models3d.formats.metadata import FilamentUse, Kind, Metadata, PlateFacts, Source, UnreadableFile
 from models3d.formats.moves import MoveScan, Reach
-from models3d.formats.slicers import read_comments
-from models3d.formats.slicers.comments import Comments
+from models3d.formats.slicers import checks, read_comments
+from models3d.formats.slicers.comments import Comments, Pairs
 from models3d.formats.slicers.said import Said
 from models3d.formats.streaming import Stream, Text
 
-MOVE = re.compile(rb"\n[ \t]*G[0-3][ \t][^\n]*", re.IGNORECASE)
+MOVE = re.compile(rb"\n[ \t]*G0?[0-3](?![0-9.])[^\n]*", re.IGNORECASE)
 # What these slicers always write behind the last move; without it the end of the file is missing.
 ENDINGS = {
     "PrusaSlicer": rb"; (?:total )?filament |; estimated |_config = |; CONFIG_BLOCK|; EXECUTABLE_BLOCK_END",
@@ -44,13 +44,34 @@ class Reading:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A G-code that was read to its end."""
+
+    text: Text
+    moves: MoveScan
+
+    def ends(self) -> tuple[bytes, bytes]:
+        """Head and tail without the part that a small file has in both."""
+        head, tail = self.text.head, self.text.tail
+        if self.text.size == len(head):
+            cut = _last_move(head)
+            return head[:cut], head[cut:]
+        return head, tail
+
+
 def read(source: Source) -> Metadata:
     """The facts of a G-code file; UnreadableFile if it holds no print or only a part of one."""
     with source.path.open("rb") as stream:
         reading = read_stream(stream)
+    return record(Kind.GCODE, reading, (reading.plate(1),))
+
+
+def record(kind: Kind, reading: Reading, plates: tuple[PlateFacts, ...]) -> Metadata:
+    """The record of a file whose first, or only, G-code is `reading`."""
     said = reading.said
     return Metadata(
-        kind=Kind.GCODE,
+        kind=kind,
         slicer=said.slicer,
         slicer_version=said.slicer_version,
         printer_models=tuple(said.printer_models),
@@ -60,36 +81,53 @@ def read(source: Source) -> Metadata:
         bed_mm=said.bed_mm,
         flavor=said.flavor,
         abrasive=said.abrasive,
-        plates=(reading.plate(1),),
+        profile=said.profile,
+        nozzle_c=said.nozzle_c,
+        bed_c=said.bed_c,
+        chamber_c=said.chamber_c,
+        bed_type=said.bed_type,
+        support=said.support,
+        max_z_mm=said.max_z_mm,
+        excluded_mm=said.excluded_mm,
+        plates=plates,
         thumbnail=reading.thumbnail,
         warnings=reading.warnings,
         origins=said.origins,
     )
 
 
-def read_stream(stream: Stream) -> Reading:
-    """Read a G-code once from start to end."""
-    text, scan = Text(stream), MoveScan()
-    for block in text.blocks():
-        scan.feed(block)
-    if scan.moves == 0:
-        raise UnreadableFile("There is not one move in this file, so it is not a print.")
-    head, tail = _ends(text)
-    said = read_comments(Comments(head, tail))
+def read_stream(
+    stream: Stream, *, before: dict[str, Pairs] | None = None, after: dict[str, Pairs] | None = None
+) -> Reading:
+    """Read a G-code once from start to end; what stands beside it is believed before or after it."""
+    scanned = scan(stream)
+    head, tail = scanned.ends()
+    said = read_comments(Comments(head, tail, before=before, after=after))
     _require_end(said.slicer, tail)
+    reading = conclude(scanned, said)
+    png = thumbnails.largest(scanned.text.head)
+    if png:
+        said.origins["thumbnail"] = "head: thumbnail"
+    return replace(reading, thumbnail=png)
+
+
+def scan(stream: Stream) -> Scanned:
+    """Follow all moves of a stream; UnreadableFile if there is none."""
+    text, moves = Text(stream), MoveScan()
+    for block in text.blocks():
+        moves.feed(block)
+    if moves.moves == 0:
+        raise UnreadableFile("There is not one move in this file, so it is not a print.")
+    return Scanned(text, moves)
+
+
+def conclude(scanned: Scanned, said: Said) -> Reading:
+    """What the moves did, now that it is known what was said of them."""
     bed = said.bed_mm[:2] if said.bed_mm else None
-    reach = scan.finish(max(said.nozzle_mm, default=None), bed)
+    reach = scanned.moves.finish(max(said.nozzle_mm, default=None), bed)
+    differing = checks.compare(said, reach)
     _fill_from_moves(said, reach)
-    return Reading(said, reach, _thumbnail(said, text), tuple(_warnings(said, reach, text)))
-
-
-def _ends(text: Text) -> tuple[bytes, bytes]:
-    """Head and tail without the part that a small file has in both."""
-    head, tail = text.head, text.tail
-    if text.size == len(head):
-        cut = _last_move(head)
-        return head[:cut], head[cut:]
-    return head, tail
+    return Reading(said, reach, b"", tuple(_warnings(said, reach, scanned.text) + differing))
 
 
 def _last_move(data: bytes) -> int:
@@ -111,21 +149,19 @@ def _require_end(slicer: str, tail: bytes) -> None:
 def _fill_from_moves(said: Said, reach: Reach) -> None:
     if reach.printed:
         said.origins["box"] = "moves"
+    if reach.motion:
+        said.origins["motion"] = "moves"
     if said.layers is None and reach.layers:
         said.layers = reach.layers
         said.origins["layers"] = "layer marks"
     fed = round(reach.fed_mm, 2)
-    if len(said.filaments) <= 1 and fed > 0 and not any(use.length_mm for use in said.filaments):
+    # UltiGCode feeds by volume.
+    if said.flavor == "ultigcode" or fed <= 0 or any(use.length_mm for use in said.filaments):
+        return
+    if len(said.filaments) <= 1:
         use = said.filaments[0] if said.filaments else FilamentUse(0)
         said.filaments = (replace(use, length_mm=fed, used=True),)
         said.origins["filaments"] = "moves"
-
-
-def _thumbnail(said: Said, text: Text) -> bytes:
-    png = thumbnails.largest(text.head)
-    if png:
-        said.origins["thumbnail"] = "head: thumbnail"
-    return png
 
 
 def _warnings(said: Said, reach: Reach, text: Text) -> list[str]:

@@ -29,7 +29,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FilamentUse:
-    """One filament slot of the file, used or not. `index` is the slot from 0 as the file counts them."""
+    """One filament slot of the file, used or not. `index` is the slot from 0 as the file counts them.
+
+    `profile` is the slicer's name of the filament, `bambu_id` Bambu's, such as GFA00; `density` in g/cm3.
+    """
 
     index: int
     grams: float = 0.0
@@ -37,6 +40,11 @@ class FilamentUse:
     material: str = ""
     color: str = ""
     used: bool = True
+    profile: str = ""
+    vendor: str = ""
+    bambu_id: str = ""
+    density: float | None = None
+    diameter_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,9 @@ class PlateFacts:
 class Metadata:
     """The facts of one file. Unknown is None or empty, never a guess; `origins` names where a fact was read.
 
+    Temperatures are of the first layer, `nozzle_c` one for each slot and 0 where none is told. `profile` is
+    the print settings' name, `support` whether any is printed, `max_z_mm` the height that the slicer tells.
+    `excluded_mm` is where the bed may not be used: left, front, right, back.
     `leaves_bed` are the numbers of plates whose tool path leaves the bed by the slicer's own finding.
     `origins` maps a field's name to a place such as "project_settings.config: printable_area" or
     "tail: bed_shape". `thumbnail` is PNG bytes. `printer_models` are the raw strings, best source first.
@@ -78,6 +89,14 @@ class Metadata:
     bed_mm: tuple[float, float, float] | None = None
     flavor: str = ""
     abrasive: bool | None = None
+    profile: str = ""
+    nozzle_c: tuple[float, ...] = ()
+    bed_c: float | None = None
+    chamber_c: float | None = None
+    bed_type: str = ""
+    support: bool | None = None
+    max_z_mm: float | None = None
+    excluded_mm: tuple[float, float, float, float] | None = None
     plates: tuple[PlateFacts, ...] = ()
     thumbnail: bytes = field(default=b"", repr=False)
     leaves_bed: tuple[int, ...] = ()

@@ -21,10 +21,11 @@ def from_json(written: dict[str, Any]) -> Metadata:
     plain["kind"] = Kind(plain["kind"])
     plain["thumbnail"] = base64.b64decode(plain.get("thumbnail", ""))
     plain["plates"] = tuple(_plate(plate) for plate in plain.get("plates", ()))
-    for name in ("printer_models", "nozzle_mm", "leaves_bed", "warnings"):
+    for name in ("printer_models", "nozzle_mm", "nozzle_c", "leaves_bed", "warnings"):
         plain[name] = tuple(plain.get(name, ()))
-    if plain.get("bed_mm") is not None:
-        plain["bed_mm"] = tuple(plain["bed_mm"])
+    for name in ("bed_mm", "excluded_mm"):
+        if plain.get(name) is not None:
+            plain[name] = tuple(plain[name])
     return Metadata(**plain)
 
 

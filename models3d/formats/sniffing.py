@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models3d.formats.archive import Archive
 from models3d.formats.metadata import Kind, UnreadableFile
+from models3d.formats.streaming import utf16
 
 HEAD_BYTES = 64 * 1024
 PLATE = re.compile(r"Metadata/plate_(\d{1,4})\.gcode")
@@ -81,10 +82,12 @@ def _is_stl(head: bytes, size: int) -> bool:
 
 
 def _is_gcode(head: bytes) -> bool:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
+    wide = utf16(head)
+    if wide:
+        head = head.decode(wide, "replace").encode("utf-8", "replace")
     if head.count(b"\x00") > len(head) // 100:
         return False
+    head = head.replace(b"\r", b"\n")
     lines = [line for line in head.splitlines()[:400] if line.strip()]
     fitting = sum(LINE.match(line) is not None for line in lines)
     speaks = COMMAND.search(head) is not None or head.lstrip(codecs.BOM_UTF8).lstrip().startswith(b";")

@@ -13,6 +13,23 @@ KEPT_BYTES = 1024 * 1024
 LONGEST_HEAD_BYTES = 8 * 1024 * 1024
 FIRST_COMMAND = re.compile(rb"^[ \t]*[GgMm]\d", re.MULTILINE)
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+LOOKED_AT_BYTES = 4096
+
+
+def utf16(data: bytes) -> str:
+    """The encoding if `data` begins a text in UTF-16, marked or not, else ""."""
+    if data.startswith(UTF16_MARKS):
+        return "utf-16"
+    looked_at = data[:LOOKED_AT_BYTES]
+    half = len(looked_at) // 2
+    # G-code is nearly all ASCII, so one byte of each two is 0 and the other never.
+    for name, zeros, letters in (
+        ("utf-16-le", looked_at[1::2], looked_at[::2]),
+        ("utf-16-be", looked_at[::2], looked_at[1::2]),
+    ):
+        if half > 1 and zeros.count(0) > 0.9 * half and letters.count(0) <= 0.1 * half:
+            return name
+    return ""
 
 
 class Stream(Protocol):
@@ -58,16 +75,17 @@ class Text:
 
     def _decoded(self) -> Iterator[bytes]:
         data = self._stream.read(BLOCK_BYTES)
-        if data.startswith(UTF16_MARKS):
-            decoder = codecs.getincrementaldecoder("utf-16")("replace")
-            while data:
-                yield decoder.decode(data).encode("utf-8", "replace")
-                data = self._stream.read(BLOCK_BYTES)
-            return
-        data = data.removeprefix(codecs.BOM_UTF8)
+        wide = utf16(data)
+        decoder = codecs.getincrementaldecoder(wide)("replace") if wide else None
+        first = decoder.decode(data).encode("utf-8", "replace") if decoder else data
+        # Lines of the old Macintosh; what ends its lines so does it everywhere.
+        returns = b"\r" in first and b"\n" not in first
+        data = first.removeprefix(codecs.BOM_UTF8)
         while data:
-            yield data
+            yield data.replace(b"\r", b"\n") if returns else data
             data = self._stream.read(BLOCK_BYTES)
+            if decoder:
+                data = decoder.decode(data, final=not data).encode("utf-8", "replace")
 
     def _keep(self, data: bytes) -> None:
         self.size += len(data)

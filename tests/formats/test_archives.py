@@ -1,6 +1,7 @@
 """Sliced 3MF: all plates, and no harm from archives that mean harm."""
 
 import io
+import json
 import random
 import struct
 import warnings
@@ -47,6 +48,95 @@ def test_all_plates_are_read_and_none_is_summed(tmp_path):
         (3, "Lids & hinges", 60),
     ]
     assert [plate.box.max[0] for plate in facts.plates] == pytest.approx([30.225, 200.225])
+
+
+def plates(count: int, **changes: str) -> dict[str, str]:
+    return {f"Metadata/plate_{number}.gcode": BAMBU for number in range(1, count + 1)} | changes
+
+
+def told(*numbers: int, extra="") -> str:
+    one = SLICE_INFO.split("<config>")[1].replace("</config>", "")
+    listed = "".join(one.format(number=number, outside="false") for number in numbers)
+    return f"<config>{listed.replace('</plate>', extra + '</plate>')}</config>"
+
+
+def test_as_many_plates_as_a_slicer_makes_are_read(tmp_path):
+    facts = facts_of(tmp_path, sliced_3mf(plates(64) | {"Metadata/plate_1.gcode.md5": None}))
+
+    assert [plate.number for plate in facts.plates] == list(range(1, 65))
+
+
+def test_ten_thousand_plates_are_refused_at_once(tmp_path):
+    with pytest.raises(UnreadableFile, match="far more than a print file needs"):
+        facts_of(tmp_path, sliced_3mf(plates(9999)))
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ((1, 3), "The file names plate 3 but holds no G-code for it. Slice all plates and export again."),
+        (
+            (1, *range(2, 500)),
+            "The file names plates 2, 3, 4, 5, 6 and 493 more but holds no G-code for it. "
+            "Slice all plates and export again.",
+        ),
+    ],
+)
+def test_a_plate_that_is_named_but_missing_is_told(tmp_path, named, words):
+    facts = facts_of(tmp_path, sliced_3mf({"Metadata/slice_info.config": told(*named)}))
+
+    assert facts.warnings == (words,)
+    assert [plate.number for plate in facts.plates] == [1]
+
+
+def test_a_weight_that_is_not_the_sum_is_told_for_its_plate(tmp_path):
+    info = told(1, extra='<metadata key="weight" value="30.7"/>')
+
+    facts = facts_of(tmp_path, sliced_3mf({"Metadata/slice_info.config": info}))
+
+    words = "Plate 1: the file says it needs 30.70 g in all, but its filaments add up to 3.07 g."
+    assert facts.warnings == (words,)
+
+
+def test_what_slicing_found_wins_over_settings_and_settings_fill_the_rest(tmp_path):
+    extra = '<metadata key="support_used" value="true"/><metadata key="curr_bed_type" value="Cool Plate"/>'
+    settings = {
+        "printer_model": "Bambu Lab P1S",
+        "enable_support": "0",
+        "print_settings_id": "0.20mm Standard @BBL X1C",
+        "bed_exclude_area": ["0x0", "18x0", "18x28", "0x28"],
+        "filament_settings_id": ["PLA; mine", "", "", "PETG, yours"],
+        "filament_ids": ["GFA00", "", "", "GFG99"],
+        "filament_vendor": ["Bambu Lab"] * 4,
+        "curr_bed_type": "Textured PEI Plate",
+        "cool_plate_temp_initial_layer": ["35", "35", "35", "36"],
+        "nozzle_temperature_initial_layer": ["220", "220", "220", "250"],
+    }
+    info = told(1, extra=extra).replace('id="4"', 'id="4" tray_info_idx="GFG02"')
+    changes = {"Metadata/slice_info.config": info, "Metadata/project_settings.config": json.dumps(settings)}
+
+    facts = facts_of(tmp_path, sliced_3mf(changes))
+
+    uses = facts.plates[0].filaments
+    assert (facts.support, facts.bed_type, facts.excluded_mm) == (True, "Cool Plate", (0, 0, 18, 28))
+    assert (facts.profile, facts.nozzle_c) == ("0.20mm Standard @BBL X1C", (220, 220, 220, 250))
+    assert [(use.profile, use.bambu_id) for use in uses if use.used] == [
+        ("PLA; mine", "GFA00"),
+        ("PETG, yours", "GFG02"),
+    ]
+    assert facts.bed_c == 35
+    assert facts.origins["support"] == "Metadata/slice_info.config: support_used"
+    assert facts.origins["profile"] == "Metadata/project_settings.config: print_settings_id"
+
+
+def test_one_plate_that_wears_the_nozzle_speaks_for_the_file(tmp_path):
+    fibres = BAMBU.replace("filament_type = PLA;", "filament_type = PLA-CF;")
+
+    facts = facts_of(tmp_path, sliced_3mf({"Metadata/plate_2.gcode": fibres}))
+
+    assert facts.abrasive is True
+    assert facts.origins["abrasive"] == "filament: PLA-CF"
+    assert facts_of(tmp_path, sliced_3mf()).abrasive is None
 
 
 def test_a_path_that_leaves_the_bed_is_told(tmp_path):
@@ -104,11 +194,18 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE c [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;
         ({"Metadata/slice_info.config": ENTITY}, "not sound XML"),
         ({"Metadata/slice_info.config": LAUGHS}, "not sound XML"),
         ({"Metadata/model_settings.config": "<config"}, "not sound XML"),
+        ({"Metadata/slice_info.config": ENTITY.replace("SYSTEM", "PUBLIC '-'")}, "not sound XML"),
+        ({"Metadata/model_settings.config": ENTITY}, "not sound XML"),
+        ({"Metadata/plate_1.gcode": sliced_3mf(), "Metadata/plate_1.gcode.md5": None}, "not one move"),
+        (
+            {"Metadata/plate_1.gcode": None, "3D/3dmodel.model": None, "inner.gcode.3mf": sliced_3mf()},
+            "unpack it and upload those",
+        ),
         ({"Metadata/project_settings.config": "{"}, "not sound JSON"),
         ({"Metadata/project_settings.config": "[" * 100_000}, "not sound JSON"),
         ({f"x{number}": "" for number in range(2100)}, "far more than"),
         ({"Metadata/plate_1.gcode": ""}, "not one move"),
-        ({f"Metadata/plate_{number}.gcode": "" for number in range(70)}, "more than a slicer makes"),
+        ({f"Metadata/plate_{number}.gcode": "" for number in range(70)}, "70 plates; more than 64"),
     ],
     ids=lambda value: next(iter(value))[:30] if isinstance(value, dict) else None,
 )

@@ -4,14 +4,20 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from models3d.formats.metadata import FilamentUse
+from PIL import ImageColor
+
+from models3d.formats import durations
+from models3d.formats.metadata import Box, FilamentUse
 from models3d.formats.slicers.comments import Comments, Found
 
-NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3}(?!\d))?")
 COLOR = re.compile(r"#?([0-9A-Fa-f]{6})(?:[0-9A-Fa-f]{2})?")
 # Fibres, metals, wood and glow pigments wear a brass nozzle.
 ABRASIVE = re.compile(r"(?:^|[-+ _])(?:CF|GF|KF|CF\d+|GF\d+)\b|WOOD|GLOW|METAL|CARBON|GLASS", re.IGNORECASE)
 LONGEST_LIST = 64
+# A quoted name with its separators and \" in it, or a bare one; which of ; and , divides is seen before.
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+HOTTEST_C = 600
 
 
 @dataclass(slots=True)
@@ -30,6 +36,17 @@ class Said:
     print_s: int | None = None
     filaments: tuple[FilamentUse, ...] = ()
     layers: int | None = None
+    profile: str = ""
+    nozzle_c: tuple[float, ...] = ()
+    bed_c: float | None = None
+    chamber_c: float | None = None
+    bed_type: str = ""
+    support: bool | None = None
+    max_z_mm: float | None = None
+    excluded_mm: tuple[float, float, float, float] | None = None
+    # What the slicer says of the whole, to compare with: the box of the moves, all filaments' weight.
+    told_box: Box | None = None
+    told_g: float | None = None
     warnings: list[str] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
 
@@ -45,14 +62,61 @@ class Said:
             self.printer_models.append(name)
             self.origins.setdefault("printer_models", found.origin)
 
+    def set_time(self, found: Found | None) -> None:
+        """Take over a duration, if it is one."""
+        self.print_s = durations.seconds(found.value) if found else None
+        if found and self.print_s is not None:
+            self.note("print_s", found)
+
+    def set_layers(self, found: Found | None) -> None:
+        """Take over a count of layers; none, or fewer, is no count."""
+        count = numbers(found.value) if found else []
+        if found and count and count[0] >= 1:
+            self.layers = int(count[0])
+            self.note("layers", found)
+
+    def see_materials(self) -> None:
+        """Note that a used filament wears the nozzle, if the name of its material says so."""
+        used = [use for use in self.filaments if use.used] or list(self.filaments)
+        worn = next((use.material for use in used if ABRASIVE.search(use.material)), "")
+        if worn:
+            self.abrasive = True
+            self.origins["abrasive"] = f"filament: {worn}"
+
 
 def unquoted(text: str) -> str:
     return text.strip().strip('"').strip()
 
 
 def texts(value: str) -> list[str]:
-    """A list of names, split at ; or , whatever the slicer uses."""
-    return [unquoted(part) for part in re.split(r"[;,]", value)[:LONGEST_LIST]] if value.strip() else []
+    """A list of names, split at ; or else at , but not within quotes."""
+    if not value.strip():
+        return []
+    quoted: list[str] = []
+
+    def put_aside(match: re.Match[str]) -> str:
+        quoted.append(re.sub(r"\\(.)", r"\1", match[1]))
+        return "\0"
+
+    bare = QUOTED.sub(put_aside, value[:65536].replace("\0", " "))
+    aside = iter(quoted)
+    parts = bare.split(";" if ";" in bare else ",")[:LONGEST_LIST]
+    return [re.sub("\0", lambda _: next(aside), unquoted(part)) for part in parts]
+
+
+def quoted_list(values: list[object]) -> str:
+    """A list as slicers write one, so that `texts` and `amounts` read it back."""
+    return ";".join('"' + re.sub(r'(["\\])', r"\\\1", str(value)) + '"' for value in values[:LONGEST_LIST])
+
+
+def truth(value: str) -> bool | None:
+    """Whether a switch is on; None if it is none."""
+    return {"1": True, "true": True, "0": False, "false": False}.get(unquoted(value).lower())
+
+
+def temperature(value: float) -> float | None:
+    """A temperature something is heated to; 0 is none."""
+    return value if 0 < value <= HOTTEST_C else None
 
 
 def numbers(value: str) -> list[float]:
@@ -68,9 +132,15 @@ def amounts(value: str) -> list[float]:
 
 
 def color(text: str) -> str:
-    """#RRGGBB, or "" if it is no colour."""
-    match = COLOR.fullmatch(unquoted(text))
-    return f"#{match[1].upper()}" if match else ""
+    """#RRGGBB of six or eight digits or a name that browsers know, or "" if it is no colour."""
+    name = unquoted(text)
+    match = COLOR.fullmatch(name)
+    if match:
+        return f"#{match[1].upper()}"
+    if name.lower() not in ImageColor.colormap:
+        return ""
+    red, green, blue = ImageColor.getrgb(name.lower())[:3]
+    return f"#{red:02X}{green:02X}{blue:02X}"
 
 
 def at(values: list[float], place: int) -> float:
@@ -93,15 +163,24 @@ def length(text: str) -> float | None:
 
 def bed(area: str, height: str) -> tuple[float, float, float] | None:
     """Width, depth and height in mm of a polygon such as `0x0,250x0,250x210,0x210`."""
+    around, tall = surrounding(area), numbers(height)
+    if around is None or not tall or tall[0] <= 0:
+        return None
+    left, front, right, back = around
+    return right - left, back - front, tall[0]
+
+
+def surrounding(area: str) -> tuple[float, float, float, float] | None:
+    """Left, front, right and back in mm of a polygon like `0x0,18x0,18x28,0x28`; None if it has no area."""
     corners = [
         numbers(corner.replace("x", " ")) for corner in re.split(r"[;,]", area[:16384]) if corner.strip()
     ]
     points = [corner for corner in corners if len(corner) == 2]
-    tall = numbers(height)
-    if len(points) < 3 or not tall:
+    if len(points) < 3:
         return None
-    width, depth = (max(axis) - min(axis) for axis in zip(*points, strict=True))
-    return (width, depth, tall[0]) if min(width, depth, tall[0]) > 0 else None
+    along_x, along_y = zip(*points, strict=True)
+    left, front, right, back = min(along_x), min(along_y), max(along_x), max(along_y)
+    return (left, front, right, back) if left < right and front < back else None
 
 
 def read_single_values(
@@ -110,10 +189,11 @@ def read_single_values(
     """Nozzle and layer height by the names that a slicer uses for them."""
     found = comments.find(*nozzle)
     if found:
-        sizes = tuple(number for number in numbers(found.value) if 0 < number < 10)
-        said.nozzle_mm = sizes
-        said.note("nozzle_mm", found)
+        said.nozzle_mm = tuple(number for number in numbers(found.value) if 0 < number < 10)
+        if said.nozzle_mm:
+            said.note("nozzle_mm", found)
     found = comments.find(*layer)
     if found:
         said.layer_height_mm = length(found.value)
-        said.note("layer_height_mm", found)
+        if said.layer_height_mm is not None:
+            said.note("layer_height_mm", found)
