@@ -29,7 +29,7 @@ class Extent:
 
     def __init__(self, origin: npt.NDArray[np.floating] | None = None) -> None:
         self.low, self.high = np.full(3, np.inf), np.full(3, -np.inf)
-        self._origin = None if origin is None else np.array(origin, np.float64)
+        self.origin = None if origin is None else np.array(origin, np.float64)
         self._seen_low, self._seen_high = np.full(3, np.inf), np.full(3, -np.inf)
 
     def add(self, points: npt.NDArray[np.floating]) -> None:
@@ -40,11 +40,11 @@ class Extent:
         rows = np.ascontiguousarray(points.T)
         # An infinity less an infinity is none; what is_sound says of it is what counts.
         with np.errstate(all="ignore"):
-            if self._origin is None:
-                self._origin = rows[:, 0].astype(np.float64)
+            if self.origin is None:
+                self.origin = rows[:, 0].astype(np.float64)
             self.low = np.minimum(self.low, rows.min(axis=1))
             self.high = np.maximum(self.high, rows.max(axis=1))
-            rows -= self._origin[:, None].astype(rows.dtype)
+            rows -= self.origin[:, None].astype(rows.dtype)
             seen = TO_VIEW.astype(np.float32) @ rows.astype(np.float32, copy=False)
             self._seen_low = np.minimum(self._seen_low, seen.min(axis=1))
             self._seen_high = np.maximum(self._seen_high, seen.max(axis=1))
@@ -71,7 +71,7 @@ class Extent:
 
     def camera(self, side_px: int, margin_px: int) -> "Camera":
         """The camera that shows all of this on a square picture; only for a sound box of some size."""
-        origin = np.zeros(3) if self._origin is None else self._origin
+        origin = np.zeros(3) if self.origin is None else self.origin
         return Camera(origin, self._seen_low, self._seen_high, (side_px, margin_px))
 
 

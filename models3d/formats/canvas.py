@@ -67,11 +67,11 @@ class Canvas:
     def _draw(self, corners: npt.NDArray[np.floating]) -> None:
         seen = self.camera.see(corners.reshape(-1, 3)).reshape(-1, 3, 3)
         hits = _hits_a_centre(seen)
-        seen, corners = seen[hits].astype(np.float64), corners[hits].astype(np.float64)
-        order = np.argsort(seen[:, :, 1], axis=1)[:, :, None]
-        rows = _Rows(np.take_along_axis(seen, order, axis=1))
+        places = seen[hits].astype(np.float64)
+        order = np.argsort(places[:, :, 1], axis=1)[:, :, None]
+        rows = _Rows(np.take_along_axis(places, order, axis=1))
         self._count(int(rows.count.sum()))
-        normal = _normals_of(corners)
+        normal = _normals_of(corners[hits].astype(np.float64))
         for triangle, y, first, length in rows.spans():
             self._count(int(length.sum()))
             span = np.repeat(np.arange(len(length)), length)
@@ -98,7 +98,8 @@ def _normals_of(corners: Floats) -> Ints:
     normal[normal[:, 2] < 0] *= -1
     normal /= np.maximum(np.linalg.norm(normal, axis=1), 1e-30)[:, None]
     x, y = (np.rint((normal[:, axis] + 1) * NORMALS).astype(np.int64) for axis in (0, 1))
-    return (x << NORMAL_BITS) | y
+    bits: Ints = (x << NORMAL_BITS) | y
+    return bits
 
 
 def _hits_a_centre(seen: Points) -> npt.NDArray[np.bool_]:

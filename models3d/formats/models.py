@@ -1,4 +1,4 @@
-"""Models that are not sliced yet, STL and 3MF projects: how large they are and what they look like."""
+"""Models of one mesh that are not sliced yet: how large they are and what they look like."""
 
 from models3d.formats import picture
 from models3d.formats.camera import Extent
@@ -30,7 +30,7 @@ def read_stl(source: Source) -> Metadata:
     return Metadata(
         kind=Kind.STL,
         thumbnail=thumbnail,
-        warnings=(SLICE_FIRST, *_doubts(max(extent.size_mm))),
+        warnings=(SLICE_FIRST, *doubts(max(extent.size_mm))),
         origins=origins,
         size_mm=extent.size_mm,
         triangles=count,
@@ -38,7 +38,8 @@ def read_stl(source: Source) -> Metadata:
     )
 
 
-def _doubts(largest_mm: float) -> list[str]:
+def doubts(largest_mm: float) -> list[str]:
+    """What makes one wonder about the units of a model."""
     if largest_mm < SMALL_MM:
         return [
             f"The largest side is {largest_mm:g} mm: the model may be in inches or metres. Check its scale."
@@ -46,7 +47,3 @@ def _doubts(largest_mm: float) -> list[str]:
     if largest_mm > LARGE_MM:
         return [f"The largest side is {largest_mm:g} mm: the model may be in other units. Check its scale."]
     return []
-
-
-def read_project(source: Source) -> Metadata:
-    return Metadata(kind=Kind.PROJECT_3MF, warnings=(SLICE_FIRST,))

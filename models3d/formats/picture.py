@@ -82,7 +82,7 @@ def _hollows(depth: Points, normals: tuple[Points, Points, Points], covered: Fla
     around, aside, above = (_blurred(np.where(seen, part, 0)) / weight for part in (level, column, row))
     # At an outline only one side counts; a plane there is no hollow, so its own slope is taken off.
     slope = 2 * (x * (aside - column) + y * (above - row)) / np.maximum(z, 0.1)
-    hollow = np.clip((around + slope - level) / (2 * HOLLOW_PX), 0, 1)
+    hollow: Points = np.clip((around + slope - level) / (2 * HOLLOW_PX), 0, 1).astype(np.float32)
     return hollow.repeat(2, axis=0).repeat(2, axis=1)
 
 
