@@ -14,7 +14,7 @@ from models3d.formats.modelxml import ModelReader
 DEEPEST = 32
 # Of all items together. Copies of copies double at each step, so they are counted before they are made.
 MOST_PLACED, MOST_CORNERS, MOST_TRIANGLES = 20_000, 60_000_000, 20_000_000
-BATCH_TRIANGLES = 256 * 1024
+BATCH_TRIANGLES = 64 * 1024
 LOOP = "The objects in this 3MF are made of each other, without end. Export it again."
 DEEP = "The objects in this 3MF are nested deeper than any slicer writes. Export it again."
 MISSING = "This 3MF places an object that is not in it. Export it again."
@@ -183,12 +183,19 @@ def moved(points: Vertices, matrix: Matrix) -> Vertices:
 
 
 def batches(placed: list[Placed]) -> Iterator[Vertices]:
-    """All their triangles by their corners, shape (n, 3, 3), mm."""
-    for one in placed:
-        for mesh, matrix in one.meshes:
-            vertices = moved(mesh.vertices, matrix)
-            for start in range(0, len(mesh.triangles), BATCH_TRIANGLES):
-                yield vertices[mesh.triangles[start : start + BATCH_TRIANGLES]]
+    """All their triangles by their corners, shape (n, 3, 3), mm; small meshes come together."""
+    few: list[Vertices] = []
+    waiting = 0
+    for mesh, matrix in (pair for one in placed for pair in one.meshes):
+        vertices = moved(mesh.vertices, matrix)
+        for start in range(0, len(mesh.triangles), BATCH_TRIANGLES):
+            few.append(vertices[mesh.triangles[start : start + BATCH_TRIANGLES]])
+            waiting += len(few[-1])
+            if waiting >= BATCH_TRIANGLES:
+                yield np.concatenate(few)
+                few, waiting = [], 0
+    if few:
+        yield np.concatenate(few)
 
 
 def _joined(first: Matrix, then: Matrix) -> Matrix:

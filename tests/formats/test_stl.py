@@ -1,6 +1,7 @@
 """STL in all its spellings: its size is exact, and what is wrong with one is told in words."""
 
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -134,6 +135,25 @@ def test_a_size_of_other_units_is_doubted(tmp_path, side, doubted):
 
     assert facts.size_mm[0] == side
     assert any("Check its scale" in warning for warning in facts.warnings) == doubted
+
+
+def test_a_large_file_is_never_held_in_memory(tmp_path):
+    some = binary_stl(torus(100, 100))[84:]
+    path = tmp_path / "upload"
+    with path.open("wb") as file:
+        file.write(binary_stl(torus(100, 100)[:0], count=20_000 * 150))
+        for _ in range(150):
+            file.write(some)
+    tracemalloc.start()
+
+    try:
+        facts = read(Source(path, "x"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert (facts.triangles, facts.size_mm) == (3_000_000, (80, 80, 20))
+    assert peak < 120_000_000 < path.stat().st_size
 
 
 @pytest.mark.parametrize("seed", range(40))
