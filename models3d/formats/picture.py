@@ -30,7 +30,7 @@ CREASE = 0.905
 # A step in depth of so many pixels between neighbours is an outline.
 STEP_PX = 7.0
 # How far light that is kept off a hollow is asked for, in pixels of the picture, and how dark it gets there.
-HOLLOW_PX, HOLLOW_DARK = 9, 0.36
+HOLLOW_PX, HOLLOW_DARK = 9, 0.28
 
 Flags = npt.NDArray[np.bool_]
 
