@@ -68,6 +68,15 @@ class PlateFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PlateSize:
+    """How much room one plate of a project takes before slicing, mm; None where it can't be told."""
+
+    number: int
+    title: str = ""
+    size_mm: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """The facts of one file. Unknown is None or empty, never a guess; `origins` names where a fact was read.
 
@@ -77,6 +86,10 @@ class Metadata:
     `leaves_bed` are the numbers of plates whose tool path leaves the bed by the slicer's own finding.
     `origins` maps a field's name to a place such as "project_settings.config: printable_area" or
     "tail: bed_shape". `thumbnail` is PNG bytes. `printer_models` are the raw strings, best source first.
+
+    Only models have what follows `origins`. `size_mm` is the box of what is to be printed, as it lies on the
+    bed; of several plates it is the one that reaches farthest, and all stand in `plate_sizes`. `filaments`
+    are a project's slots, amounts unknown and 0. `objects` are names, "Lid × 3" for one that is there thrice.
     """
 
     kind: Kind
@@ -102,6 +115,14 @@ class Metadata:
     leaves_bed: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     origins: dict[str, str] = field(default_factory=dict)
+    title: str = ""
+    designer: str = ""
+    description: str = ""
+    size_mm: tuple[float, float, float] | None = None
+    plate_sizes: tuple[PlateSize, ...] = ()
+    triangles: int | None = None
+    objects: tuple[str, ...] = ()
+    filaments: tuple[FilamentUse, ...] = ()
 
     @property
     def is_printable(self) -> bool:

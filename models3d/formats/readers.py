@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from models3d.formats import bgcode, gcode, models, threemf
+from models3d.formats import bgcode, gcode, models, project, threemf
 from models3d.formats.cleaning import cleaned
 from models3d.formats.metadata import Kind, Metadata, Source, UnreadableFile
 from models3d.formats.sniffing import kind_of as _kind_of
@@ -12,7 +12,7 @@ READERS: dict[Kind, Callable[[Source], Metadata]] = {
     Kind.GCODE: gcode.read,
     Kind.BGCODE: bgcode.read,
     Kind.GCODE_3MF: threemf.read,
-    Kind.PROJECT_3MF: models.read_project,
+    Kind.PROJECT_3MF: project.read,
     Kind.STL: models.read_stl,
 }
 

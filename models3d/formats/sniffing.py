@@ -1,12 +1,14 @@
 """What a file is by its content; names and extensions are not asked."""
 
 import codecs
+import math
 import re
 import struct
 from pathlib import Path
 
 from models3d.formats.archive import Archive
 from models3d.formats.metadata import Kind, UnreadableFile
+from models3d.formats.span import FARTHEST_MM
 from models3d.formats.streaming import utf16
 
 HEAD_BYTES = 64 * 1024
@@ -72,13 +74,31 @@ def _kind_of_archive(path: Path) -> Kind:
     raise UnreadableFile("This is a ZIP archive, not a print file.")
 
 
+def is_binary_stl(head: bytes, size: int) -> bool:
+    """Whether it is a binary STL: by its size, or else, as it may be cut off or go on, by its first facets.
+
+    Such a file may begin with "solid", as a text does. `head` need not be longer than a kilobyte.
+    """
+    if min(size, len(head)) < 84:
+        return False
+    (count,) = struct.unpack_from("<I", head, 80)
+    if size == 84 + 50 * count:
+        return True
+    facets = list(struct.iter_unpack("<12f2x", head[84:1024][: (min(len(head), 1024) - 84) // 50 * 50]))
+    return count > 0 and any(any(facet[3:]) for facet in facets) and all(map(_is_facet, facets))
+
+
+def _is_facet(numbers: tuple[float, ...]) -> bool:
+    """Whether a normal of length one or none and three corners not too far off: chance makes none."""
+    long = math.hypot(*numbers[:3])
+    return (long == 0 or abs(long - 1) < 0.01) and all(abs(number) < FARTHEST_MM for number in numbers)
+
+
 def _is_stl(head: bytes, size: int) -> bool:
-    if size >= 84 and len(head) >= 84:
-        (count,) = struct.unpack_from("<I", head, 80)
-        if count > 0 and size == 84 + 50 * count:
-            return True
-    start = head[:1024].lower()
-    return start.lstrip().startswith(b"solid") and b"facet" in start
+    if is_binary_stl(head, size):
+        return True
+    start = head[:1024].lower().lstrip()
+    return start.startswith(b"solid") and (b"facet" in start or b"endsolid" in start)
 
 
 def _is_gcode(head: bytes) -> bool:

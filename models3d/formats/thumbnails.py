@@ -57,5 +57,12 @@ def as_png(picture: bytes) -> bytes:
         return b""
 
 
+def shows_something(png: bytes) -> bool:
+    """Whether a sound PNG has a pixel that can be seen; slicers without a screen write empty ones."""
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+        _, most = image.convert("RGBA").getchannel("A").getextrema()
+    return bool(most)
+
+
 def _size(frame: re.Match[bytes]) -> int:
     return max(int(frame[1]), int(frame[2]))

@@ -3,14 +3,23 @@
 import json
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
-from models3d.formats.metadata import Kind, Metadata, Source
+from models3d.formats.metadata import FilamentUse, Kind, Metadata, PlateSize, Source
 from models3d.formats.readers import read
 from models3d.formats.serialising import from_json, to_json
+from tests.formats.meshes import binary_stl, brick_3mf, torus
 from tests.formats.samples import BAMBU, OURS, facts_of, sliced_3mf
+
+OF_MODELS = {
+    "size_mm": (1.5, 2.0, 3.0),
+    "plate_sizes": (PlateSize(1, "Lid", (1.0, 2.0, 3.0)), PlateSize(2)),
+    "objects": ("Lid × 2",),
+    "filaments": (FilamentUse(0, color="#FF0000", used=False),),
+    "triangles": 12,
+}
 
 
 def asked(path, name="upload.gcode"):
@@ -28,7 +37,7 @@ def test_the_record_survives_json_exactly(name):
 
 
 def test_pictures_and_plates_survive_json_exactly(tmp_path):
-    facts = facts_of(tmp_path, sliced_3mf())
+    facts = replace(facts_of(tmp_path, sliced_3mf()), **OF_MODELS)
 
     again = from_json(json.loads(json.dumps(to_json(facts))))
 
@@ -46,6 +55,18 @@ def test_the_child_prints_the_facts(tmp_path):
     path.write_bytes(sliced_3mf())
 
     assert from_json(asked(path)) == read(Source(path, "x"))
+
+
+@pytest.mark.parametrize("content", [binary_stl(torus(60, 40)), brick_3mf()], ids=["stl", "3mf"])
+def test_the_child_measures_and_draws_models_within_its_memory(tmp_path, content):
+    path = tmp_path / "upload"
+    path.write_bytes(content)
+
+    facts = from_json(asked(path))
+
+    assert facts == read(Source(path, "x"))
+    assert facts.size_mm
+    assert facts.thumbnail
 
 
 @pytest.mark.parametrize(
