@@ -113,6 +113,17 @@ def _metadata(row: Mapping[str, Any], plates: list[dict[str, Any]]) -> dict[str,
         "bed_mm": said.get("bed_mm"),
         "box_mm": first.get("box_mm"),
         "plates": plates,
+        "profile": said.get("profile") or None,
+        "nozzle_c": said.get("nozzle_c") or [],
+        "bed_c": said.get("bed_c"),
+        "chamber_c": said.get("chamber_c"),
+        "bed_type": said.get("bed_type") or None,
+        "support": said.get("support"),
+        "abrasive": said.get("abrasive"),
+        "size_mm": said.get("size_mm"),
+        "triangles": said.get("triangles"),
+        "objects": said.get("objects") or [],
+        "origins": said.get("origins") or {},
         "thumbnail_url": _thumbnail_url(row) if has_picture else None,
         "warnings": said.get("warnings", []),
     }
@@ -149,6 +160,9 @@ def _filament(use: Mapping[str, Any]) -> dict[str, Any]:
         "length_mm": use["length_mm"] or None,
         "material": use["material"] or None,
         "color": use["color"] or None,
+        "profile": use.get("profile") or None,
+        "vendor": use.get("vendor") or None,
+        "bambu_id": use.get("bambu_id") or None,
     }
 
 

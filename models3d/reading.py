@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -148,11 +149,7 @@ def _settle(pk: UUID, **changes: Any) -> bool:
 
 
 def _plate(revision: UUID, facts: PlateFacts) -> Plate:
-    filaments = [
-        {"index": use.index, "grams": use.grams, "length_mm": use.length_mm, "material": use.material,
-         "color": use.color, "used": use.used}
-        for use in facts.filaments
-    ]  # fmt: skip
+    filaments = [asdict(use) for use in facts.filaments]
     grams = sum(use.grams for use in facts.filaments if use.used)
     box = {"min": list(facts.box.min), "max": list(facts.box.max)} if facts.box else None
     return Plate(

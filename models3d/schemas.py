@@ -19,6 +19,9 @@ class FilamentOut(Schema):
     length_mm: float | None
     material: str | None
     color: str | None
+    profile: str | None
+    vendor: str | None
+    bambu_id: str | None
 
 
 class BoxOut(Schema):
@@ -52,6 +55,17 @@ class MetadataOut(Schema):
     bed_mm: Point | None
     box_mm: BoxOut | None
     plates: list[PlateOut]
+    profile: str | None
+    nozzle_c: list[float]
+    bed_c: float | None
+    chamber_c: float | None
+    bed_type: str | None
+    support: bool | None
+    abrasive: bool | None
+    size_mm: Point | None
+    triangles: int | None
+    objects: list[str]
+    origins: dict[str, str]
     thumbnail_url: str | None
     warnings: list[str]
 

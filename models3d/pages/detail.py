@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from jobs import revising
 from jobs.fitting import fits
 from jobs.visible import visible_jobs
-from models3d.facts import facts_of, is_printable, uses_of
+from models3d.facts import facts_of, is_printable, size_of, uses_of
 from models3d.models import Model3D, Revision
 from models3d.rights import check_change, may_change
 from models3d.storing import duplicates_of
@@ -121,6 +121,7 @@ def _current(request: OrgRequest, model: Model3D) -> dict[str, object]:
         "plate": first,
         "facts": facts_of(revision, first) if revision else [],
         "uses": uses_of(first),
+        "size": size_of(revision) if revision else "",
         "is_printable": printable,
         "fits": found[:MOST_FITS],
         "fits_total": len(found),
