@@ -13,7 +13,7 @@ from models3d.formats.modelxml import ModelReader
 
 DEEPEST = 32
 # Of all items together. Copies of copies double at each step, so they are counted before they are made.
-MOST_PLACED, MOST_CORNERS, MOST_TRIANGLES = 20_000, 60_000_000, 20_000_000
+MOST_PLACED, MOST_CORNERS, MOST_TRIANGLES = 20_000, 60_000_000, 30_000_000
 BATCH_TRIANGLES = 64 * 1024
 LOOP = "The objects in this 3MF are made of each other, without end. Export it again."
 DEEP = "The objects in this 3MF are nested deeper than any slicer writes. Export it again."
