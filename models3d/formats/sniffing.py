@@ -13,7 +13,7 @@ from models3d.formats.streaming import utf16
 
 HEAD_BYTES = 64 * 1024
 PLATE = re.compile(r"Metadata/plate_(\d{1,4})\.gcode")
-UNKNOWN = "This is neither G-code nor a sliced 3MF."
+UNKNOWN = "This is no kind of print file that is known here: no G-code, no 3MF, no STL."
 # What people upload by mistake, named so that they see their mistake.
 OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "a JPEG picture"),
