@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from models3d.formats import thumbnails
 from models3d.formats.metadata import FilamentUse, Kind, Metadata, PlateFacts, Source, UnreadableFile
 from models3d.formats.moves import MoveScan, Reach
+from models3d.formats.recording import Recorder
 from models3d.formats.slicers import read_comments
 from models3d.formats.slicers.comments import Comments
 from models3d.formats.slicers.said import Said
@@ -47,7 +48,7 @@ class Reading:
 def read(source: Source) -> Metadata:
     """The facts of a G-code file; UnreadableFile if it holds no print or only a part of one."""
     with source.path.open("rb") as stream:
-        reading = read_stream(stream)
+        reading = read_stream(stream, recorder_of(source, 1))
     said = reading.said
     return Metadata(
         kind=Kind.GCODE,
@@ -67,11 +68,18 @@ def read(source: Source) -> Metadata:
     )
 
 
-def read_stream(stream: Stream) -> Reading:
-    """Read a G-code once from start to end."""
-    text, scan = Text(stream), MoveScan()
+def recorder_of(source: Source, plate: int) -> Recorder | None:
+    """Who draws the layers of a plate; None where nobody asked for a preview."""
+    return Recorder(source.preview, plate) if source.preview else None
+
+
+def read_stream(stream: Stream, recorder: Recorder | None = None) -> Reading:
+    """Read a G-code once from start to end, and draw its layers if there is a recorder."""
+    text, scan = Text(stream), MoveScan(recorder)
     for block in text.blocks():
         scan.feed(block)
+    if recorder:
+        recorder.finish()
     if scan.moves == 0:
         raise UnreadableFile("There is not one move in this file, so it is not a print.")
     head, tail = _ends(text)

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from models3d.formats import gcode, thumbnails
 from models3d.formats.archive import Archive, Member
 from models3d.formats.metadata import FilamentUse, Kind, Metadata, PlateFacts, Source, UnreadableFile
+from models3d.formats.recording import Recorder
 from models3d.formats.slicers.comments import Found
 from models3d.formats.slicers.said import Said, bed, color, length, numbers, texts
 from models3d.formats.sniffing import plates_in
@@ -53,7 +54,7 @@ def read(source: Source) -> Metadata:
         titles, pictures = _model_settings(archive.xml(MODEL_SETTINGS))
         readings, plates = [], []
         for number, member in members.items():
-            reading, md5 = _read_plate(archive, member)
+            reading, md5 = _read_plate(archive, member, gcode.recorder_of(source, number))
             readings.append(reading)
             told = sliced.get(number, Sliced())
             plate = replace(reading.plate(number), title=titles.get(number, ""), md5=md5, member=member)
@@ -95,11 +96,11 @@ def plate_gcode(source: Source, number: int) -> Iterator[Member]:
             yield stream
 
 
-def _read_plate(archive: Archive, member: str) -> tuple[gcode.Reading, str]:
+def _read_plate(archive: Archive, member: str, recorder: Recorder | None) -> tuple[gcode.Reading, str]:
     """The plate's G-code and the MD5 that the file gives for it, which must be right."""
     with archive.open(member) as stream:
         hashed = Hashed(stream)
-        reading = gcode.read_stream(hashed)
+        reading = gcode.read_stream(hashed, recorder)
     given = archive.content(f"{member}.md5", most=1024).decode("ascii", "replace").strip()
     given = given if re.fullmatch(r"[0-9A-Fa-f]{32}", given) else ""
     if given and given.lower() != hashed.md5.hexdigest():
