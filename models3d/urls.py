@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import views
+from .pages import layers
 
 app_name = "models"
 urlpatterns = [
@@ -17,4 +18,10 @@ urlpatterns = [
     path("<uuid:pk>/revisions/<int:number>/revert/", views.model_revert, name="revert"),
     path("<uuid:pk>/revisions/<int:number>/file/", views.revision_file, name="file"),
     path("<uuid:pk>/revisions/<int:number>/thumbnail/", views.revision_thumbnail, name="thumbnail"),
+    path("<uuid:pk>/revisions/<int:number>/plates/<int:plate>/layers/", layers.plate_layers, name="layers"),
+    path(
+        "<uuid:pk>/revisions/<int:number>/plates/<int:plate>/layers/<int:layer>/",
+        layers.plate_layer,
+        name="layer",
+    ),
 ]

@@ -97,7 +97,7 @@ def model_current(request: OrgRequest, pk: UUID) -> HttpResponse:
     state = f"{model.current.number}.{model.current.status}" if model.current else ""
     if state == request.GET.get("version"):
         return HttpResponse(status=204)
-    response = render(request, "models3d/_model_current.html", _current(request, model))
+    response = render(request, "models3d/_model_now.html", _current(request, model))
     response["X-Live-Version"] = state
     return response
 

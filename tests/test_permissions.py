@@ -45,7 +45,7 @@ ORG_PAGES = {
         printers:list printers:live printers:detail printers:detail_live
         jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
         models:list models:live models:upload models:detail models:current models:edit models:revise
-        models:delete models:revert models:file models:thumbnail
+        models:delete models:revert models:file models:thumbnail models:layers models:layer
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
