@@ -1,4 +1,4 @@
-"""Metadata and true box of a 100 MB G-code in a child process: seconds and peak memory, beside `wc -l`."""
+"""Facts, true box and preview of a 100 MB G-code in a child process: seconds and peak MB, beside `wc -l`."""
 
 import argparse
 import json
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     wishes = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "large.gcode"
+        path, preview = Path(folder) / "large.gcode", Path(folder) / "preview"
         write_large(path, wishes.megabytes)
         print(f"{path.stat().st_size / 1e6:.0f} MB of G-code; aims: {AIM_S:g} s, {AIM_MB} MB")
         print(f"{'':24}{'wall s':>8}{'CPU s':>8}{'peak MB':>9}")
@@ -55,8 +55,10 @@ def main() -> None:
             wall, cpu, _, lines = measured(["wc", "-l", str(path)])
             print(f"{'wc -l':24}{wall:8.2f}{cpu:8.2f}")
             reader = [sys.executable, "-m", "models3d.formats", str(path), path.name]
-            wall, cpu, peak, answer = measured(reader)
-            print(f"{'models3d.formats':24}{wall:8.2f}{cpu:8.2f}{peak:9.0f}")
+            for name, command in (("facts", reader), ("facts and preview", [*reader, str(preview)])):
+                wall, cpu, peak, answer = measured(command)
+                print(f"{name:24}{wall:8.2f}{cpu:8.2f}{peak:9.0f}")
+        print(f"the preview takes {preview.stat().st_size / 1e6:.1f} MB")
     (plate,) = json.loads(answer)["plates"]
     print(f"{int(lines.split()[0])} lines; box {plate['box']['min']} to {plate['box']['max']}")
 

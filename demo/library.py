@@ -8,6 +8,7 @@ from django.core.files.base import File
 
 from accounts.models import User
 from models3d import library, reading
+from models3d.formats.layers import Book
 from models3d.formats.metadata import Source
 from models3d.formats.readers import read
 from models3d.models import Revision
@@ -58,7 +59,11 @@ def add_models(by: User) -> dict[str, list[Revision]]:
                 )
             revision = Revision.objects.get(pk=model.current_id or model.pk)
             # These files are our own: reading them here saves a child process each.
-            reading.take_in(revision.pk, read(Source(path, path.name)))
+            with tempfile.TemporaryFile() as preview:
+                book = Book(preview)
+                facts = read(Source(path, path.name, book))
+                book.finish()
+                reading.take_in(revision.pk, facts, preview)
             made.setdefault(part.kind, []).append(
                 Revision.objects.select_related("model", "stored").get(pk=revision.pk)
             )

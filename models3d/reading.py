@@ -6,15 +6,16 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,10 +23,11 @@ from orgs import agenda
 from orgs.current import current_org
 from orgs.keys import org_key, redis_client
 
+from .formats.layers import is_preview
 from .formats.metadata import Metadata, PlateFacts, UnreadableFile
 from .formats.serialising import from_json, to_json
-from .models import Plate, Revision
-from .storing import path_of, store_thumbnail
+from .models import Plate, Revision, StoredFile
+from .storing import path_of, store_layers, store_thumbnail
 
 logger = logging.getLogger(__name__)
 
@@ -48,20 +50,24 @@ def read_revision(pk: UUID) -> None:
     if not client.set(key, b"1", nx=True, ex=limit_s + 10):
         return
     try:
-        with path_of(revision.stored) as path:
-            metadata = ask_reader(path, revision.original_name, limit_s)
+        # Without a name in the folder, so that it goes with this process however that ends.
+        with (
+            path_of(revision.stored) as path,
+            tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as preview,
+        ):
+            metadata = ask_reader(path, revision.original_name, limit_s, preview)
+            take_in(pk, metadata, preview)
     except UnreadableFile as problem:
         _write_problem(pk, str(problem))
-    else:
-        take_in(pk, metadata)
     finally:
         client.delete(key)
 
 
-def ask_reader(path: Path, name: str, limit_s: int) -> Metadata:
+def ask_reader(path: Path, name: str, limit_s: int, preview: IO[bytes] | None = None) -> Metadata:
     """What the file says, found by a child process: a hostile file can harm nothing but that.
 
-    UnreadableFile, in words for the person, also where the child was stopped or died.
+    The child writes its layers to `preview`, which stays empty if there are none. UnreadableFile, in words
+    for the person, also where the child was stopped or died.
     """
     if not path.is_file():
         raise UnreadableFile(_("The stored file is missing from the server."))
@@ -69,8 +75,15 @@ def ask_reader(path: Path, name: str, limit_s: int) -> Metadata:
     # One thread: more are no faster here and each reserves memory.
     environment |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "models3d.formats", str(path), name]
+    kept = (preview.fileno(),) if preview else ()
+    command += [f"/dev/fd/{number}" for number in kept]
     with subprocess.Popen(  # noqa: S603  # our own program
-        command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=settings.BASE_DIR,
+        env=environment,
+        pass_fds=kept,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as child:
         _limit_cpu(child.pid, limit_s)
         try:
@@ -123,8 +136,8 @@ def _limit_cpu(pid: int, limit_s: int) -> None:
         logger.debug("the reader %s was done before it was limited", pid)
 
 
-def take_in(pk: UUID, metadata: Metadata) -> None:
-    """Write down what the file of revision `pk` was found to say."""
+def take_in(pk: UUID, metadata: Metadata, preview: IO[bytes] | None = None) -> None:
+    """Write down what the file of revision `pk` was found to say, and keep the preview of its layers."""
     said = _sound(to_json(metadata))
     said.pop("plates", None)
     said.pop("thumbnail", None)
@@ -134,8 +147,14 @@ def take_in(pk: UUID, metadata: Metadata) -> None:
         Plate.objects.bulk_create([_plate(pk, facts) for facts in metadata.plates], batch_size=500)
         picture = metadata.thumbnail
         if picture.startswith(PNG) and len(picture) <= LARGEST_THUMBNAIL:
-            store_thumbnail(Revision.objects.select_related("stored").get(pk=pk).stored, ContentFile(picture))
+            store_thumbnail(_stored(pk), ContentFile(picture))
+        if preview and is_preview(preview):
+            store_layers(_stored(pk), File(preview))
         agenda.due_now("jobs.match")
+
+
+def _stored(revision: UUID) -> StoredFile:
+    return Revision.objects.select_related("stored").get(pk=revision).stored
 
 
 def _write_problem(pk: UUID, problem: str) -> None:

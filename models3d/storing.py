@@ -102,6 +102,15 @@ def store_thumbnail(stored: StoredFile, picture: "File[Any]") -> None:
         transaction.on_commit(lambda: default_storage.delete(earlier))
 
 
+def store_layers(stored: StoredFile, preview: "File[Any]") -> None:
+    """Keep the preview of the bytes' layers beside them, in place of an earlier one."""
+    earlier = stored.layers_path
+    stored.layers_path = default_storage.save(f"{_place(stored.sha256, 'layers')}.layers", preview)
+    stored.save(update_fields=["layers_path"])
+    if earlier:
+        transaction.on_commit(lambda: default_storage.delete(earlier))
+
+
 def duplicates_of(sha256: str, besides: UUID) -> "QuerySet[Model3D]":
     """The other models of this organisation with a revision of these bytes, the oldest first."""
     same = Revision.objects.filter(model=OuterRef("pk"), stored=sha256)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import acting, collections, comparing, detail, files, listing, uploading
+from .pages import acting, collections, comparing, detail, files, layers, listing, uploading
 
 app_name = "models"
 urlpatterns = [
@@ -27,4 +27,10 @@ urlpatterns = [
     path("<uuid:pk>/revisions/<int:number>/revert/", acting.model_revert, name="revert"),
     path("<uuid:pk>/revisions/<int:number>/file/", files.revision_file, name="file"),
     path("<uuid:pk>/revisions/<int:number>/thumbnail/", files.revision_thumbnail, name="thumbnail"),
+    path("<uuid:pk>/revisions/<int:number>/plates/<int:plate>/layers/", layers.plate_layers, name="layers"),
+    path(
+        "<uuid:pk>/revisions/<int:number>/plates/<int:plate>/layers/<int:layer>/",
+        layers.plate_layer,
+        name="layer",
+    ),
 ]

@@ -18,7 +18,7 @@ from jobs.models import Job
 from jobs.submitting import Order, submit
 from models3d.models import Collection, Model3D, Plate, Revision
 from models3d.models import Tag as ModelTag
-from models3d.storing import store, store_thumbnail
+from models3d.storing import store, store_layers, store_thumbnail
 from odin_site.api import api
 from orgs import tokens
 from orgs.inviting import invite
@@ -27,6 +27,7 @@ from orgs.roles import Role
 from printers import live
 from printers.drivers.driver import Fault, MachineState, Status, Tray
 from printers.models import Printer, Tag
+from tests.factories.models3d import layers_file
 from tests.factories.printers import make_printer
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\{(\w+)\}")
@@ -49,6 +50,8 @@ KINDS = {
     "alerts": "alert",
 }
 
+# Parameters that count from 1 within a thing.
+COUNTED = {"number", "rev", "index", "plate", "layer"}
 # A body that each operation takes which refuses an empty one; "<kind>" is the id of such a thing.
 SOUND: dict[str, dict[str, Any]] = {
     "POST /api/printers": {"name": "P", "protocol": "moonraker", "address": "127.0.0.1", "port": 9},
@@ -145,9 +148,7 @@ def kind_of(path: str) -> str:
 
 def filled(path: str, thing: Any) -> str:
     """`path` with its parameters: a number is 1, every other is `thing`'s id."""
-    return PARAMETER.sub(
-        lambda found: "1" if (found[1] or found[2]) in {"number", "rev", "index"} else str(thing), path
-    )
+    return PARAMETER.sub(lambda found: "1" if (found[1] or found[2]) in COUNTED else str(thing), path)
 
 
 def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
@@ -203,6 +204,7 @@ def _printer(org: Org, text: str) -> Printer:
 def _model(by: User, text: str) -> Model3D:
     stored = store(File(ContentFile(f"; {text} {uuid4()}".encode()), "part.gcode"))
     store_thumbnail(stored, ContentFile(f"\x89PNG {text}".encode(), "picture.png"))
+    store_layers(stored, ContentFile(layers_file(), "part.layers"))
     model = Model3D.objects.create(name=f"{text} model", by=by)
     model.tags.add(ModelTag.objects.create(name=text))
     metadata = {"slicer": text, "warnings": [text]}

@@ -47,6 +47,7 @@ ORG_PAGES = {
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
         models:compare models:star models:archive models:restore models:purge models:move_jobs
+        models:layers models:layer
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments

@@ -1,15 +1,20 @@
-"""Reads one file in a process of its own: `python -m models3d.formats PATH NAME` prints its facts as JSON.
+"""Reads a file in a process of its own: `python -m models3d.formats PATH NAME [PREVIEW]` prints its facts.
+
+They come as JSON. The layers of a sliced file are written to PREVIEW, which stays empty where there are none.
 
 The worker runs this as a child with a time limit, because uploads are never trusted: memory is bounded here,
 and whatever goes wrong ends in `{"unreadable": ...}` or in the death of this process only.
 """
 
 import json
+import os
 import resource
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from models3d.formats.metadata import Source, UnreadableFile
+from models3d.formats.layers import Book
+from models3d.formats.metadata import Metadata, Source, UnreadableFile
 from models3d.formats.readers import read
 from models3d.formats.serialising import to_json
 
@@ -27,14 +32,24 @@ def _bound_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
+def _read(path: str, name: str, preview: str = "") -> Metadata:
+    metadata = None
+    # A full disk costs the preview, not the facts.
+    with suppress(OSError), Path(preview or os.devnull).open("w+b") as file:
+        book = Book(file)
+        metadata = read(Source(Path(path), name, book if preview else None))
+        book.finish()
+    return metadata or read(Source(Path(path), name))
+
+
 def main(arguments: list[str]) -> int:
     """Print one JSON document; 0 whenever there is one, 2 for a wrong call."""
-    if len(arguments) != 2:
-        sys.stderr.write("usage: python -m models3d.formats PATH NAME\n")
+    if len(arguments) not in (2, 3):
+        sys.stderr.write("usage: python -m models3d.formats PATH NAME [PREVIEW]\n")
         return 2
     _bound_memory()
     try:
-        answer = to_json(read(Source(Path(arguments[0]), arguments[1])))
+        answer = to_json(_read(*arguments))
     except UnreadableFile as problem:
         answer = {"unreadable": str(problem)}
     except MemoryError:

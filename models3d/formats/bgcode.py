@@ -91,7 +91,7 @@ def read(source: Source) -> Metadata:
     """The facts of a binary G-code; UnreadableFile if any block is damaged, missing or unknown inside."""
     with source.path.open("rb") as file:
         stream = Unpacked(blocks(file))
-        scanned = gcode.scan(stream)
+        scanned = gcode.scan(stream, gcode.recorder_of(source, 1))
     places = {name: stream.places[name] for name in PLACES.values() if name in stream.places}
     comments = Comments(*scanned.ends(), before=places)
     reading = gcode.conclude(scanned, _said(comments))

@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from models3d.formats.features import MOST_TOOLS, kind_of
 from models3d.formats.tokens import WORDS
 
 WORD = re.compile(rb"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
@@ -15,6 +16,10 @@ BODY_ON = re.compile(
 LAYER = re.compile(rb";LAYER_CHANGE|; CHANGE_LAYER|;LAYER:-?\d|; LAYER \d+,|; BEGIN_LAYER")
 BODY = re.compile(BODY_ON.pattern + rb"|; EXECUTABLE_BLOCK_END|;END OF GCODE")
 SECTION = (b";TYPE:", b"; FEATURE:")
+# Simplify3D leaves the colon out.
+FEATURE = re.compile(rb";TYPE:(.{0,60})|; FEATURE:? (.{0,60})")
+# T1000, T255 and T65535 are signs to the printers of Bambu Lab, not tools.
+TOOL = re.compile(rb"\s*(?:N\d+\s*)?T0*(\d{1,9})(?![\w.])")
 NO_PRINT = (b";TYPE:CUSTOM", b"; FEATURE: CUSTOM")
 WIDTH = re.compile(rb"; ?(?:LINE_)?WIDTH: ?(\d*\.?\d+)")
 WIDEST_LINE_MM = 10.0
@@ -30,6 +35,7 @@ class Mark:
     flush: bool | None = None
     width_mm: float | None = None
     layer: bool = False
+    kind: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Mode:
     absolute_e: bool | None = None
     unit_mm: float | None = None
     plane_xy: bool | None = None
+    tool: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def understand(raw: bytes) -> Meaning:
     code = line.split(b";", 1)[0].split(b"*", 1)[0]
     match = CODE.match(code)
     if match is None:
-        return None
+        return _tool(code)
     name = (match[1] + match[2] + (match[3] or b"")).decode()
     return _command(name, code[match.end() :])
 
@@ -95,8 +102,15 @@ def _mark(line: bytes) -> Mark | None:
     flush = line.startswith(b"; FLUSH_START") if line.startswith(b"; FLUSH_") else None
     body = BODY_ON.match(line) is not None if BODY.match(line) else None
     skip = line.startswith(NO_PRINT) if line.startswith(SECTION) else None
-    mark = Mark(body, skip, flush, width_mm, LAYER.match(line) is not None)
+    feature = FEATURE.match(line)
+    kind = kind_of(feature[1] or feature[2] or b"") if feature else None
+    mark = Mark(body, skip, flush, width_mm, LAYER.match(line) is not None, kind)
     return None if mark == Mark() else mark
+
+
+def _tool(code: bytes) -> Mode | None:
+    match = TOOL.match(code)
+    return Mode(tool=int(match[1])) if match and int(match[1]) < MOST_TOOLS else None
 
 
 MODES = {

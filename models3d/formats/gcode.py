@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from models3d.formats import thumbnails
 from models3d.formats.metadata import FilamentUse, Kind, Metadata, PlateFacts, Source, UnreadableFile
 from models3d.formats.moves import MoveScan, Reach
+from models3d.formats.recording import Recorder
 from models3d.formats.slicers import checks, read_comments
 from models3d.formats.slicers.comments import Comments, Pairs
 from models3d.formats.slicers.said import Said
@@ -63,7 +64,7 @@ class Scanned:
 def read(source: Source) -> Metadata:
     """The facts of a G-code file; UnreadableFile if it holds no print or only a part of one."""
     with source.path.open("rb") as stream:
-        reading = read_stream(stream)
+        reading = read_stream(stream, recorder_of(source, 1))
     return record(Kind.GCODE, reading, (reading.plate(1),))
 
 
@@ -96,11 +97,23 @@ def record(kind: Kind, reading: Reading, plates: tuple[PlateFacts, ...]) -> Meta
     )
 
 
+def recorder_of(source: Source, plate: int) -> Recorder | None:
+    """Who draws the layers of a plate; None where nobody asked for a preview."""
+    return Recorder(source.preview, plate) if source.preview else None
+
+
 def read_stream(
-    stream: Stream, *, before: dict[str, Pairs] | None = None, after: dict[str, Pairs] | None = None
+    stream: Stream,
+    recorder: Recorder | None = None,
+    *,
+    before: dict[str, Pairs] | None = None,
+    after: dict[str, Pairs] | None = None,
 ) -> Reading:
-    """Read a G-code once from start to end; what stands beside it is believed before or after it."""
-    scanned = scan(stream)
+    """Read a G-code once from start to end, and draw its layers if there is a recorder.
+
+    What stands beside it is believed before or after it.
+    """
+    scanned = scan(stream, recorder)
     head, tail = scanned.ends()
     said = read_comments(Comments(head, tail, before=before, after=after))
     _require_end(said.slicer, tail)
@@ -111,11 +124,13 @@ def read_stream(
     return replace(reading, thumbnail=png)
 
 
-def scan(stream: Stream) -> Scanned:
+def scan(stream: Stream, recorder: Recorder | None = None) -> Scanned:
     """Follow all moves of a stream; UnreadableFile if there is none."""
-    text, moves = Text(stream), MoveScan()
+    text, moves = Text(stream), MoveScan(recorder)
     for block in text.blocks():
         moves.feed(block)
+    if recorder:
+        recorder.finish()
     if moves.moves == 0:
         raise UnreadableFile("There is not one move in this file, so it is not a print.")
     return Scanned(text, moves)

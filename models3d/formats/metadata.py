@@ -4,6 +4,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from models3d.formats.layers import Book
+
+# The width of a line where the file states none, per nozzle; and the nozzle where that isn't stated either.
+LINE_PER_NOZZLE = 1.125
+USUAL_NOZZLE_MM = 0.4
+
 
 class Kind(StrEnum):
     """What a file is by its content. Drivers name the kinds they print in `Driver.formats`."""
@@ -131,7 +137,11 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read: where it is and what its name ends with (names are never trusted for the kind)."""
+    """A file to read: where it is and what its name ends with (names are never trusted for the kind).
+
+    `preview` takes the layers of what is sliced, if they are wanted.
+    """
 
     path: Path
     name: str
+    preview: Book | None = None

@@ -8,18 +8,16 @@ import numpy as np
 from models3d.formats import arcs
 from models3d.formats.commands import Curve, Home, Mark, Meaning, Mode, Move, SetPosition, row, understand
 from models3d.formats.curves import along_hull
-from models3d.formats.metadata import Box
+from models3d.formats.metadata import LINE_PER_NOZZLE, USUAL_NOZZLE_MM, Box
 from models3d.formats.modes import ModeRow, Modes, Rows, Timeline, rows
+from models3d.formats.recording import Recorder
 from models3d.formats.span import Span
-from models3d.formats.tokens import CENTRE_X, CENTRE_Y, RADIUS, E, Flags, Floats, Ints, Lines, X, Y, Z, split
+from models3d.formats.tokens import E, Flags, Floats, Ints, Lines, X, Y, Z, split
 from models3d.formats.unmarked import Unmarked
 
 SET_E = 92
 FARTHEST_MM = 1e5
 LONGEST_FILAMENT_MM = 1e7
-# The width of a line where the file states none, per nozzle; and the nozzle where that isn't stated either.
-LINE_PER_NOZZLE = 1.125
-USUAL_NOZZLE_MM = 0.4
 MEMORY = 20_000
 ARENA_BYTES = 16 * 1024 * 1024
 
@@ -38,9 +36,13 @@ class Reach:
 
 
 class MoveScan:
-    """Follows the moves of one file, block by block; memory does not grow with the file."""
+    """Follows the moves of one file, block by block; memory does not grow with the file.
 
-    def __init__(self) -> None:
+    What prints goes to the recorder, if there is one; `finish` does not end it.
+    """
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self.recorder = recorder
         self.modes = Modes()
         self.position = [0.0, 0.0, 0.0]
         self.known = [False, False, False]
@@ -139,7 +141,10 @@ class MoveScan:
         self.modes.change(meaning)
         if isinstance(meaning, Mark):
             self.layers += meaning.layer
-            self.marked = self.marked or bool(meaning.body)
+            if meaning.body and not self.marked:
+                self.marked = True
+                if self.recorder:
+                    self.recorder.restart()
         else:
             self.other_plane = self.other_plane or meaning.plane_xy is False
         now = self.modes.row()
@@ -198,16 +203,19 @@ class MoveScan:
             return
         before, after, known = self._walk(moves)
         push = self._push(moves)
-        arc = (moves.commands == 2) | (moves.commands == 3)
         moved = (before[X] != after[X]) | (before[Y] != after[Y])
         low = high = after
-        if arc.any():
-            low, high = self._bend(moves, before, after, arc)
+        bends = arcs.bends(moves.commands, moves.words, before, after)
+        if bends:
+            moved[bends.places] = True
+            self.rubbish += int(np.isnan(bends.offset[0]).sum())
+            low, high = after.copy(), after.copy()
+            low[:2, bends.places], high[:2, bends.places] = bends.reach()
         if known.all():
             self.motion.add(low, high)
         else:
             self.motion.add(low[:, known], high[:, known])
-        extruding = (push > 0) & known & moves.wanted & (moved | arc)
+        extruding = (push > 0) & known & moves.wanted & moved
         start = np.array((before[X], before[Y], after[Z]))
         low, high = np.minimum(low, start), np.maximum(high, start)
         if not self.marked:
@@ -215,6 +223,9 @@ class MoveScan:
         printed = np.flatnonzero(extruding & moves.printing)
         if len(printed):
             self._print(low.take(printed, axis=1), high.take(printed, axis=1), moves.half[printed])
+        drawn = printed if self.marked else np.flatnonzero(extruding)
+        if self.recorder and len(drawn):
+            self.recorder.follow(moves, drawn, before, after, push, bends)
 
     def _walk(self, moves: Rows) -> tuple[Floats, Floats, Flags]:
         """Where each move starts and ends, both (3, n), and whether all axes are known by then."""
@@ -246,20 +257,6 @@ class MoveScan:
         fed[setting | np.isnan(fed)] = 0.0
         self.fed_mm += float(fed.sum())
         return fed
-
-    def _bend(self, moves: Rows, before: Floats, after: Floats, arc: Flags) -> tuple[Floats, Floats]:
-        """The corners of each move's box without its start, arcs with their bulge."""
-        bent = np.flatnonzero(arc)
-        start, end, words = before[:2, bent], after[:2, bent], moves.words[:, bent]
-        clockwise = moves.commands[bent] == 2
-        offset = np.nan_to_num(words[[CENTRE_X, CENTRE_Y]])
-        by_radius = ~np.isnan(words[RADIUS])
-        if by_radius.any():
-            offset = np.where(by_radius, arcs.centres(start, end, words[RADIUS], clockwise), offset)
-            self.rubbish += int(np.isnan(offset[0]).sum())
-        low, high = after.copy(), after.copy()
-        low[:2, bent], high[:2, bent] = arcs.reach(start, end, offset, clockwise)
-        return low, high
 
     def _print(self, low: Floats, high: Floats, half: Floats) -> None:
         self.bare.add(low, high)

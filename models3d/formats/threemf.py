@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from models3d.formats import gcode, slicing, thumbnails
 from models3d.formats.archive import Archive, Member
 from models3d.formats.metadata import Kind, Metadata, Source, UnreadableFile
+from models3d.formats.recording import Recorder
 from models3d.formats.slicers.comments import Found, Pairs
 from models3d.formats.slicers.said import Said, quoted_list
 from models3d.formats.slicing import SLICE_INFO, Sliced
@@ -48,7 +49,8 @@ def read(source: Source) -> Metadata:
         readings, plates = [], []
         for number, member in members.items():
             told = sliced.get(number, Sliced())
-            reading, md5 = _read_plate(archive, member, told.pairs, settings)
+            recorder = gcode.recorder_of(source, number)
+            reading, md5 = _read_plate(archive, member, recorder, told.pairs, settings)
             readings.append(reading)
             plate = replace(reading.plate(number), title=titles.get(number, ""), md5=md5, member=member)
             plates.append(slicing.merged(plate, told, reading.said))
@@ -82,11 +84,13 @@ def plate_gcode(source: Source, number: int) -> Iterator[Member]:
             yield stream
 
 
-def _read_plate(archive: Archive, member: str, told: Pairs, settings: Pairs) -> tuple[gcode.Reading, str]:
+def _read_plate(
+    archive: Archive, member: str, recorder: Recorder | None, told: Pairs, settings: Pairs
+) -> tuple[gcode.Reading, str]:
     """The plate's G-code and the MD5 that the file gives for it, which must be right."""
     with archive.open(member) as stream:
         hashed = Hashed(stream)
-        reading = gcode.read_stream(hashed, before={SLICE_INFO: told}, after={SETTINGS: settings})
+        reading = gcode.read_stream(hashed, recorder, before={SLICE_INFO: told}, after={SETTINGS: settings})
     given = archive.content(f"{member}.md5", most=1024).decode("ascii", "replace").strip()
     given = given if re.fullmatch(r"[0-9A-Fa-f]{32}", given) else ""
     if given and given.lower() != hashed.md5.hexdigest():

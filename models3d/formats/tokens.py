@@ -54,6 +54,7 @@ def _bytes_where(wanted: str) -> Flags:
 
 IS_G, IS_M, IS_MOVE = _bytes_where("G"), _bytes_where("M"), _bytes_where("0123")
 IS_MODE = _bytes_where("08")
+IS_TOOL, IS_DIGIT = _bytes_where("T"), _bytes_where("0123456789")
 IS_SPACE, IS_NUMBERED = np.arange(256) <= 32, _bytes_where("N")
 # First letters of the marks that `commands` knows; all other comments are not even looked at.
 IS_MARK = _bytes_where("TWLFMECB")
@@ -160,7 +161,7 @@ def _needs_a_look(raw: Bytes, starts: Ints, stops: Ints) -> Flags:
     third = raw[starts + 2]
     mark = np.where(second == 32, third, second)
     comment = (first == ord(";")) & IS_MARK[mark]
-    mode = IS_M[first] & IS_MODE[second]
+    mode = (IS_M[first] & IS_MODE[second]) | (IS_TOOL[first] & IS_DIGIT[second])
     spaced = IS_SPACE[first] & (stops - starts > 1)
     look: Flags = comment | mode | spaced | IS_G[first] | IS_NUMBERED[first]
     return look

@@ -48,7 +48,7 @@ def model_current(request: OrgRequest, pk: UUID) -> HttpResponse:
     state = str(context["version"])
     if state == request.GET.get("version"):
         return HttpResponse(status=204)
-    response = render(request, "models3d/_model_current.html", context)
+    response = render(request, "models3d/_model_now.html", context)
     response["X-Live-Version"] = state
     return response
 

@@ -1,5 +1,6 @@
 """Files and models for tests."""
 
+import io
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
+from models3d.formats.layers import Book
 from models3d.models import Model3D, Plate, Revision, StoredFile
 from models3d.reading import read_revision
 
@@ -17,6 +19,18 @@ CUBE = DATA / "cube20_mk3s.gcode"
 def upload(name: str = "cube.gcode", content: bytes | None = None) -> SimpleUploadedFile:
     """A chosen file; the PrusaSlicer cube unless `content` is given."""
     return SimpleUploadedFile(name, CUBE.read_bytes() if content is None else content)
+
+
+def layers_file() -> bytes:
+    """A preview of one layer of one plate."""
+    written = io.BytesIO()
+    book = Book(written)
+    sheet = book.sheet(1)
+    sheet.note_layers([0], [0.2], [3.5])
+    sheet.write(b"strokes")
+    book.add(sheet, [10, 10, 30, 40], [1], [0])
+    book.finish()
+    return written.getvalue()
 
 
 def read_all() -> None:

@@ -65,6 +65,14 @@ def test_marks_and_borders_stand_out_on_every_surface(theme: str, surface: str, 
     assert contrast(colors[mark], colors[surface]) >= 3
 
 
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("path", [name for name in PAIRS if name.startswith("path-")])
+def test_lines_of_a_layer_stand_out_on_the_bed(theme: str, path: str) -> None:
+    colors = THEMES[theme]
+
+    assert contrast(colors[path], colors["panel"]) >= 3
+
+
 def test_only_the_tokens_name_colours() -> None:
     others = [path for path in STYLES.glob("*.css") if path.name != "tokens.css"]
 
