@@ -13,13 +13,15 @@ from models3d.formats.features import LAYER_SHIFT, MOST_TOOLS
 from models3d.formats.layers import MOST_LAYERS, Book
 from models3d.formats.modes import Rows
 from models3d.formats.strokes import Lines, Strokes, joined, lines, packed, strokes
-from models3d.formats.tokens import Floats, Ints
+from models3d.formats.tokens import Floats, Ints, Z
 
 # Where no comment marks layers, one begins when the nozzle rose by this; a vase's spiral is cut so, too.
 RISE_MM = 0.05
 # A chunk ends with the layer that makes it this large.
 PART_POINTS = 60_000
-MOST_POINTS_OF_A_LAYER = 2_000_000
+MOST_POINTS_OF_A_LAYER = 600_000
+# An arc becomes up to 96 strokes, so a block full of arcs is taken in pieces.
+ARCS_AT_ONCE = 4096
 # No printer is larger. One stroke a hundred metres long would blur all that is packed with it.
 FARTHEST_MM = 2000.0
 # How full the plate's room is, and how near to each other points are then taken for one, mm.
@@ -49,12 +51,17 @@ class Recorder:
         self, moves: Rows, chosen: Ints, before: Floats, after: Floats, fed: Floats, bends: Bends | None
     ) -> None:
         """Draw the moves `chosen`; the other arguments are those of all moves, as `strokes` takes them."""
-        if self._book.is_spoilt or self._is_full():
-            return
+        size = ARCS_AT_ONCE if bends else len(chosen)
         try:
-            drawn = strokes(moves, chosen, before, after, fed, bends).within(FARTHEST_MM)
-            if len(drawn.z):
-                self._draw(drawn)
+            for begin in range(0, len(chosen), size):
+                some = chosen[begin : begin + size]
+                if self._book.is_spoilt or self._is_full():
+                    return
+                if self._is_too_long(moves, some, after):
+                    continue
+                drawn = strokes(moves, some, before, after, fed, bends).within(FARTHEST_MM)
+                if len(drawn.z):
+                    self._draw(drawn)
         except FAILURES:
             self._book.is_spoilt = True
 
@@ -74,9 +81,19 @@ class Recorder:
             self._book.is_spoilt = True
 
     def _is_full(self) -> bool:
-        if self._sheet.filled >= 1 or self._layer_points > MOST_POINTS_OF_A_LAYER:
-            self._sheet.is_cut = True
-        return self._sheet.is_cut
+        is_full = self._sheet.filled >= 1
+        self._sheet.is_cut = self._sheet.is_cut or is_full
+        return is_full
+
+    def _is_too_long(self, moves: Rows, chosen: Ints, after: Floats) -> bool:
+        """Whether all of `chosen` lies in a layer that has as many points as are drawn."""
+        if self._layer_points <= MOST_POINTS_OF_A_LAYER:
+            return False
+        stays = (moves.label[chosen] // LAYER_SHIFT == self._mark).all()
+        if self._mark == 0:
+            stays = stays and (np.abs(after[Z][chosen] - self._base_z) < RISE_MM).all()
+        self._sheet.is_cut = self._sheet.is_cut or bool(stays)
+        return bool(stays)
 
     def _draw(self, drawn: Strokes) -> None:
         seams, layers = self._layers(drawn)

@@ -1,5 +1,5 @@
 // The canvas: what is drawn on it, and when.
-import { bedOf, drawBed } from "./layer_bed.js";
+import { bedOf, drawBed, drawFigures } from "./layer_bed.js";
 import { Camera } from "./layer_camera.js";
 import { coloursOf, isFaint, watchTheme } from "./layer_colours.js";
 import { pathsOf } from "./layer_paths.js";
@@ -63,15 +63,18 @@ export class Stage {
 
   #draw(isThin = false) {
     const context = this.canvas.getContext("2d");
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    const toPixels = () => context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    toPixels();
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     if (!this.#scene) return;
-    drawBed(context, this.camera, this.bed, this.#colours, [this.canvas.clientWidth, this.canvas.clientHeight]);
+    drawBed(context, this.camera, this.bed, this.#colours);
     this.camera.apply(context, this.ratio);
     context.globalAlpha = 0.4;
     this.#strokes(context, this.#scene.below, () => this.#colours.below, true);
     context.globalAlpha = 1;
     this.#strokes(context, this.#scene.spans, (path) => this.#scene.colourOf(path, this.#colours), isThin);
+    toPixels();
+    drawFigures(context, this.camera, this.bed, this.#colours, [this.canvas.clientWidth, this.canvas.clientHeight]);
     this.canvas.dataset.drawn = this.#scene.layer;
     this.canvas.toggleAttribute("data-thin", isThin);
   }

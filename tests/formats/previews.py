@@ -1,6 +1,7 @@
 """Reads the preview of a file back into lines, as the browser does."""
 
 import io
+import math
 import struct
 import zlib
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from pathlib import Path
 from models3d.formats.layers import Book, Drawn, Preview
 from models3d.formats.metadata import Source
 from models3d.formats.readers import read
+
+START = "G28\nG90\nM83\n"
 
 
 @dataclass
@@ -87,3 +90,10 @@ def _places(steps: tuple[int, ...], origin_um: int, unit_um: int) -> list[float]
     return [
         (origin_um + unit_um * ((place + 0x8000) % 0x10000 - 0x8000)) / 1000 for place in accumulate(steps)
     ]
+
+
+def near(points: list[tuple[float, float]], expected: list[tuple[float, float]]) -> bool:
+    """Whether the points are the expected ones, as nearly as they are kept."""
+    return len(points) == len(expected) and all(
+        math.dist(one, other) < 0.02 for one, other in zip(points, expected, strict=True)
+    )
