@@ -8,8 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from models3d import library
+from models3d.formats.metadata import UnreadableFile
+from models3d.glancing import plates_at_a_glance
 from models3d.models import Model3D, Revision
 from models3d.naming import clean_name, lasting_name, without_time
 from models3d.storing import measured
@@ -53,6 +56,8 @@ def receive(parcel: Parcel, membership: Membership) -> Received:
     revision = _keep(parcel, membership)
     if not parcel.wants_print:
         return Received(revision)
+    # Bytes that were here before are read already.
+    revision = Revision.objects.select_related("model", "stored").get(pk=revision.pk)
     try:
         return Received(revision, job=_queue(parcel, revision, membership))
     except ValidationError as error:
@@ -61,7 +66,7 @@ def receive(parcel: Parcel, membership: Membership) -> Received:
 
 def _keep(parcel: Parcel, membership: Membership) -> Revision:
     """The revision with these bytes: the current one of the model of this name, or a new one."""
-    digest, _size = measured(parcel.file)
+    digest, _bytes = measured(parcel.file)
     name = lasting_name(clean_name(parcel.file.name or ""))
     with transaction.atomic():
         _take_turns("keep", name.casefold())
@@ -76,7 +81,7 @@ def _keep(parcel: Parcel, membership: Membership) -> Revision:
 def _add_model(parcel: Parcel, name: str, membership: Membership) -> Revision:
     # The one place where parcel.folder can become the new model's collection.
     model = library.add_model(parcel.file, by=membership.user, name=name)
-    return model.revisions.select_related("model", "stored").get()
+    return model.revisions.select_related("model").get()
 
 
 def _model_called(name: str, membership: Membership) -> Model3D | None:
@@ -85,7 +90,7 @@ def _model_called(name: str, membership: Membership) -> Model3D | None:
     if not membership.may("model.edit"):
         rows = rows.filter(by=membership.user_id)
     wanted = name.casefold()
-    newest = rows.select_related("current", "current__model", "current__stored").order_by("-pk")
+    newest = rows.select_related("current", "current__model").order_by("-pk")
     return next((one for one in newest if without_time(one.name).casefold() == wanted), None)
 
 
@@ -94,7 +99,7 @@ def _queue(parcel: Parcel, revision: Revision, membership: Membership) -> Job:
     aim, by = parcel.aim, membership.user
     order = Order(
         revision=revision,
-        plate=parcel.plate or _first_plate(revision),
+        plate=_plate(parcel, revision),
         target=aim.kind,
         printer=aim.printer,
         tag=aim.tag,
@@ -123,9 +128,20 @@ def _just_queued(order: Order, membership: Membership) -> Job | None:
     return same.exclude(state__in=OVER).order_by("-pk").first()
 
 
-def _first_plate(revision: Revision) -> int:
-    """The number of the file's first plate; 1 while it is still being read."""
-    return revision.plates.order_by("number").values_list("number", flat=True).first() or 1
+def _plate(parcel: Parcel, revision: Revision) -> int:
+    """The number of the plate to print; ValidationError where a file that waits to be read has none such."""
+    if revision.status != Revision.Status.READING:
+        first = revision.plates.order_by("number").values_list("number", flat=True).first()
+        return parcel.plate or first or 1
+    try:
+        plates = plates_at_a_glance(revision.stored)
+    except UnreadableFile as reason:
+        raise ValidationError(str(reason)) from reason
+    if not plates:
+        raise ValidationError(_("This is not a sliced file: slice it first."))
+    if parcel.plate and parcel.plate not in plates:
+        raise ValidationError(_("There is no plate %(number)d in this file.") % {"number": parcel.plate})
+    return parcel.plate or plates[0]
 
 
 def _take_turns(*what: object) -> None:

@@ -2,12 +2,11 @@
 
 import io
 import threading
+import zipfile
 from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
-from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
@@ -19,37 +18,15 @@ from models3d import library, shelving
 from models3d.models import Model3D, Revision, StoredFile
 from orgs.models import Due, Membership, Org
 from orgs.roles import Role
-from tests.factories.models3d import CUBE, DATA, make_model, read_all, upload
+from tests.factories.models3d import DATA, make_model, read_all, upload
 from tests.factories.printers import make_printer
 
-BASE = "/o/acme/inbox"
-
-
-class Slicer(Client):
-    """Sends files with a key, as PrusaSlicer does."""
-
-    def __init__(self, key: str, **headers: str) -> None:
-        super().__init__(headers={"X-Api-Key": key, **headers}, enforce_csrf_checks=True)
-
-    def send(self, name="cube.gcode", content=None, target="any", place="local", **fields):
-        body = {"print": "false", "path": "", **fields, "file": upload(name, content)}
-        return self.post(f"{BASE}/{target}/api/files/{place}", body)
+from .conftest import INBOX
 
 
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def slicer(acme, api):
-    """A slicer with the key of a role: slicer("viewer", scopes=[…])."""
-
-    def made(role="operator", slug="acme", scopes=None, **headers):
-        text = api(role, slug, scopes).defaults["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
-        return Slicer(text, **headers)
-
-    return made
 
 
 def error(answer) -> str:
@@ -75,7 +52,7 @@ def test_file_becomes_a_model_of_the_person_and_no_job(slicer, person):
 def test_cura_finds_the_file_name_in_location(slicer):
     answer = slicer().send("Ünit 5%.gcode")
 
-    assert answer["Location"] == f"http://testserver{BASE}/any/api/files/local/%C3%9Cnit%205%25.gcode"
+    assert answer["Location"] == f"http://testserver{INBOX}/any/api/files/local/%C3%9Cnit%205%25.gcode"
 
 
 def test_print_queues_a_job_that_starts_by_itself_in_the_name_of_the_person(slicer, person):
@@ -91,10 +68,30 @@ def test_print_queues_a_job_that_starts_by_itself_in_the_name_of_the_person(slic
     assert job.revision.status == Revision.Status.READING
 
 
-def test_plate_that_orca_names_is_the_one_that_is_printed(slicer):
-    slicer().send("a.gcode.3mf", b"PK\x03\x04 not read yet", print="true", plateindex="3")
+def plates(*numbers: int) -> bytes:
+    """A sliced 3MF with these plates, as far as a glance sees."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for number in numbers:
+            archive.writestr(f"Metadata/plate_{number}.gcode", "G1 X1\n")
+    return content.getvalue()
 
-    assert Job.objects.get().plate == 3
+
+@pytest.mark.parametrize(
+    ("inside", "asked", "printed"), [((1, 2, 3), "3", 3), ((2,), "", 2), ((4, 2), "x", 2), ((1,), "0", 1)]
+)
+def test_plate_that_orca_names_is_printed_else_the_first(slicer, inside, asked, printed):
+    answer = slicer().send("a.gcode.3mf", plates(*inside), print="true", plateindex=asked)
+
+    assert answer.status_code == 201, answer.text
+    assert Job.objects.get().plate == printed
+
+
+def test_plate_that_is_not_in_the_file_is_refused(slicer):
+    answer = slicer().send("a.gcode.3mf", plates(1, 2), print="true", plateindex="3")
+
+    assert answer.status_code == 422
+    assert error(answer) == "Kept as a, revision 1, but not queued: There is no plate 3 in this file."
 
 
 @pytest.mark.parametrize(
@@ -190,7 +187,7 @@ def test_what_differs_is_another_job(slicer, other):
         Job.objects.update(state="cancelled")
 
     slicer("admin" if other == "person" else "operator").send(
-        content=b"; other\n" if other == "bytes" else None,
+        content=b"; other\nG1 X1\n" if other == "bytes" else None,
         target="k1-03" if other == "target" else "any",
         print="true",
     )
@@ -234,19 +231,38 @@ def test_same_file_at_the_same_moment_is_one_model_one_revision_and_one_job(comm
     assert (Model3D.objects.count(), Revision.objects.count(), Job.objects.count()) == (1, 1, 1)
 
 
+@pytest.mark.parametrize("read_before", [True, False])
 @pytest.mark.parametrize("file", ["cube20.stl", "cube20_model.3mf"])
-def test_file_that_was_never_sliced_is_kept_and_its_print_refused_once_it_was_read(slicer, file):
+def test_file_that_was_never_sliced_is_kept_and_its_print_refused(slicer, file, read_before):
     content, client = (DATA / file).read_bytes(), slicer()
-    client.send(file, content)
-    read_all()
+    if read_before:
+        client.send(file, content)
+        read_all()
 
     answer = client.send(file, content, print="true")
 
     assert answer.status_code == 422
-    assert "not queued" in error(answer)
-    assert "slice it first" in error(answer)
-    assert answer.json()["model_id"] == str(Model3D.objects.get().pk)
+    assert error(answer).endswith("but not queued: This is not a sliced file: slice it first.")
+    assert (answer.json()["model_id"], answer.json()["revision"]) == (str(Model3D.objects.get().pk), 1)
     assert not Job.objects.exists()
+
+
+def test_rubbish_is_kept_and_its_print_refused_with_what_it_is(slicer):
+    answer = slicer().send("a.gcode", b"\x89PNG\r\n\x1a\n picture", print="true")
+
+    assert answer.status_code == 422
+    assert "This is a PNG picture" in error(answer)
+    assert Model3D.objects.count() == 1
+
+
+def test_job_of_bytes_that_were_here_before_knows_its_time_at_once(slicer, person):
+    library.add_model(upload("elsewhere.gcode"), by=person("admin"))
+    read_all()
+
+    slicer().send("cube.gcode", b"; old\n")
+    slicer().send("cube.gcode", print="true")
+
+    assert Job.objects.get().estimate_s
 
 
 def test_file_that_does_not_fit_the_printer_is_kept_and_the_slicer_told_why(slicer):
@@ -269,73 +285,3 @@ def test_cura_is_told_in_bare_words_because_it_shows_no_others(slicer):
 
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain")
     assert answer.text.startswith("Nothing here is called nowhere. There is: any")
-
-
-@pytest.mark.parametrize(
-    ("given", "kept", "name"),
-    [
-        ("../../etc/passwd.gcode", "passwd.gcode", "passwd"),
-        ("C:\\prints\\x.gcode", "x.gcode", "x"),
-        ("🐙 größe.gcode", "🐙 größe.gcode", "🐙 größe"),
-        ("n" * 300 + ".gcode", "n" * 194 + ".gcode", "n" * 160),
-        ("_3m.gcode", "_3m.gcode", "_3m"),
-    ],
-)
-def test_name_is_made_fit_to_keep(slicer, given, kept, name):
-    file = SimpleUploadedFile("x", CUBE.read_bytes())
-    file._name = given
-
-    answer = slicer().post(f"{BASE}/any/api/files/local", {"file": file})
-
-    assert answer.status_code == 201, answer.text
-    assert (answer.json()["files"]["local"]["name"], Model3D.objects.get().name) == (kept, name)
-
-
-def test_empty_file_is_refused(slicer):
-    answer = slicer().send(content=b"")
-
-    assert (answer.status_code, error(answer)) == (422, "The file is empty.")
-    assert not Model3D.objects.exists()
-
-
-def test_upload_without_a_file_is_refused(slicer):
-    answer = slicer().post(f"{BASE}/any/api/files/local", {"print": "true"})
-
-    assert (answer.status_code, error(answer)) == (400, "There is no file in this upload.")
-
-
-def test_upload_that_ends_half_way_leaves_nothing(slicer):
-    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.gcode"\r\n\r\nG1 X'
-    environ = {
-        "CONTENT_TYPE": "multipart/form-data; boundary=x",
-        "CONTENT_LENGTH": "9000",
-        "wsgi.input": io.BytesIO(body),
-    }
-
-    answer = slicer().post(f"{BASE}/any/api/files/local", **environ)
-
-    assert (answer.status_code, error(answer)) == (400, "The upload ended before it was whole.")
-    assert not Model3D.objects.exists()
-
-
-def test_body_that_says_it_is_too_large_is_not_read(slicer, settings):
-    settings.MODEL_MAX_BYTES = 1024
-
-    answer = slicer().send(content=b"x" * 3_000_000)
-
-    assert answer.status_code == 413
-    assert "larger than" in error(answer)
-
-
-def test_file_that_turns_out_too_large_is_refused(slicer, settings):
-    settings.MODEL_MAX_BYTES = 1024
-
-    assert slicer().send(content=b"x" * 2000).status_code == 413
-
-
-def test_there_is_no_sd_card(slicer):
-    answer = slicer().send(place="sdcard")
-
-    assert answer.status_code == 409
-    assert "SD card" in error(answer)
-    assert not Model3D.objects.exists()
