@@ -8,6 +8,8 @@ LONGEST_FILE_NAME = 200
 LONGEST_MODEL_NAME = 160
 LONGEST_COLLECTION = 60
 ENDINGS = (".gcode.3mf", ".gcode", ".gco", ".g", ".bgcode", ".bgc", ".3mf", ".stl")
+# What slicers put behind a name, and what changes whenever one slices again: _1d2h3m, _12m34s.
+PRINT_TIME = re.compile(r"_(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?$", re.ASCII | re.IGNORECASE)
 # Emoji of several parts are joined by it; the other invisible characters only mislead.
 JOINER = "\N{ZERO WIDTH JOINER}"
 
@@ -42,7 +44,20 @@ def clean_notes(given: str) -> str:
 
 def model_name(file_name: str) -> str:
     """What a model is called if nobody said: its file's name without the ending, at most 160 long."""
+    return _without_ending(file_name)[:LONGEST_MODEL_NAME]
+
+
+def lasting_name(file_name: str) -> str:
+    """The model's name that stays the same however often a slicer sends it: without a print time too."""
+    return without_time(_without_ending(file_name))[:LONGEST_MODEL_NAME].strip()
+
+
+def without_time(name: str) -> str:
+    return PRINT_TIME.sub("", name).strip() or name
+
+
+def _without_ending(file_name: str) -> str:
     lowered = file_name.lower()
     ending = next((ending for ending in ENDINGS if lowered.endswith(ending)), "")
     bare = file_name.removesuffix(file_name[len(file_name) - len(ending) :]) if ending else file_name
-    return (bare.strip() or file_name)[:LONGEST_MODEL_NAME]
+    return bare.strip() or file_name

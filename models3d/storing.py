@@ -40,7 +40,7 @@ def store(file: "File[Any]") -> StoredFile:
 
     The same bytes are kept once, also when they come twice at once. `file` may be moved: don't read it after.
     """
-    digest, size = _measured(file)
+    digest, size = measured(file)
     if StoredFile.objects.filter(pk=digest).update(stored_at=timezone.now()):
         stored = StoredFile.objects.get(pk=digest)
         if default_storage.exists(stored.path):
@@ -136,8 +136,8 @@ def forget_unused() -> int:
     return len(unused)
 
 
-def _measured(file: "File[Any]") -> tuple[str, int]:
-    """The SHA-256 and the true size; CannotStore for an empty or too large file."""
+def measured(file: "File[Any]") -> tuple[str, int]:
+    """The SHA-256 and the true size of `file`, left as it is; CannotStore for an empty or too large one."""
     digest, size = hashlib.sha256(), 0
     file.seek(0)
     while chunk := file.read(CHUNK_BYTES):

@@ -17,6 +17,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from orgs.rest.problems import problem
+from orgs.rest.refusals import is_for_slicers, refusal
 
 from .storing import too_large_words
 
@@ -75,6 +76,8 @@ def refuse_oversized(
             return get_response(request)
         if request.path_info.startswith("/api/"):
             return problem(413, too_large_words())
+        if is_for_slicers(request.path_info):
+            return refusal(request, 413, too_large_words())
         words = escape(too_large_words())
         return HttpResponse(
             f"<!doctype html><title>{escape(_('Too large'))}</title><p>{words}</p>", status=413

@@ -1,7 +1,8 @@
 """Puts each request in the schema of its organisation: named in the path, or by the API token."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
@@ -15,24 +16,24 @@ from audit.trail import Actor, acting, record
 
 from . import tokens
 from .creating import is_set_up
-from .models import Membership, Org
+from .credentials import bearer_in, key_in
+from .models import ApiToken, Membership, Org
 from .requests import OrgRequest
-from .rest.problems import problem
+from .rest.problems import as_problem, problem
+from .rest.refusals import as_refusal, is_for_slicers, refusal
 from .roles import Role
 
 ORG_PATH = re.compile(r"^/o/(?P<slug>[-\w]+)(?P<rest>/.*)$")
 API_PATH = "/api/"
-WORDS_OF_DJANGO = {
-    404: "There is nothing at this address.",
-    405: "This address does not take that method.",
-    500: "Something went wrong here. It has been logged.",
-}
 UNKNOWN_CALLER = "A living API token is needed: Authorization: Bearer odin_…"
+UNKNOWN_SLICER = "This needs a living API token of this organisation as the API key. It begins with odin_."
 OPEN_API_PATHS = ("/api/openapi.json", "/api/docs")
 
 
 class OrgMiddleware:
     """Serve /o/<slug>/... and /api/... inside one organisation's schema, to its members only.
+
+    Pages are for sessions, the API and what lies below a slicer's inbox for tokens; neither knows the other.
 
     The prefix /o/<slug> moves from path_info to the script prefix, so URL patterns need no organisation
     and reverse() gives addresses in the same one. An organisation one does not belong to answers 404,
@@ -48,6 +49,8 @@ class OrgMiddleware:
             if not self._is_set_up() and not request.path_info.startswith("/set-up/"):
                 return self._lead_to_set_up(request)
             match = ORG_PATH.match(request.path_info)
+            if match and is_for_slicers(request.path_info):
+                return self._serve_slicer(request, match["slug"], match["rest"])
             if match:
                 return self._serve_page(request, match["slug"], match["rest"])
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
@@ -71,30 +74,36 @@ class OrgMiddleware:
             return redirect_to_login(request.get_full_path())
         membership = _membership(request, slug)
         request.token = None  # type: ignore[attr-defined]
-        request.path_info = rest
         if request.session.get("last_org") != str(membership.org_id):
             request.session["last_org"] = str(membership.org_id)
-        prefix = get_script_prefix()
-        set_script_prefix(f"{prefix}o/{slug}/")
-        try:
+        with _below(request, slug, rest):
             return self._serve(request, membership, _actor_of(request))
-        finally:
-            set_script_prefix(prefix)
 
     def _serve_api(self, request: HttpRequest) -> HttpResponseBase:
-        token = tokens.find(_token_text(request))
-        if token is None or token.org.state != Org.State.ACTIVE:
+        token = tokens.find(bearer_in(request))
+        membership = _membership_of(token)
+        if token is None or membership is None:
             return problem(401, UNKNOWN_CALLER)
-        membership = Membership.objects.filter(user=token.user_id, org=token.org_id).first()
-        if membership is None:
-            return problem(401, UNKNOWN_CALLER)
-        tokens.note_use(token, request.META.get("REMOTE_ADDR"))
+        return as_problem(self._serve_token(request, token, membership))
+
+    def _serve_slicer(self, request: HttpRequest, slug: str, rest: str) -> HttpResponseBase:
+        """A key of another organisation is a wrong key, whether or not there is one at `slug`."""
+        key = key_in(request)
+        token = tokens.find(key)
+        membership = _membership_of(token)
+        if token is None or membership is None or token.org.slug != slug:
+            return refusal(request, 403 if key else 401, UNKNOWN_SLICER)
+        with _below(request, slug, rest):
+            return as_refusal(request, self._serve_token(request, token, membership))
+
+    def _serve_token(self, request: HttpRequest, token: ApiToken, membership: Membership) -> HttpResponseBase:
+        address = request.META.get("REMOTE_ADDR")
+        tokens.note_use(token, address)
         membership.org, membership.user = token.org, token.user
         request.user = token.user
         request.token = token  # type: ignore[attr-defined]
-        address = request.META.get("REMOTE_ADDR")
         actor = Actor(token.user_id, str(token.user), f"token {token.name}", address)
-        return _as_problem(self._serve(request, membership, actor))
+        return self._serve(request, membership, actor)
 
     def _serve(self, request: HttpRequest, membership: Membership, actor: Actor) -> HttpResponseBase:
         request.membership = membership  # type: ignore[attr-defined]
@@ -124,6 +133,25 @@ def _membership(request: HttpRequest, slug: str) -> Membership:
     return membership
 
 
+def _membership_of(token: ApiToken | None) -> Membership | None:
+    """What the person of a living token is in its organisation; None for a dead one."""
+    if token is None or token.org.state != Org.State.ACTIVE:
+        return None
+    return Membership.objects.filter(user=token.user_id, org=token.org_id).first()
+
+
+@contextmanager
+def _below(request: HttpRequest, slug: str, rest: str) -> Iterator[None]:
+    """The rest of the path is resolved, and addresses are made, below /o/<slug>."""
+    prefix = get_script_prefix()
+    request.path_info = rest
+    set_script_prefix(f"{prefix}o/{slug}/")
+    try:
+        yield
+    finally:
+        set_script_prefix(prefix)
+
+
 def _note_visit(request: OrgRequest) -> None:
     """A superadmin in an organisation that is not theirs is a line of its audit trail, once a session."""
     visited = request.session.setdefault("visited_orgs", [])
@@ -138,18 +166,3 @@ def _actor_of(request: HttpRequest) -> Actor:
     if request.user.is_authenticated:
         return Actor(request.user.pk, str(request.user), "session", address)
     return Actor(None, "nobody", "session", address)
-
-
-def _token_text(request: HttpRequest) -> str:
-    kind, _, text = request.headers.get("Authorization", "").partition(" ")
-    return text.strip() if kind.lower() == "bearer" else request.headers.get("X-Api-Key", "")
-
-
-def _as_problem(response: HttpResponseBase) -> HttpResponseBase:
-    """What Django itself answers with a page (no such address, wrong method) is a problem in the API."""
-    if response.status_code < 400 or response.headers.get("Content-Type", "").startswith("application/"):
-        return response
-    answer = problem(response.status_code, WORDS_OF_DJANGO.get(response.status_code, "That did not work."))
-    if "Allow" in response.headers:
-        answer["Allow"] = response.headers["Allow"]
-    return answer

@@ -23,6 +23,7 @@ from odin_site.api import api
 from orgs import tokens
 from orgs.inviting import invite
 from orgs.models import Membership, Org
+from orgs.rest.refusals import is_for_slicers
 from orgs.roles import Role
 from printers import live
 from printers.drivers.driver import Fault, MachineState, Status, Tray
@@ -48,10 +49,14 @@ KINDS = {
     "spools": "spool",
     "filaments": "filament",
     "alerts": "alert",
+    "inbox": "printer",
 }
 
 # Parameters that count from 1 within a thing.
 COUNTED = {"number", "rev", "index", "plate", "layer"}
+# What else an address may name, by the parameter.
+WORDS = {"what": "version", "place": "local", "name": "part.gcode", "rest": "else"}
+
 # A body that each operation takes which refuses an empty one; "<kind>" is the id of such a thing.
 SOUND: dict[str, dict[str, Any]] = {
     "POST /api/printers": {"name": "P", "protocol": "moonraker", "address": "127.0.0.1", "port": 9},
@@ -87,6 +92,11 @@ class Route:
     @property
     def is_admin(self) -> bool:
         return self.pattern.startswith("admin/")
+
+    @property
+    def is_for_keys(self) -> bool:
+        """Whether programs ask it with a token, and no session opens it."""
+        return is_for_slicers(f"/o/acme/{self.pattern}")
 
 
 @dataclass(frozen=True)
@@ -147,8 +157,13 @@ def kind_of(path: str) -> str:
 
 
 def filled(path: str, thing: Any) -> str:
-    """`path` with its parameters: a number is 1, every other is `thing`'s id."""
-    return PARAMETER.sub(lambda found: "1" if (found[1] or found[2]) in COUNTED else str(thing), path)
+    """`path` with its parameters: a number is 1, a word is of WORDS, every other is `thing`'s id."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        return "1" if name in COUNTED else WORDS.get(name, str(thing))
+
+    return PARAMETER.sub(value, path)
 
 
 def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:

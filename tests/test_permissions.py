@@ -19,6 +19,7 @@ from accounts.models import User
 from orgs.models import ApiToken, Membership, Org
 from orgs.roles import ACTIONS, Role, scopes_of
 from printers.models import Printer
+from tests.factories.models3d import upload
 from tests.surface import (
     PARAMETER,
     SOUND,
@@ -52,6 +53,7 @@ ORG_PAGES = {
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
         alerts:list alerts:bell alerts:read
+        inbox:send inbox:bare inbox:opened
     """,
     OPERATOR: """
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
@@ -71,6 +73,8 @@ ORG_PAGES = {
 WITHOUT_ACTION = {"accounts:profile", "accounts:sign_in", "accounts:sign_out", "accounts:password"}
 # The viewer's own: admins see it too, operators do not.
 OWN = {"orgs:revoke"}
+# Below /o/<slug>/ too, but for slicers' keys: all of them for every role, with the scope write:models.
+FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # Pages outside organisations; set-up is closed for ever on a server that is set up.
 PUBLIC_PAGES = {
     OPEN: """
@@ -129,7 +133,8 @@ NEEDED = {key.strip(): needed for needed, keys in OPERATIONS.items() for key in 
 
 SIGN_IN = re.compile(r"(/account/sign-in|/admin/login)/\?next=")
 RANK = {VIEWER: 1, OPERATOR: 2, ADMIN: 3, SUPERADMIN: 4}
-ORG_ROUTES = [route for route in routes("odin_site.urls") if not route.is_admin]
+ORG_ROUTES = [route for route in routes("odin_site.urls") if not route.is_admin and not route.is_for_keys]
+SLICER_ROUTES = [route for route in routes("odin_site.urls") if route.is_for_keys]
 PUBLIC_ROUTES = [
     route
     for route in routes("odin_site.urls_public")
@@ -229,6 +234,39 @@ def test_page_of_an_organisation_names_the_action_it_asks_for(route: Route):
         assert ACTIONS[action].least is Role[LEAST_OF_PAGE[route.name].upper()]
 
 
+def told_slicer(client: Client, url: str) -> set[str]:
+    """What a slicer with the client's key is answered, whichever verb it uses."""
+    slicer = Client(headers={"Authorization": client.defaults["HTTP_AUTHORIZATION"]})
+    return {word for _verb, word in answers(slicer, url, {"file": upload()})}
+
+
+@pytest.mark.parametrize("route", SLICER_ROUTES, ids=lambda route: route.name)
+def test_inbox_is_for_keys_of_every_role_and_for_no_session(route: Route, address, callers, api):
+    url = "/o/acme/" + address(route.pattern)
+    taken = {"inbox:nothing": {"missing"}, "inbox:ask": {"allowed", "missing"}}.get(route.name, {"allowed"})
+
+    keys = {role: told_slicer(api(role), url) for role in (VIEWER, OPERATOR, ADMIN)}
+    foreign = told_slicer(api(ADMIN, "rival"), url)
+    sessions = {who: {word for _verb, word in answers(client, url)} for who, client in callers.items()}
+
+    assert keys == dict.fromkeys(keys, taken)
+    assert foreign == {"refused"}
+    assert sessions == dict.fromkeys(callers, {"unknown"})
+
+
+@pytest.mark.parametrize("route", SLICER_ROUTES, ids=lambda route: route.name)
+def test_inbox_asks_for_its_scope_and_no_other(route: Route, address, api):
+    url = "/o/acme/" + address(route.pattern)
+    others = [one for one in scopes_of(Role.ADMIN) if one != "write:models"]
+
+    without = told_slicer(api(ADMIN, scopes=others), url)
+    alone = told_slicer(api(ADMIN, scopes=["write:models"]), url)
+
+    assert without == {"refused"}
+    assert "refused" not in alone
+    assert route.view.required_action == "model.upload"
+
+
 @pytest.mark.parametrize("route", PUBLIC_ROUTES, ids=lambda route: route.name)
 def test_page_outside_organisations_is_for_whom_the_table_says(route: Route, callers, address):
     least = LEAST_OF_PUBLIC[route.name]
@@ -263,6 +301,7 @@ def test_django_admin_is_for_superadmins_alone(start: str, route: Route, db, cal
 
 def test_table_names_no_page_that_is_gone():
     assert set(LEAST_OF_PAGE) == {route.name for route in ORG_ROUTES}
+    assert {route.name for route in SLICER_ROUTES} == FOR_SLICERS
     assert set(LEAST_OF_PUBLIC) == {route.name for route in PUBLIC_ROUTES}
     assert set(NEEDED) == {operation.key for operation in ALL_OPERATIONS}
 

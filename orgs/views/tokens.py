@@ -17,7 +17,7 @@ from orgs.forms import TokenForm
 from orgs.models import ApiToken
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
-from orgs.roles import Role
+from orgs.roles import Role, scopes_of
 from ui.fragments import add_toast, wants_fragment
 
 
@@ -26,7 +26,8 @@ from ui.fragments import add_toast, wants_fragment
 @require("token.manage")
 def token_list(request: OrgRequest) -> HttpResponse:
     """The tokens and the form for a new one; the text of a new one is in this one answer only."""
-    form = TokenForm(Role(request.membership.role), request.POST or None, auto_id="token-%s")
+    role = Role(request.membership.role)
+    form = TokenForm(role, request.POST or None, auto_id="token-%s", initial=_wished(request, role))
     is_member = not request.membership._state.adding
     text = ""
     if form.is_valid() and is_member:
@@ -34,7 +35,7 @@ def token_list(request: OrgRequest) -> HttpResponse:
         _token, text = tokens.issue(
             request.user, request.org, data["name"], data["scopes"], form.expires_at()
         )
-        form = TokenForm(Role(request.membership.role), auto_id="token-%s")
+        form = TokenForm(role, auto_id="token-%s")
     context = _shown(request) | {
         "form": form,
         "text": text,
@@ -53,6 +54,12 @@ def revoke(request: OrgRequest, pk: UUID) -> HttpResponse:
         return redirect("orgs:tokens")
     response = render(request, "orgs/_tokens.html", _shown(request))
     return add_toast(response, _("The token %(name)s is dead.") % {"name": token.name})
+
+
+def _wished(request: OrgRequest, role: Role) -> dict[str, Any]:
+    """What another page has filled in: ?name=…&scope=…&scope=…, within what the role allows."""
+    scopes = [scope for scope in request.GET.getlist("scope") if scope in scopes_of(role)]
+    return {"name": request.GET.get("name", "")[:60], "scopes": scopes}
 
 
 def _tokens(request: OrgRequest) -> "QuerySet[ApiToken]":

@@ -13,7 +13,7 @@ MAIN_PAGES = (
     "", "printers/", "printers/?view=table", "printers/add/", "printers/{printer}/", "queue/",
     "queue/?show=all", "queue/add/", "queue/{job}/", "models/", "models/upload/", "models/{model}/",
     "filament/", "filament/{spool}/", "filament/kinds/", "alerts/", "audit/", "members/", "settings/",
-    "tokens/", "account/",
+    "tokens/", "account/", "inbox/",
 )  # fmt: skip
 
 
@@ -128,6 +128,14 @@ def waiting_plate(demo_server):
             machine = next(one for one in demo_server.simulated() if one["name"] == key)
             demo_server.act(machine, "finish-now")
     return None
+
+
+def test_address_for_a_slicer_is_copied_by_its_button(person):
+    page = person("operator").go("inbox/")
+
+    page.get_by_role("button", name="Copy Any printer that fits").click()
+
+    expect(page.locator("#toasts")).to_contain_text("The address is copied.")
 
 
 def test_axe_finds_nothing_on_any_main_page_in_either_theme(person, addresses):

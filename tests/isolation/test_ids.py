@@ -7,14 +7,22 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 from django_tenants.utils import tenant_context
 
 from jobs.models import Job
 from orgs.roles import Role, scopes_of
 from printers.models import Tag
+from tests.factories.models3d import upload
 from tests.surface import Operation, Route, filled, has_parameter, kind_of, operations, routes, sound
 
-PAGES = [route for route in routes("odin_site.urls") if has_parameter(route.pattern) and not route.is_admin]
+# The address of an inbox, opened in a browser, names its target in vain: it leads to one page for all.
+PAGES = [
+    route
+    for route in routes("odin_site.urls")
+    if has_parameter(route.pattern) and not route.pattern.startswith(("admin/", "inbox/"))
+]
+INBOX = [route for route in routes("odin_site.urls") if route.is_for_keys]
 OPERATIONS = [one for one in operations() if has_parameter(one.path)]
 
 
@@ -25,6 +33,17 @@ def test_page_of_a_thing_of_another_organisation_is_missing(route: Route, role, 
     url = "/o/acme/" + filled(route.pattern, theirs[kind_of(route.pattern)])
 
     answers = [getattr(client, verb)(url, {"printer": theirs["printer"]}) for verb in ("get", "post")]
+
+    assert {answer.status_code for answer in answers} - {405} == {404}
+    assert picture() == before
+
+
+@pytest.mark.parametrize("route", INBOX, ids=lambda route: route.name)
+def test_inbox_of_a_printer_of_another_organisation_is_missing(route: Route, theirs, picture, api):
+    client, before = Client(headers={"Authorization": api("admin").defaults["HTTP_AUTHORIZATION"]}), picture()
+    url = "/o/acme/" + filled(route.pattern, theirs["printer"])
+
+    answers = [client.get(url), client.post(url, {"file": upload(), "print": "true"})]
 
     assert {answer.status_code for answer in answers} - {405} == {404}
     assert picture() == before
