@@ -14,7 +14,7 @@ from models3d import library
 from models3d.formats.metadata import UnreadableFile
 from models3d.glancing import plates_at_a_glance
 from models3d.models import Model3D, Revision
-from models3d.naming import clean_name, lasting_name, without_time
+from models3d.naming import LONGEST_COLLECTION, clean_name, lasting_name, without_time
 from models3d.storing import measured
 from orgs.current import current_org
 from orgs.models import Membership
@@ -79,8 +79,8 @@ def _keep(parcel: Parcel, membership: Membership) -> Revision:
 
 
 def _add_model(parcel: Parcel, name: str, membership: Membership) -> Revision:
-    # The one place where parcel.folder can become the new model's collection.
-    model = library.add_model(parcel.file, by=membership.user, name=name)
+    collection = clean_name(parcel.folder.rstrip("/\\"), fallback="")[:LONGEST_COLLECTION]
+    model = library.add_model(parcel.file, by=membership.user, name=name, collection=collection)
     return model.revisions.select_related("model").get()
 
 

@@ -23,7 +23,7 @@ from orgs.rest.problems import Conflict, Problem, field_error
 from . import describing, library, shelving
 from .models import Favourite, Model3D, Revision
 from .naming import LONGEST_COLLECTION, clean_notes, clean_text
-from .rights import check_change
+from .rights import check_change, visible
 from .schemas import EditIn, FitOut, FitQuery, ModelListOut, ModelOut, ModelQuery, RevisionListOut
 from .serving import serve_file, serve_thumbnail
 from .storing import CannotStore, TooLarge
@@ -44,7 +44,9 @@ def models(request: OrgRequest, query: Query[ModelQuery]) -> HttpResponse:
 
 def matching(request: OrgRequest, query: ModelQuery) -> "QuerySet[Model3D]":
     """The models that the parameters of a list ask for."""
-    rows = Model3D.objects.all() if query.shelf == "all" else Model3D.objects.filter(SHELVES[query.shelf])
+    rows = Model3D.objects.filter(visible(request))
+    if query.shelf != "all":
+        rows = rows.filter(SHELVES[query.shelf])
     rows = searched(rows, query.search, ["name", "current__original_name"])
     for lookup, value in (
         ("tags__name__iexact", query.tag),

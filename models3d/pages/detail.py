@@ -14,7 +14,7 @@ from jobs.fitting import fits
 from jobs.visible import visible_jobs
 from models3d.facts import facts_of, is_printable, size_of, uses_of
 from models3d.models import Model3D, Revision
-from models3d.rights import check_change, may_change
+from models3d.rights import check_change, may_change, visible
 from models3d.storing import duplicates_of
 from models3d.table import listed
 from orgs.permissions import may, require
@@ -69,10 +69,7 @@ def model_fits(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 def shown_model(request: OrgRequest, pk: UUID) -> Model3D:
     """The model as `table.listed` has it; what is in the trash is shown only to who may restore it."""
-    model = get_object_or_404(listed(request.user), pk=pk)
-    if model.shelf == Model3D.Shelf.TRASH and not may_change(request, model):
-        raise Http404
-    return model
+    return get_object_or_404(listed(request.user).filter(visible(request)), pk=pk)
 
 
 def changeable(request: OrgRequest, pk: UUID, *, anywhere: bool = False) -> Model3D:

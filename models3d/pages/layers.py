@@ -7,17 +7,19 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from models3d.formats.metadata import LINE_PER_NOZZLE, USUAL_NOZZLE_MM
-from models3d.models import Plate, Revision
+from models3d.models import Plate
 from models3d.serving import serve_drawing, serve_layers
 from orgs.permissions import require
 from orgs.requests import OrgRequest
+
+from .files import revision_of
 
 
 @require_GET
 @require("model.view")
 def plate_layers(request: OrgRequest, pk: UUID, number: int, plate: int) -> HttpResponseBase:
     """The heights of the plate's layers, which chunks they lie in, and what colours and bed they have."""
-    revision = _revision(pk, number)
+    revision = revision_of(request, pk, number)
     found = get_object_or_404(Plate, revision=revision, number=plate)
     uses = [
         {"index": use["index"], "color": use["color"], "material": use["material"]} for use in found.filaments
@@ -35,8 +37,4 @@ def plate_layers(request: OrgRequest, pk: UUID, number: int, plate: int) -> Http
 @require("model.view")
 def plate_layer(request: OrgRequest, pk: UUID, number: int, plate: int, layer: int) -> HttpResponseBase:
     """The chunk of strokes with this layer, counted from 1."""
-    return serve_layers(request, _revision(pk, number), plate, layer)
-
-
-def _revision(model: UUID, number: int) -> Revision:
-    return get_object_or_404(Revision.objects.select_related("stored"), model=model, number=number)
+    return serve_layers(request, revision_of(request, pk, number), plate, layer)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from models3d.models import Model3D, Revision
+from models3d.rights import visible
 from models3d.table import SHELVES, ModelTable, listed
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -24,12 +25,13 @@ Shelf = Model3D.Shelf
 @require("model.view")
 def model_list(request: OrgRequest) -> HttpResponse:
     shelf = shelf_of(request)
-    table = ModelTable(listed(request.user).filter(SHELVES[shelf]), request.GET)
+    rows = listed(request.user).filter(visible(request), SHELVES[shelf])
+    table = ModelTable(rows, request.GET)
     is_table = request.GET.get("view") == "table"
     context = {
         "table": table,
         "shelf": shelf,
-        "shelves": _shelves(),
+        "shelves": _shelves(request),
         "is_table": is_table,
         "live_url": _live_url(table.rows, is_table),
         "may_upload": may(request, "model.upload"),
@@ -60,9 +62,9 @@ def shelf_of(request: OrgRequest) -> Shelf:
     return Shelf(asked) if asked in Shelf.values else Shelf.LIBRARY
 
 
-def _shelves() -> list[dict[str, Any]]:
+def _shelves(request: OrgRequest) -> list[dict[str, Any]]:
     """Each shelf with how many lie on it; empty ones but the library are left out."""
-    counts = Model3D.objects.aggregate(
+    counts = Model3D.objects.filter(visible(request)).aggregate(
         **{str(shelf): Count("pk", filter=lies_there) for shelf, lies_there in SHELVES.items()}
     )
     return [

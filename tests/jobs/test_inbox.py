@@ -285,3 +285,14 @@ def test_cura_is_told_in_bare_words_because_it_shows_no_others(slicer):
 
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain")
     assert answer.text.startswith("Nothing here is called nowhere. There is: any")
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("Jigs", "Jigs"), ("parts/Jigs/", "Jigs"), ("", None), ("..", None), ("/", None)],
+)
+def test_a_folder_of_the_slicer_is_the_collection_of_a_new_model(slicer, folder, name):
+    slicer("viewer").send(path=folder)
+
+    collection = Model3D.objects.get().collection
+    assert (collection.name if collection else None) == name

@@ -294,7 +294,7 @@ def test_lists_are_of_one_shelf_unless_all_are_asked_for(acme, api):
     kept, archived, trashed = make_model("Kept"), make_model("Archived"), make_model("Trashed")
     shelving.archive(archived)
     shelving.delete(trashed)
-    client = api("viewer")
+    client = api()
 
     def found(query):
         return {item["name"]: item["shelf"] for item in client.get(f"/api/models{query}").json()["items"]}

@@ -159,10 +159,12 @@ def test_layers_that_the_storage_lost_or_damaged_are_missing(cube, sign_in):
     assert client.get(LAYERS.format(cube.pk, 1) + "1/").status_code == 404
 
 
-def test_the_layers_of_a_model_in_the_trash_are_missing(cube, sign_in):
+def test_the_layers_of_a_model_in_the_trash_are_for_those_who_may_restore_it(cube, sign_in):
     shelving.delete(cube)
 
-    assert sign_in("admin").get(LAYERS.format(cube.pk, 1)).status_code == 404
+    seen = {role: sign_in(role).get(LAYERS.format(cube.pk, 1)).status_code for role in ("viewer", "operator")}
+
+    assert seen == {"viewer": 404, "operator": 200}
 
 
 def test_the_page_shows_the_panel_and_asks_for_the_layers(cube, sign_in):

@@ -33,7 +33,7 @@ def test_the_list_shows_one_shelf_and_counts_the_others(acme, sign_in):
     kept, archived, trashed = make_model("Kept"), make_model("Archived"), make_model("Trashed")
     shelving.archive(archived)
     shelving.delete(trashed)
-    client = sign_in("viewer")
+    client = sign_in("operator")
 
     texts = {shelf: client.get(f"{MODELS}?shelf={shelf}").text for shelf in ("", "archive", "trash")}
 
@@ -240,3 +240,16 @@ def test_a_page_of_a_model_asks_no_more_with_more_revisions(acme, sign_in, djang
 
     with django_assert_max_num_queries(25):
         assert client.get(f"{MODELS}{model.pk}/").status_code == 200
+
+
+def test_a_viewer_sees_only_their_own_in_the_trash(acme, sign_in, person):
+    own, other = make_model("Own", by=person("viewer")), make_model("Other", by=person("operator"))
+    for model in (own, other):
+        shelving.delete(model)
+    client = sign_in("viewer")
+
+    text = client.get(MODELS + "?shelf=trash").text
+
+    assert (str(own.pk) in text, str(other.pk) in text) == (True, False)
+    assert client.get(f"{MODELS}{other.pk}/revisions/1/file/").status_code == 404
+    assert "2</span>" in sign_in("operator").get(MODELS + "?shelf=trash").text
