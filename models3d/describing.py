@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from .models import Model3D, Plate, Revision
+from .reading import progress_of
 
 OF_MODEL = ("pk", "name", "created_at", "by__name", "collection__name", "archived_at", "deleted_at")
 OF_REVISION = (
@@ -75,16 +76,19 @@ def describe_models(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def describe_revisions(rows: Sequence[Row]) -> list[dict[str, Any]]:
     plates = _plates_of([row[0] for row in rows])
-    return [_revision(dict(zip(OF_REVISION, row, strict=True)), plates.get(row[0], [])) for row in rows]
+    found = [dict(zip(OF_REVISION, row, strict=True)) for row in rows]
+    progress = progress_of(row["pk"] for row in found if row["status"] == Revision.Status.READING)
+    return [_revision(row, plates.get(row["pk"], []), progress.get(row["pk"])) for row in found]
 
 
-def _revision(row: Mapping[str, Any], plates: list[dict[str, Any]]) -> dict[str, Any]:
+def _revision(row: Mapping[str, Any], plates: list[dict[str, Any]], progress: float | None) -> dict[str, Any]:
     return {
         "number": row["number"],
         "sha256": row["stored_id"],
         "size": row["stored__size"],
         "file_name": row["original_name"],
         "status": row["status"],
+        "progress": progress,
         "problem": row["problem"] or None,
         "notes": row["notes"],
         "back_to": row["back_to"],

@@ -1,16 +1,9 @@
 """Reads what stored files say, in a process of its own, and writes it down once."""
 
-import json
-import logging
-import os
-import resource
-import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from decimal import Decimal
-from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
@@ -20,24 +13,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orgs import agenda
-from orgs.current import current_org
+from orgs.current import current_org, release_connection
 from orgs.keys import org_key, redis_client
 
+from .child import ask_reader
 from .formats.layers import is_preview
 from .formats.metadata import Metadata, PlateFacts, UnreadableFile
-from .formats.serialising import from_json, to_json
+from .formats.serialising import to_json
 from .models import Plate, Revision, StoredFile
 from .storing import path_of, store_layers, store_thumbnail
-
-logger = logging.getLogger(__name__)
 
 LEAST_S, BYTES_PER_S = 120, 2 * 1000 * 1000
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_GRAMS = 9_999_999
 PNG = b"\x89PNG\r\n\x1a\n"
 LARGEST_THUMBNAIL = 4 * 1024 * 1024
-# A name the reader needs is kept; keys, passwords and addresses in the environment are not its business.
-KEPT_NAMES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 
 
 def read_revision(pk: UUID) -> None:
@@ -46,16 +36,21 @@ def read_revision(pk: UUID) -> None:
     if revision is None or adopt_twin(revision):
         return
     limit_s = LEAST_S + revision.stored.size // BYTES_PER_S
-    key, client = org_key(current_org().pk, "reading", pk), redis_client()
-    if not client.set(key, b"1", nx=True, ex=limit_s + 10):
+    key, client = _key(pk), redis_client()
+    if not client.set(key, b"0", nx=True, ex=limit_s + 10):
         return
+
+    def tell(share: float) -> None:
+        client.set(key, f"{share:.3f}", xx=True, keepttl=True)
+
+    release_connection()
     try:
         # Without a name in the folder, so that it goes with this process however that ends.
         with (
             path_of(revision.stored) as path,
             tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as preview,
         ):
-            metadata = ask_reader(path, revision.original_name, limit_s, preview)
+            metadata = ask_reader(path, revision.original_name, limit_s, preview=preview, tell=tell)
             take_in(pk, metadata, preview)
     except UnreadableFile as problem:
         _write_problem(pk, str(problem))
@@ -63,35 +58,16 @@ def read_revision(pk: UUID) -> None:
         client.delete(key)
 
 
-def ask_reader(path: Path, name: str, limit_s: int, preview: IO[bytes] | None = None) -> Metadata:
-    """What the file says, found by a child process: a hostile file can harm nothing but that.
+def progress_of(revisions: Iterable[UUID]) -> dict[UUID, float]:
+    """How far the files that are being read have been read, 0 to 1; nothing of those that still wait."""
+    asked = list(revisions)
+    found = redis_client().mget([_key(pk) for pk in asked]) if asked else []
+    return {pk: float(share) for pk, share in zip(asked, found, strict=True) if share is not None}
 
-    The child writes its layers to `preview`, which stays empty if there are none. UnreadableFile, in words
-    for the person, also where the child was stopped or died.
-    """
-    if not path.is_file():
-        raise UnreadableFile(_("The stored file is missing from the server."))
-    environment = {key: os.environ[key] for key in KEPT_NAMES if key in os.environ}
-    # One thread: more are no faster here and each reserves memory.
-    environment |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
-    command = [sys.executable, "-m", "models3d.formats", str(path), name]
-    kept = (preview.fileno(),) if preview else ()
-    command += [f"/dev/fd/{number}" for number in kept]
-    with subprocess.Popen(  # noqa: S603  # our own program
-        command,
-        cwd=settings.BASE_DIR,
-        env=environment,
-        pass_fds=kept,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as child:
-        _limit_cpu(child.pid, limit_s)
-        try:
-            said, complaint = child.communicate(timeout=limit_s)
-        except subprocess.TimeoutExpired as error:
-            child.kill()
-            raise UnreadableFile(_("Reading the file took too long, so it was stopped.")) from error
-    return _understood(child.returncode, said, complaint)
+
+def _key(revision: UUID) -> str:
+    """Held in Redis by whoever reads the revision's file; its value is how far that has come."""
+    return org_key(current_org().pk, "reading", revision)
 
 
 def adopt_twin(revision: Revision) -> bool:
@@ -111,29 +87,6 @@ def adopt_twin(revision: Revision) -> bool:
                 plate.save(force_insert=True)
             agenda.due_now("jobs.match")
     return True
-
-
-def _understood(status: int, said: bytes, complaint: bytes) -> Metadata:
-    try:
-        answer = json.loads(said) if status == 0 else None
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        logger.error(
-            "the reader of files ended with %s: %s", status, complaint.decode(errors="replace")[-2000:]
-        )
-        raise UnreadableFile(_("The file could not be read: reading it broke off."))
-    if "unreadable" in answer:
-        raise UnreadableFile(str(answer["unreadable"]))
-    return from_json(answer)
-
-
-def _limit_cpu(pid: int, limit_s: int) -> None:
-    """The child ends by itself even if we are killed while it works."""
-    try:
-        resource.prlimit(pid, resource.RLIMIT_CPU, (limit_s, limit_s + 5))
-    except ProcessLookupError:
-        logger.debug("the reader %s was done before it was limited", pid)
 
 
 def take_in(pk: UUID, metadata: Metadata, preview: IO[bytes] | None = None) -> None:

@@ -76,6 +76,7 @@ class RevisionOut(Schema):
     size: int
     file_name: str
     status: Literal["reading", "ready", "unreadable"]
+    progress: float | None
     problem: str | None
     notes: str
     back_to: int | None

@@ -14,6 +14,7 @@ from jobs.fitting import fits
 from jobs.visible import visible_jobs
 from models3d.facts import facts_of, is_printable, size_of, uses_of
 from models3d.models import Model3D, Revision
+from models3d.reading import progress_of
 from models3d.rights import check_change, may_change, visible
 from models3d.storing import duplicates_of
 from models3d.table import listed
@@ -103,17 +104,28 @@ def to_model(request: OrgRequest, model: Model3D) -> HttpResponse:
     return HttpResponseClientRedirect(url) if wants_fragment(request) else redirect(url)
 
 
+def _version(revision: Revision | None, progress: float | None) -> str:
+    """What is shown of the current file changes with this; reading goes on by per cents."""
+    if revision is None:
+        return ""
+    known = f"{revision.number}.{revision.status}"
+    return known if progress is None else f"{known}.{round(progress * 100)}"
+
+
 def _current(request: OrgRequest, model: Model3D) -> dict[str, object]:
     """What `_model_current.html` shows."""
     revision = model.current
     plates = list(revision.plates.all()) if revision else []
     first = plates[0] if plates else None
+    reading = revision is not None and revision.status == Revision.Status.READING
+    progress = progress_of([revision.pk]).get(revision.pk) if revision and reading else None
     printable = is_printable(revision)
     found = fits(revision, first) if revision and printable else []
     return {
         "model": model,
         "revision": revision,
-        "version": f"{revision.number}.{revision.status}" if revision else "",
+        "version": _version(revision, progress),
+        "progress": progress,
         "plates": plates,
         "plate": first,
         "facts": facts_of(revision, first) if revision else [],

@@ -86,8 +86,8 @@ def test_what_is_not_sliced_has_no_layers(acme, sign_in, name):
 def test_a_preview_that_is_not_whole_costs_only_itself(acme, monkeypatch, written):
     ask = reading.ask_reader
 
-    def spoil(path, name, limit_s, preview):
-        metadata = ask(path, name, limit_s, preview)
+    def spoil(path, name, limit_s, *, preview, tell):
+        metadata = ask(path, name, limit_s, preview=preview, tell=tell)
         os.ftruncate(preview.fileno(), 0)
         os.pwrite(preview.fileno(), written, 0)
         return metadata

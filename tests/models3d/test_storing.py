@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from audit.models import Entry
-from models3d import library, reading, shelving, storing
+from models3d import child, library, reading, shelving, storing
 from models3d.formats.metadata import UnreadableFile
 from models3d.models import Model3D, Plate, Revision, StoredFile
 from models3d.naming import clean_name, model_name
@@ -165,7 +165,7 @@ def test_a_reader_that_fails_makes_the_file_unreadable(acme, tmp_path, monkeypat
     file.touch()
 
     with pytest.raises(UnreadableFile):
-        reading.ask_reader(file, "x.gcode", 2)
+        child.ask_reader(file, "x.gcode", 2)
 
 
 def test_the_reader_does_not_see_our_secrets(acme, tmp_path, monkeypatch, settings):
@@ -180,7 +180,7 @@ def test_the_reader_does_not_see_our_secrets(acme, tmp_path, monkeypatch, settin
     )
 
     with pytest.raises(UnreadableFile) as told:
-        reading.ask_reader(package / "__main__.py", "x.gcode", 20)
+        child.ask_reader(package / "__main__.py", "x.gcode", 20)
 
     assert not [
         name for name in str(told.value).split() if name.startswith(("ODIN", "DATABASE", "REDIS", "EMAIL"))
@@ -269,3 +269,40 @@ def test_what_is_no_print_file_is_said_and_kept(acme, name, content):
     assert not revision.plates.exists()
     with storing.open_stored(revision.stored) as kept:
         assert kept.read() == content
+
+
+def test_how_far_a_file_was_read_is_told_while_it_is_read(acme, tmp_path, settings):
+    settings.BASE_DIR = tmp_path
+    package = tmp_path / "models3d" / "formats"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "__main__.py").write_text(
+        "import os, sys, time\n"
+        "number = os.open(sys.argv[1], os.O_RDONLY)\n"
+        "os.read(number, 250)\n"
+        "time.sleep(1.2)\n"
+        'print(\'{"unreadable": "enough"}\')\n'
+    )
+    file = tmp_path / "x.gcode"
+    file.write_bytes(b"x" * 1000)
+    told: list[float] = []
+
+    with pytest.raises(UnreadableFile, match="enough"):
+        child.ask_reader(file, "x.gcode", 20, tell=told.append)
+
+    assert 0.25 in told
+
+
+def test_the_page_and_the_api_say_how_far_a_file_was_read(acme, api, sign_in):
+    model = library.add_model(upload(content=b"G1 X1\n"), by=None)
+    path = f"/o/acme/models/{model.pk}/"
+    waiting = sign_in("viewer").get(path).text
+    redis_client().set(org_key(acme.pk, "reading", model.current.pk), b"0.420", ex=60)
+
+    page = sign_in("viewer").get(path).text
+    told = api("viewer").get(f"/api/models/{model.pk}").json()["current_revision"]
+
+    assert "waits for its turn" in waiting
+    assert "42\N{NO-BREAK SPACE}% read" in page
+    assert (told["status"], told["progress"]) == ("reading", 0.42)
