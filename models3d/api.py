@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 
+from bulk.rest import start_bulk
+from bulk.schemas import StartedOut
 from jobs.fitting import fits
 from orgs.permissions import require
 from orgs.requests import OrgRequest
@@ -20,10 +22,21 @@ from orgs.rest.listing import ListQuery, answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 
 from . import describing, library, shelving
+from .bulk import MODELS
 from .models import Model3D, Revision
 from .naming import clean_notes, clean_text
 from .rights import check_change
-from .schemas import EditIn, FitOut, FitQuery, ModelListOut, ModelOut, ModelQuery, RevisionListOut
+from .schemas import (
+    EditIn,
+    FitOut,
+    FitQuery,
+    ModelBulkIn,
+    ModelFilterIn,
+    ModelListOut,
+    ModelOut,
+    ModelQuery,
+    RevisionListOut,
+)
 from .serving import serve_file, serve_thumbnail
 from .storing import CannotStore, TooLarge
 from .tagging import clean_names, names_in
@@ -35,12 +48,7 @@ ORDER = {"name": "name", "created_at": "created_at"}
 @router.get("", response={200: ModelListOut})
 @require("model.view")
 def models(request: OrgRequest, query: Query[ModelQuery]) -> HttpResponse:
-    rows = searched(Model3D.objects.filter(deleted_at=None), query.search, ["name", "current__original_name"])
-    if query.tag:
-        rows = rows.filter(tags__name__iexact=query.tag)
-    if query.status:
-        rows = rows.filter(current__status=query.status)
-    rows = ordered(rows, query.ordering, ORDER, ["-created_at"])
+    rows = ordered(_matching(query), query.ordering, ORDER, ["-created_at"])
     return listing(request, query, describing.model_rows(rows), describing.describe_models)
 
 
@@ -62,6 +70,13 @@ def add_model(
         lambda: library.add_model(uploaded, by=request.user, name=name, notes=clean_notes(notes), tags=names)
     )
     return answer(describing.describe_model(model.pk), 201)
+
+
+@router.post("/bulk", response={202: StartedOut})
+@require("model.upload")
+@idempotent
+def start_bulk_models(request: OrgRequest, payload: ModelBulkIn) -> HttpResponse:
+    return start_bulk(request, MODELS, payload, _matching)
 
 
 @router.get("/{uuid:model_id}", response={200: ModelOut})
@@ -153,6 +168,15 @@ def file(request: OrgRequest, model_id: UUID, number: int) -> HttpResponseBase:
 @require("model.view")
 def thumbnail(request: OrgRequest, model_id: UUID, number: int) -> HttpResponseBase:
     return serve_thumbnail(request, _revision(model_id, number))
+
+
+def _matching(asked: ModelQuery | ModelFilterIn) -> "QuerySet[Model3D]":
+    rows = searched(Model3D.objects.filter(deleted_at=None), asked.search, ["name", "current__original_name"])
+    if asked.tag:
+        rows = rows.filter(tags__name__iexact=asked.tag)
+    if asked.status:
+        rows = rows.filter(current__status=asked.status)
+    return rows
 
 
 def _model(pk: UUID) -> Model3D:

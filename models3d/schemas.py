@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from bulk.schemas import BulkIn, FilterIn
 from orgs.rest.listing import ListQuery, Strict
 
 Point = tuple[float, float, float]
@@ -94,9 +95,26 @@ class FitOut(Schema):
     reasons: list[str]
 
 
-class ModelQuery(ListQuery):
+class ModelFilters(Schema):
+    """What the list and bulk actions filter by."""
+
     tag: str = Field("", max_length=40)
     status: Literal["", "reading", "ready", "unreadable"] = ""
+
+
+class ModelQuery(ModelFilters, ListQuery):
+    pass
+
+
+class ModelFilterIn(ModelFilters, FilterIn):
+    pass
+
+
+class ModelBulkIn(BulkIn):
+    """`add_tag` and `remove_tag` take {"tag"}, `move` {"collection"}, a name, or "" for none."""
+
+    filter: ModelFilterIn | None = None
+    action: Literal["add_tag", "remove_tag", "move", "archive", "restore", "delete", "purge"]
 
 
 class EditIn(Strict):

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from . import views
+from .pages.bulk import model_bulk
 
 app_name = "models"
 urlpatterns = [
     path("", views.model_list, name="list"),
     path("live/", views.model_live, name="live"),
+    path("bulk/", model_bulk, name="bulk"),
     path("upload/", views.model_upload, name="upload"),
     path("<uuid:pk>/", views.model_detail, name="detail"),
     path("<uuid:pk>/current/", views.model_current, name="current"),

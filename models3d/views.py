@@ -15,12 +15,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from bulk.offering import offer
 from jobs.fitting import fits
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from ui.fragments import render_page, wants_fragment
 
 from . import library, shelving
+from .bulk import MODELS, with_jobs
 from .facts import facts_of, is_printable, uses_of
 from .forms import EditForm, RevisionForm, UploadForm
 from .models import Model3D, Revision
@@ -35,13 +37,14 @@ MOST_FOLLOWED = 200
 @require_GET
 @require("model.view")
 def model_list(request: OrgRequest) -> HttpResponse:
-    table = ModelTable(listed(), request.GET)
+    table = ModelTable(with_jobs(listed()), request.GET)
     is_table = request.GET.get("view") == "table"
     context = {
         "table": table,
         "is_table": is_table,
         "live_url": _live_url(table.rows, is_table),
         "may_upload": may(request, "model.upload"),
+        "bulk_actions": offer(request, MODELS, table.rows),
     }
     return render_page(request, "models3d/model_list.html", "models3d/_model_list.html", context)
 
@@ -51,11 +54,12 @@ def model_list(request: OrgRequest) -> HttpResponse:
 def model_live(request: OrgRequest) -> HttpResponse:
     """The cards of models that were being read when the page was made, once they are read."""
     asked = [one for one in request.GET.getlist("id") if _is_uuid(one)][:MOST_FOLLOWED]
-    done = listed().filter(pk__in=asked).exclude(current__status=Revision.Status.READING).order_by("pk")
-    models = list(done)
+    done = with_jobs(listed()).filter(pk__in=asked).exclude(current__status=Revision.Status.READING)
+    models = list(done.order_by("pk"))
     version = str(len(models))
     if version == (request.GET.get("version") or "0"):
         return HttpResponse(status=204)
+    offer(request, MODELS, models)
     context = {"models": models, "is_table": request.GET.get("view") == "table"}
     response = render(request, "models3d/_model_live.html", context)
     response["X-Live-Version"] = version

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
+from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
 from jobs.models import Job
 from jobs.submitting import Order, submit
@@ -46,6 +47,7 @@ KINDS = {
     "spools": "spool",
     "filaments": "filament",
     "alerts": "alert",
+    "bulk": "run",
 }
 
 # A body that each operation takes which refuses an empty one; "<kind>" is the id of such a thing.
@@ -53,6 +55,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/printers": {"name": "P", "protocol": "moonraker", "address": "127.0.0.1", "port": 9},
     "POST /api/printers/test": {"protocol": "moonraker", "address": "127.0.0.1", "port": 9},
     "POST /api/printers/{pk}/out-of-service": {"reason": "Belt"},
+    "POST /api/models/bulk": {"filter": {"search": "Thing"}, "action": "archive"},
     "POST /api/jobs": {"model_id": "<model>"},
     "POST /api/jobs/{pk}/start": {"printer_id": "<printer>"},
     "POST /api/jobs/{pk}/resolve-start": {"printing": True},
@@ -159,6 +162,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     Job.objects.filter(pk=job.pk).update(why_not=text)
     alert = raise_alert(Kind.NEEDS_YOU, text, text, detail=text, about=printer, people=[by.pk])
     token, _ = tokens.issue(by, org, text, ["read:jobs"])
+    run = _run(by, text)
     email = f"{text.lower()}@else.test"
     return {
         "printer": printer.pk,
@@ -171,6 +175,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "membership": Membership.objects.get(user=by, org=org).pk,
         "invitation": invite(org, email, Role.VIEWER, by).pk,
         "token": token.pk,
+        "run": run.pk,
         "link": uuid4(),
     }
 
@@ -215,6 +220,14 @@ def _model(by: User, text: str) -> Model3D:
     model.current = revision
     model.save(update_fields=["current"])
     return model
+
+
+def _run(by: User, text: str) -> Run:
+    """A run that is over, and that its person may take back."""
+    run = Run.objects.create(model="models3d.model3d", action="archive", by=by, ended_at=timezone.now())
+    run.items.create(row=uuid4(), name=text, state=Item.State.REFUSED, reason=text)
+    run.items.create(row=uuid4(), name=text, state=Item.State.DONE, memory={"shelf": "archive"})
+    return run
 
 
 def _spool(printer: Printer, text: str) -> Spool:

@@ -1,0 +1,17 @@
+"""Bulk actions on the list of models."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from bulk.asking import ask_or_start
+from models3d.bulk import MODELS
+from models3d.table import ModelTable, listed
+from orgs.permissions import require
+from orgs.requests import OrgRequest
+
+
+@require_POST
+@require("model.upload")
+def model_bulk(request: OrgRequest) -> HttpResponse:
+    """The buttons of the bar; the address carries the list's filters."""
+    return ask_or_start(request, MODELS, ModelTable(listed(), request.GET))
