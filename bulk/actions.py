@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -103,6 +104,11 @@ class Kind:
     @property
     def label(self) -> str:
         return self.model._meta.label_lower
+
+    @property
+    def for_people(self) -> tuple[type[Exception], ...]:
+        """The exceptions whose message is the reason of a row."""
+        return (Refused, ValidationError, *self.refusals)
 
     def why_not(self, action: BulkAction, membership: Membership, row: Any, values: Values | None) -> str:
         """Why `membership` can't do `action` to `row` now; "" if they can."""

@@ -44,7 +44,7 @@ def outcome(run: Run, item: Item, row: Any, membership: Membership | None) -> di
             return done(act(run, item, row, membership))
     except LOST:
         raise
-    except (Refused, ValidationError, *run.kind.refusals) as reason:
+    except run.kind.for_people as reason:
         return refused(reason)
     except Exception:  # a mistake of ours in one row must not keep the others waiting
         logger.exception("bulk run %s: %s of %s", run.pk, run.action, item.row)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from celery import current_app
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -67,7 +66,7 @@ def _talk(run: Run, item: Item) -> dict[str, Any]:
     row = find_rows(run, membership, [item]).get(item.row)
     try:
         return done(act(run, item, row, membership))
-    except (Refused, ValidationError, *run.kind.refusals) as reason:
+    except run.kind.for_people as reason:
         return refused(reason)
     except Exception:  # the machine may have done it, whatever went wrong with us afterwards
         logger.exception("bulk run %s: %s of %s", run.pk, run.action, item.row)

@@ -42,7 +42,9 @@ def test_that_it_is_begun_is_known_to_all_before_the_machine_is_asked(machines, 
     run = rung(begin, "A")
     seen = []
     depth = len(connection.savepoint_ids)
-    machines.answer = lambda model: seen.append((run.items.get().state, len(connection.savepoint_ids) - depth))
+    machines.answer = lambda model: seen.append(
+        (run.items.get().state, len(connection.savepoint_ids) - depth)
+    )
 
     talk(acme.schema_name, str(run.pk))
 
