@@ -115,7 +115,7 @@ def _ask(request: OrgRequest, choice: Choice, name: str, form: ValuesForm) -> Ht
         "kind": choice.kind,
         "form": form,
         "found": found,
-        "title": action.ask % {"rows": rows},
+        "title": action.ask % {"rows": rows} if found.fitting else action.label,
         "chosen": choice.kind.counted(found.total),
         "ids": choice.ids,
         "named": found.refused[:NAMED],

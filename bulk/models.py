@@ -60,7 +60,7 @@ class Run(models.Model):
 class Item(models.Model):
     """One row of a run. `memory` is what taking it back needs, null if there is nothing to take back.
 
-    `since` is when a machine began to be asked; only items of such actions are ever `doing`.
+    `since` is when a worker claimed it. Only what talks to machines is ever `doing`.
     """
 
     class State(models.TextChoices):

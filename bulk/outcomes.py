@@ -1,13 +1,12 @@
 """Doing an action to one row of a run, and what its item says afterwards."""
 
-import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from audit.trail import Actor, acting
@@ -16,7 +15,6 @@ from orgs.models import Membership
 from .actions import Refused
 from .models import LONGEST_REASON, Item, Run
 
-logger = logging.getLogger(__name__)
 # The database went away or chose us to end a deadlock: that says nothing of the row, which is tried again.
 LOST = (OperationalError, InterfaceError)
 
@@ -35,20 +33,6 @@ def acting_for(run: Run) -> Iterator[None]:
     name = str(run.by) if run.by else _("somebody who is gone")
     with acting(Actor(run.by_id, name, f"run {run.pk}", run.address)):
         yield
-
-
-def outcome(run: Run, item: Item, row: Any, membership: Membership | None) -> dict[str, Any]:
-    """Edit one row, or take the edit back: the fields of its item afterwards. Raises what is in LOST."""
-    try:
-        with transaction.atomic():
-            return done(act(run, item, row, membership))
-    except LOST:
-        raise
-    except run.kind.for_people as reason:
-        return refused(reason)
-    except Exception:  # a mistake of ours in one row must not keep the others waiting
-        logger.exception("bulk run %s: %s of %s", run.pk, run.action, item.row)
-        return refused(Refused(_("Something went wrong here. It has been logged.")))
 
 
 def act(run: Run, item: Item, row: Any, membership: Membership | None) -> Any:

@@ -98,7 +98,8 @@ OPERATIONS = {
         | GET /api/models/{model_id}/revisions/{number}/thumbnail
     """,
     (VIEWER, "write:models"): """
-        POST /api/models | POST /api/models/bulk | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
+        POST /api/models | POST /api/models/bulk
+        | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
         | POST /api/models/{model_id}/revisions | POST /api/models/{model_id}/revisions/{number}/revert
     """,
     (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk}",

@@ -1,4 +1,6 @@
 // What is selected: tick boxes, "all that match", and the bar with the count each action applies to.
+import { key } from "./keys.js";
+
 const boxes = () => [...document.querySelectorAll(".row-check")];
 const whole = () => document.querySelector("[data-bulk] [name=all_matching]");
 
@@ -40,6 +42,11 @@ document.addEventListener("change", ({ target }) => {
   }
   if (target.matches(".row-check:not(:checked), [data-select-all]:not(:checked)") && whole()) whole().checked = false;
   if (target.matches("[data-select-all], [data-bulk] [name=all_matching], .row-check")) count();
+});
+key("b", document.body.dataset.keyBulk, () => {
+  const first = [...document.querySelectorAll("[data-bulk]:not([hidden]) [name=action]")].find((button) => !button.hidden);
+  first?.focus();
+  return Boolean(first);
 });
 document.addEventListener("click", (event) => { if (event.target.closest("[data-select-none]")) clear(); });
 for (const name of ["htmx:afterSettle", "live-swapped"]) document.addEventListener(name, count);

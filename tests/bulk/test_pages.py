@@ -93,7 +93,7 @@ def test_question_names_those_to_which_it_does_not_apply_and_why(click):
 def test_question_about_what_applies_to_none_has_nothing_to_confirm(click):
     text = click("purge", [make_model("A")]).text
 
-    assert "It applies to none of them" in text
+    assert "It applies to none of 1 model" in text
     assert 'type="submit"' not in text
 
 

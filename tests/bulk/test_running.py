@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from audit.models import Entry
 from bulk import editing, running
 from bulk.actions import Refused
 from bulk.choosing import Choice
-from bulk.models import Run
+from bulk.models import Item, Run
 from bulk.tasks import work_off
 from jobs.submitting import Order, submit
 from models3d import shelving
@@ -130,10 +130,45 @@ def test_killed_worker_loses_nothing_and_nothing_is_done_twice(begin, acme, slow
     assert shelf(models[2]) == Shelf.LIBRARY
 
     monkeypatch.setattr(shelving, "archive", real)
+    assert editing.do_chunk(run) == 0
+    Item.objects.filter(state="waiting").update(since=timezone.now() - editing.LEASE - timedelta(seconds=1))
     work_off(acme.schema_name)
 
     assert set(said(run).values()) == {"done"}
     assert Entry.objects.filter(action="model.archive").count() == 4
+
+
+def test_worker_that_was_too_slow_changes_nothing_when_another_took_over(begin, slow, monkeypatch):
+    model = make_model("A")
+    run = begin("archive", [model])
+    real = shelving.archive
+
+    def is_overtaken(model):
+        real(model)
+        Item.objects.update(since=timezone.now())
+
+    monkeypatch.setattr(shelving, "archive", is_overtaken)
+    editing.do_chunk(run)
+
+    assert said(run) == {"A": "waiting"}
+    assert shelf(model) == Shelf.LIBRARY
+
+
+def test_wait_for_the_disk_is_spared_for_rows_only(begin, monkeypatch):
+    def setting():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return cursor.fetchone()[0]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO on")
+    seen = []
+    real = shelving.archive
+    monkeypatch.setattr(shelving, "archive", lambda model: (seen.append(setting()), real(model)))
+
+    begin("archive", [make_model("A")])
+
+    assert seen == ["off"]
 
 
 def test_mistake_of_ours_in_one_row_does_not_keep_the_others(begin, monkeypatch, caplog):
