@@ -36,6 +36,10 @@ def never_to_undo(row: Any, memory: Memory) -> None:
     raise Refused(_("This can't be taken back."))
 
 
+def for_every_row(row: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkAction:
     """What one action asks for and does.
@@ -44,6 +48,9 @@ class BulkAction:
     does not apply to a row, in words, "" if it does; values are None while they are not known yet. It asks
     the database nothing that `Kind.rows` did not fetch. `run` does it to one row and returns what `undo` has
     to know, None if there is nothing to take back; both may raise Refused.
+
+    `is_for` tells rows for which it is meant at all, as restoring is for what was archived: where a page has
+    none, it is not offered. What it is meant for and does not apply to has a `why_not`.
 
     Words: `label` stands on the button, `ask` heads the confirmation and names %(rows)s, `consequence` says
     what follows, `done` is what was done ("archived").
@@ -59,6 +66,7 @@ class BulkAction:
     required: str
     run: Callable[[Any, Values], Memory | None]
     why_not: Callable[[Any, Values | None], str]
+    is_for: Callable[[Any], bool] = for_every_row
     consequence: str | Promise = ""
     values: Mapping[str, Value] = field(default_factory=dict)
     undo: Callable[[Any, Memory], None] = never_to_undo

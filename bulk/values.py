@@ -20,3 +20,5 @@ class ValuesForm(forms.Form):
                 place = f"bulk-known-{name}"
                 self.fields[name].widget.attrs["list"] = place
                 self.known[place] = words
+        if self.fields and not self.is_bound:
+            next(iter(self.fields.values())).widget.attrs["autofocus"] = True

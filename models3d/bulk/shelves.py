@@ -7,9 +7,21 @@ from bulk.actions import BulkAction, Memory, Refused, Values
 from models3d import shelving
 from models3d.models import Model3D
 
-from .words import CHANGED, NOT_IN_TRASH
+from .words import CHANGED, NOT_IN_TRASH, not_in_trash
 
 Shelf = Model3D.Shelf
+
+
+def _in_library(model: Model3D) -> bool:
+    return model.shelf == Shelf.LIBRARY
+
+
+def _put_away(model: Model3D) -> bool:
+    return model.shelf != Shelf.LIBRARY
+
+
+def _in_trash(model: Model3D) -> bool:
+    return model.shelf == Shelf.TRASH
 
 
 def _not_archived(model: Model3D, values: Values | None) -> str:
@@ -84,6 +96,7 @@ ARCHIVE = BulkAction(
     done=gettext_lazy("archived"),
     icon="archive",
     required="model.upload",
+    is_for=_in_library,
     why_not=_not_archived,
     run=_archive,
     undo=_unarchive,
@@ -95,6 +108,7 @@ RESTORE = BulkAction(
     done=gettext_lazy("restored"),
     icon="archive-restore",
     required="model.upload",
+    is_for=_put_away,
     why_not=_not_restored,
     run=_restore,
     undo=_shelve_again,
@@ -106,6 +120,7 @@ DELETE = BulkAction(
     done=gettext_lazy("put into the trash"),
     icon="trash-2",
     required="model.upload",
+    is_for=not_in_trash,
     why_not=_not_deleted,
     run=_delete,
     undo=_undelete,
@@ -118,6 +133,7 @@ PURGE = BulkAction(
     done=gettext_lazy("deleted for ever"),
     icon="trash-2",
     required="model.upload",
+    is_for=_in_trash,
     why_not=_not_purged,
     run=_purge,
     destructive=True,

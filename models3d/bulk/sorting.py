@@ -12,7 +12,7 @@ from models3d import shelving, tagging
 from models3d.models import Collection, Model3D
 from models3d.naming import clean_text
 
-from .words import CHANGED, NOT_IN_TRASH
+from .words import CHANGED, NOT_IN_TRASH, not_in_trash
 
 Shelf = Model3D.Shelf
 
@@ -122,6 +122,7 @@ ADD_TAG = BulkAction(
     done=gettext_lazy("tagged"),
     icon="tag",
     required="model.upload",
+    is_for=not_in_trash,
     values={"tag": Value(_tag_field, _used_tags)},
     why_not=_not_tagged,
     run=_tag,
@@ -133,6 +134,7 @@ REMOVE_TAG = BulkAction(
     done=gettext_lazy("untagged"),
     icon="tag",
     required="model.upload",
+    is_for=not_in_trash,
     values={"tag": Value(_tag_field, _used_tags)},
     why_not=_not_untagged,
     run=_untag,
@@ -144,6 +146,7 @@ MOVE = BulkAction(
     done=gettext_lazy("moved"),
     icon="folder-input",
     required="model.upload",
+    is_for=not_in_trash,
     values={"collection": Value(_collection_field, _collections)},
     why_not=_not_moved,
     run=_move,

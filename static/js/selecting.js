@@ -20,18 +20,17 @@ function count() {
   const number = isWhole ? whole().dataset.total : String(chosen.length);
   for (const bar of document.querySelectorAll("[data-bulk]")) bar.hidden = !chosen.length;
   for (const place of document.querySelectorAll("[data-bulk-count]")) place.textContent = number;
-  for (const button of document.querySelectorAll("[data-bulk] [name=action]")) show(button, all, chosen, isWhole);
+  for (const button of document.querySelectorAll("[data-bulk] [name=action]")) show(button, chosen, isWhole);
   for (const head of document.querySelectorAll("[data-select-all]")) {
     head.checked = all.length > 0 && chosen.length === all.length;
     head.indeterminate = chosen.length > 0 && chosen.length < all.length;
   }
 }
 
-// What no row of the page takes is not offered. What none of the chosen takes is, quietly: the server says why not.
-function show(button, all, chosen, isWhole) {
-  const fits = (box) => box.dataset.applies?.split(" ").includes(button.value);
-  const fitting = chosen.filter(fits).length;
-  button.hidden = !isWhole && !all.some(fits);
+// What is meant for no row of the page is not offered. What none of the chosen takes is, quietly: the server says why.
+function show(button, chosen, isWhole) {
+  const fitting = chosen.filter((box) => box.dataset.applies?.split(" ").includes(button.value)).length;
+  button.hidden = !isWhole && "elsewhere" in button.dataset;
   button.toggleAttribute("data-none", !isWhole && !fitting);
   button.querySelector("[data-n]")?.replaceChildren(isWhole ? "" : String(fitting));
 }

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
 
 from bulk import running
 from bulk.models import Run
@@ -34,7 +35,8 @@ def test_each_row_says_what_applies_to_it(acme, sign_in, view):
     text = sign_in("operator").get(MODELS + view).text
 
     assert 'data-applies="add_tag move archive delete"' in text
-    assert 'value="purge"' in text
+    assert 'value="purge" data-elsewhere' in text
+    assert 'value="remove_tag">' in text
 
 
 def test_viewer_is_offered_what_they_may_do_with_their_own(acme, sign_in, person):
@@ -210,6 +212,18 @@ def test_what_names_no_action_or_no_row_is_missing(click, acme, action, row):
 
     assert answer.status_code == 404
     assert not Run.objects.exists()
+
+
+def test_row_of_another_organisation_is_gone_and_stays(click, rival):
+    with tenant_context(rival):
+        theirs = make_model("Quetzalcoatl")
+
+    answer = click("archive", [theirs])
+
+    assert "Something that is no longer there" in answer.text
+    assert "Quetzalcoatl" not in answer.text
+    with tenant_context(rival):
+        assert Model3D.objects.get().archived_at is None
 
 
 def test_too_many_are_refused_in_words(click, monkeypatch):

@@ -139,7 +139,7 @@ def test_the_bulk_bar_counts_what_each_action_applies_to(page: Page) -> None:
     expect(page.locator("[value=cancel] [data-n]")).to_have_text("3")
 
 
-def test_the_bulk_bar_offers_nothing_that_no_row_takes(page: Page) -> None:
+def test_the_bulk_bar_offers_nothing_that_is_meant_for_other_rows(page: Page) -> None:
     page.locator("[data-select-all]").check()
 
     expect(page.locator("[value=top]")).to_be_visible()
