@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 
+from bulk.rest import start_bulk
+from bulk.schemas import StartedOut
 from jobs.fitting import fits
 from orgs.permissions import require
 from orgs.requests import OrgRequest
@@ -21,10 +23,21 @@ from orgs.rest.listing import ListQuery, answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 
 from . import describing, library, shelving
+from .bulk import MODELS
 from .models import Favourite, Model3D, Revision
 from .naming import LONGEST_COLLECTION, clean_notes, clean_text
 from .rights import check_change, visible
-from .schemas import EditIn, FitOut, FitQuery, ModelListOut, ModelOut, ModelQuery, RevisionListOut
+from .schemas import (
+    EditIn,
+    FitOut,
+    FitQuery,
+    ModelBulkIn,
+    ModelFilterIn,
+    ModelListOut,
+    ModelOut,
+    ModelQuery,
+    RevisionListOut,
+)
 from .serving import serve_file, serve_thumbnail
 from .storing import CannotStore, TooLarge
 from .table import SHELVES
@@ -42,9 +55,9 @@ def models(request: OrgRequest, query: Query[ModelQuery]) -> HttpResponse:
     return listing(request, query, describing.model_rows(rows), describing.describe_models)
 
 
-def matching(request: OrgRequest, query: ModelQuery) -> "QuerySet[Model3D]":
-    """The models that the parameters of a list ask for."""
-    rows = Model3D.objects.filter(visible(request))
+def matching(request: OrgRequest, query: ModelQuery | ModelFilterIn) -> "QuerySet[Model3D]":
+    """The models that a list or a bulk action asks for."""
+    rows = Model3D.objects.filter(visible(request.membership))
     if query.shelf != "all":
         rows = rows.filter(SHELVES[query.shelf])
     rows = searched(rows, query.search, ["name", "current__original_name"])
@@ -88,6 +101,13 @@ def add_model(
     }
     model = _stored(lambda: library.add_model(uploaded, by=request.user, **said))
     return answer(describing.describe_model(model.pk), 201)
+
+
+@router.post("/bulk", response={202: StartedOut})
+@require("model.upload")
+@idempotent
+def start_bulk_models(request: OrgRequest, payload: ModelBulkIn) -> HttpResponse:
+    return start_bulk(request, MODELS, payload, lambda asked: matching(request, asked))
 
 
 @router.get("/{uuid:model_id}", response={200: ModelOut})

@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from bulk.schemas import BulkIn, FilterIn
 from orgs.rest.listing import ListQuery, Strict
 
 Point = tuple[float, float, float]
@@ -126,8 +127,11 @@ class FitOut(Schema):
     checks: list[CheckOut]
 
 
-class ModelQuery(ListQuery):
-    """`shelf` is the library unless another is named, or all of them; `sha256` is of any revision."""
+class ModelFilters(Schema):
+    """What the list and bulk actions filter by.
+
+    `shelf` is the library unless another is named, or all of them; `sha256` is of any revision.
+    """
 
     shelf: Shelf | Literal["all"] = "library"
     tag: str = Field("", max_length=40)
@@ -136,6 +140,21 @@ class ModelQuery(ListQuery):
     kind: Literal["", "gcode", "bgcode", "gcode.3mf", "3mf", "stl"] = ""
     sha256: str = Field("", pattern="^([0-9a-f]{64})?$")
     favourite: bool | None = None
+
+
+class ModelQuery(ModelFilters, ListQuery):
+    pass
+
+
+class ModelFilterIn(ModelFilters, FilterIn):
+    pass
+
+
+class ModelBulkIn(BulkIn):
+    """`add_tag` and `remove_tag` take {"tag"}, `move` {"collection"}, a name, or "" for none."""
+
+    filter: ModelFilterIn | None = None
+    action: Literal["add_tag", "remove_tag", "move", "archive", "restore", "delete", "purge"]
 
 
 class EditIn(Strict):

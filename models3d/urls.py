@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .pages import acting, collections, comparing, detail, files, layers, listing, uploading
+from .pages import acting, bulk, collections, comparing, detail, files, layers, listing, uploading
 
 app_name = "models"
 urlpatterns = [
     path("", listing.model_list, name="list"),
     path("live/", listing.model_live, name="live"),
+    path("bulk/", bulk.model_bulk, name="bulk"),
     path("upload/", uploading.model_upload, name="upload"),
     path("collections/", collections.collection_list, name="collections"),
     path("collections/<uuid:pk>/rename/", collections.collection_rename, name="collection_rename"),

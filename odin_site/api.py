@@ -16,6 +16,7 @@ from ninja.errors import HttpError, ValidationError
 
 from alerts.api import router as alerts
 from audit.api import router as audit
+from bulk.api import router as bulk
 from inventory.api import filaments, spools
 from jobs.api import router as jobs
 from models3d.api import router as models
@@ -41,6 +42,7 @@ for prefix, router in (
     ("/filaments", filaments),
     ("/spools", spools),
     ("/alerts", alerts),
+    ("/bulk", bulk),
     ("/audit", audit),
 ):
     api.add_router(prefix, router)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("models/", include("models3d.urls")),
     path("filament/", include("inventory.urls")),
     path("alerts/", include("alerts.urls")),
+    path("bulk/", include("bulk.urls")),
     path("audit/", include("audit.urls")),
     path("account/", include("accounts.urls")),
     path("", include("orgs.urls")),

@@ -3,8 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.trail import record
 
+from .current import current_org
 from .models import ApiToken, Membership, Org
 from .roles import Role
 
@@ -17,6 +19,22 @@ class LastAdmin(Exception):
             _("%(person)s is the last admin of %(org)s. Make somebody else an admin first.")
             % {"person": membership.user, "org": membership.org}
         )
+
+
+def present_membership(user: User | None) -> Membership | None:
+    """What `user` is now in the organisation at work, for what goes on after their request; None for nobody.
+
+    A superadmin who is no member gets an admin's membership that is not stored, as in pages.
+    """
+    if user is None or not user.is_active:
+        return None
+    org = current_org()
+    found = Membership.objects.filter(user=user.pk, org=org).first()
+    if found is None and user.is_superadmin:
+        found = Membership(org=org, role=Role.ADMIN)
+    if found is not None:
+        found.user, found.org = user, org
+    return found
 
 
 def change_role(membership: Membership, role: Role) -> Membership:

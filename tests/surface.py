@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
+from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
 from jobs.models import Job
 from jobs.submitting import Order, submit
@@ -50,6 +51,7 @@ KINDS = {
     "filaments": "filament",
     "alerts": "alert",
     "inbox": "printer",
+    "bulk": "run",
 }
 
 # Parameters that count from 1 within a thing.
@@ -62,6 +64,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/printers": {"name": "P", "protocol": "moonraker", "address": "127.0.0.1", "port": 9},
     "POST /api/printers/test": {"protocol": "moonraker", "address": "127.0.0.1", "port": 9},
     "POST /api/printers/{pk}/out-of-service": {"reason": "Belt"},
+    "POST /api/models/bulk": {"filter": {"search": "Thing"}, "action": "archive"},
     "POST /api/jobs": {"model_id": "<model>"},
     "POST /api/jobs/{pk}/start": {"printer_id": "<printer>"},
     "POST /api/jobs/{pk}/resolve-start": {"printing": True},
@@ -176,6 +179,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     Job.objects.filter(pk=job.pk).update(why_not=text)
     alert = raise_alert(Kind.NEEDS_YOU, text, text, detail=text, about=printer, people=[by.pk])
     token, _ = tokens.issue(by, org, text, ["read:jobs"])
+    run = _run(by, text)
     email = f"{text.lower()}@else.test"
     return {
         "printer": printer.pk,
@@ -189,6 +193,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "membership": Membership.objects.get(user=by, org=org).pk,
         "invitation": invite(org, email, Role.VIEWER, by).pk,
         "token": token.pk,
+        "run": run.pk,
         "link": uuid4(),
     }
 
@@ -234,6 +239,14 @@ def _model(by: User, text: str) -> Model3D:
     model.current, model.collection = revision, Collection.objects.create(name=text)
     model.save(update_fields=["current", "collection"])
     return model
+
+
+def _run(by: User, text: str) -> Run:
+    """A run that is over, and that its person may take back."""
+    run = Run.objects.create(model="models3d.model3d", action="archive", by=by, ended_at=timezone.now())
+    run.items.create(row=uuid4(), name=text, state=Item.State.REFUSED, reason=text)
+    run.items.create(row=uuid4(), name=text, state=Item.State.DONE, memory={"shelf": "archive"})
+    return run
 
 
 def _spool(printer: Printer, text: str) -> Spool:

@@ -26,6 +26,7 @@ SHORT_IN = (
     "reports",
     "odin_site",
     "simulator",
+    "bulk",
 )
 APPS = {*SHORT_IN, "accounts", "alerts", "audit", "demo", "stations", "ui"}
 NAME = re.compile(r"[a-z]\w*(?:\.\w+)+")

@@ -18,7 +18,6 @@ from django.utils import timezone
 from accounts.models import User
 from orgs.models import ApiToken, Membership, Org
 from orgs.roles import ACTIONS, Role, scopes_of
-from printers.models import Printer
 from tests.factories.models3d import upload
 from tests.surface import (
     PARAMETER,
@@ -48,7 +47,7 @@ ORG_PAGES = {
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
         models:compare models:star models:archive models:restore models:purge models:move_jobs
-        models:layers models:layer
+        models:layers models:layer models:bulk bulk:run bulk:undo
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
@@ -75,6 +74,10 @@ WITHOUT_ACTION = {"accounts:profile", "accounts:sign_in", "accounts:sign_out", "
 OWN = {"orgs:revoke"}
 # Below /o/<slug>/ too, but for slicers' keys: all of them for every role, with the scope write:models.
 FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
+# The viewer's own, whoever else asks.
+OWN_ALONE = {"bulk:undo"}
+# What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
+SENT = {"jobs:start": {"printer": "<printer>"}, "models:bulk": {"action": "archive", "row": "<model>"}}
 # Pages outside organisations; set-up is closed for ever on a server that is set up.
 PUBLIC_PAGES = {
     OPEN: """
@@ -96,12 +99,13 @@ OPERATIONS = {
         | POST /api/printers/{pk}/disable | POST /api/printers/{pk}/out-of-service
     """,
     (VIEWER, "read:models"): """
-        GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits
+        GET /api/bulk/{run} | GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits
         | GET /api/models/{model_id}/revisions | GET /api/models/{model_id}/revisions/{number}/file
         | GET /api/models/{model_id}/revisions/{number}/thumbnail
     """,
     (VIEWER, "write:models"): """
-        POST /api/models | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
+        POST /api/models | POST /api/models/bulk
+        | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
         | POST /api/models/{model_id}/revisions | POST /api/models/{model_id}/revisions/{number}/revert
     """,
     (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk}",
@@ -188,6 +192,10 @@ class Addresses:
         return json.dumps(sound(operation.key, self.things) if operation.key in SOUND else {})
 
 
+def named(value: str, address: Addresses) -> str:
+    return str(address.things[value[1:-1]]) if value.startswith("<") else value
+
+
 @pytest.fixture
 def address(acme: Org, person: Callable[..., User], settings: Any, tmp_path: Any) -> Addresses:
     settings.MEDIA_ROOT = tmp_path
@@ -211,7 +219,7 @@ def test_page_of_an_organisation_is_for_its_role_and_above(route: Route, address
     least = LEAST_OF_PAGE[route.name]
     url = "/o/acme/" + address(route.pattern)
 
-    sent = {"printer": Printer.objects.get().pk} if route.name == "jobs:start" else {}
+    sent = {name: named(value, address) for name, value in SENT.get(route.name, {}).items()}
     seen = {who: dict(answers(client, url, sent)) for who, client in callers.items()}
 
     expected = {"nobody": "sign in", "stranger": "missing"} | {
@@ -219,6 +227,8 @@ def test_page_of_an_organisation_is_for_its_role_and_above(route: Route, address
     }
     if route.name in OWN:
         expected[OPERATOR] = "missing"
+    if route.name in OWN_ALONE:
+        expected |= dict.fromkeys((OPERATOR, ADMIN, SUPERADMIN), "missing")
     assert {who: set(said.values()) for who, said in seen.items()} == {
         who: {word} for who, word in expected.items()
     }, (url, seen)

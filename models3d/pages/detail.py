@@ -70,7 +70,7 @@ def model_fits(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 def shown_model(request: OrgRequest, pk: UUID) -> Model3D:
     """The model as `table.listed` has it; what is in the trash is shown only to who may restore it."""
-    return get_object_or_404(listed(request.user).filter(visible(request)), pk=pk)
+    return get_object_or_404(listed(request.user).filter(visible(request.membership)), pk=pk)
 
 
 def changeable(request: OrgRequest, pk: UUID, *, anywhere: bool = False) -> Model3D:

@@ -28,6 +28,6 @@ def revision_thumbnail(request: OrgRequest, pk: UUID, number: int) -> HttpRespon
 
 def revision_of(request: OrgRequest, model: UUID, number: int) -> Revision:
     """That revision of a model that the person may see."""
-    models = Model3D.objects.filter(visible(request), pk=model)
+    models = Model3D.objects.filter(visible(request.membership), pk=model)
     revisions = Revision.objects.select_related("stored").filter(Exists(models))
     return get_object_or_404(revisions, model=model, number=number)

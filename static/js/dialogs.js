@@ -53,9 +53,14 @@ document.addEventListener("htmx:confirm", async (event) => {
   if (await ask(wordsOf(source.dataset))) event.detail.issueRequest(true);
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.matches("dialog") && !event.detail.target.open) event.detail.target.showModal();
+// What is swapped into a dialog opens it; nothing closes it.
+document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+  if (!target.matches("dialog")) return;
+  if (!target.firstElementChild) target.close();
+  else if (!target.open) target.showModal();
 });
+// What follows something in a dialog follows it no longer when that is closed.
+document.addEventListener("close", ({ target }) => { if (target.matches("[data-emptied]")) target.replaceChildren(); }, true);
 
 document.addEventListener("input", (event) => {
   if (!event.target.matches("[data-filter-list]")) return;

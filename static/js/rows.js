@@ -1,9 +1,9 @@
-// Rows by keyboard (j k x Enter Esc) and the bulk bar's count of what is selected.
+// Rows by keyboard: j k x Enter Esc.
 import { key } from "./keys.js";
+import { clear } from "./selecting.js";
 
 const words = document.body.dataset;
 const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")];
-const boxes = () => [...document.querySelectorAll(".row-check")];
 const current = () => document.querySelector("[data-row][data-current]");
 
 function move(step) {
@@ -29,12 +29,7 @@ function toggle() {
 function leave() {
   const open = document.querySelector("dialog[open], :popover-open");
   if (open) return false;
-  const chosen = boxes().filter((box) => box.checked);
-  if (chosen.length) {
-    for (const box of chosen) box.checked = false;
-    count();
-    return true;
-  }
+  if (clear()) return true;
   document.querySelector(".inspector [data-leave]")?.click();
   document.activeElement?.blur();
   return false;
@@ -49,28 +44,3 @@ key("Enter", words.keyOpen, (event) => {
   return Boolean(current());
 });
 key("Escape", words.keyLeave, leave);
-
-function count() {
-  const all = boxes();
-  const chosen = all.filter((box) => box.checked);
-  for (const bar of document.querySelectorAll("[data-bulk]")) bar.hidden = !chosen.length;
-  for (const place of document.querySelectorAll("[data-bulk-count]")) place.textContent = String(chosen.length);
-  for (const button of document.querySelectorAll("[data-applies-to]")) {
-    const states = button.dataset.appliesTo.split(" ");
-    const fitting = chosen.filter((box) => states.includes(box.dataset.state)).length;
-    button.querySelector("[data-n]")?.replaceChildren(String(fitting));
-    button.disabled = !fitting;
-  }
-  for (const whole of document.querySelectorAll("[data-select-all]")) {
-    whole.checked = all.length > 0 && chosen.length === all.length;
-    whole.indeterminate = chosen.length > 0 && chosen.length < all.length;
-  }
-}
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-select-all]")) for (const box of boxes()) box.checked = event.target.checked;
-  if (event.target.matches("[data-select-all], .row-check")) count();
-});
-document.addEventListener("click", (event) => { if (event.target.closest("[data-select-none]")) leave(); });
-for (const name of ["htmx:afterSettle", "live-swapped"]) document.addEventListener(name, count);
-count();

@@ -29,6 +29,8 @@ TASKS: dict[str, str] = {
     "jobs.cancel_at_printer": "dispatch",
     "jobs.clean_up": "dispatch",
     "models3d.read": "",
+    "bulk.work": "",
+    "bulk.talk": "run",
     "gateway.poll_chunk": "printers",
     "gateway.identify": "printer",
 }
@@ -67,7 +69,7 @@ def test_task_leaves_things_of_another_organisation_alone(
     for module in ("staging", "starting", "reconciling"):
         monkeypatch.setattr(f"jobs.{module}.driver_of", lambda printer: asked.append(printer))
     given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]],
-             "printer": [str(theirs["printer"])], "": []}  # fmt: skip
+             "printer": [str(theirs["printer"])], "run": [str(theirs["run"])], "": []}  # fmt: skip
     before = picture()
 
     with suppress(ObjectDoesNotExist):
@@ -84,7 +86,7 @@ def test_task_does_nothing_in_an_organisation_that_is_not_active(
 ):
     Org.objects.filter(pk=rival.pk).update(state=state)
     given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]],
-             "printer": [str(theirs["printer"])], "": []}  # fmt: skip
+             "printer": [str(theirs["printer"])], "run": [str(theirs["run"])], "": []}  # fmt: skip
     before = picture()
 
     app.tasks[name].run(rival.schema_name, *given[TASKS[name]])

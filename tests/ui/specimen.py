@@ -176,6 +176,7 @@ def _job(number: int, now: datetime) -> SimpleNamespace:
         filament=["PLA white", "PETG black", "PLA red"][number % 3],
         grams=[248, 3.4, 1240][number % 3],
         ends=now + timedelta(hours=number * 9 - 5),
+        applies={"queued": "top cancel", "printing": "cancel"}.get(state, ""),
         checked=number == 2,
     )
 

@@ -135,8 +135,37 @@ def test_the_bulk_bar_counts_what_each_action_applies_to(page: Page) -> None:
     page.locator("[data-select-all]").check()
 
     expect(page.locator("[data-bulk-count]")).to_have_text("9")
-    expect(page.locator("[data-applies-to=queued] [data-n]")).to_have_text("2")
-    expect(page.locator("[data-applies-to='queued printing'] [data-n]")).to_have_text("3")
+    expect(page.locator("[value=top] [data-n]")).to_have_text("2")
+    expect(page.locator("[value=cancel] [data-n]")).to_have_text("3")
+
+
+def test_the_bulk_bar_offers_nothing_that_is_meant_for_other_rows(page: Page) -> None:
+    page.locator("[data-select-all]").check()
+
+    expect(page.locator("[value=top]")).to_be_visible()
+    expect(page.locator("[value=approve]")).to_be_hidden()
+
+
+def test_all_matching_counts_all_and_ends_with_the_first_row_taken_out(page: Page) -> None:
+    page.locator("[name=all_matching]").check()
+    expect(page.locator("[data-bulk-count]")).to_have_text("387")
+    expect(page.locator(".row-check:checked")).to_have_count(9)
+
+    page.locator("#job-1 .row-check").uncheck()
+
+    expect(page.locator("[data-bulk-count]")).to_have_text("8")
+    expect(page.locator("[name=all_matching]")).not_to_be_checked()
+
+
+def test_an_empty_answer_closes_a_dialog(page: Page) -> None:
+    Server.answers["/ask"] = (200, {}, '<h2 id="bulk-title">Sure?</h2>')
+    Server.answers["/done"] = (200, {}, "")
+    page.evaluate("htmx.ajax('POST', '/ask', '#bulk')")
+    expect(page.locator("#bulk")).to_be_visible()
+
+    page.evaluate("htmx.ajax('POST', '/done', '#bulk')")
+
+    expect(page.locator("#bulk")).to_be_hidden()
 
 
 def test_the_list_of_keys_is_made_from_the_registry(page: Page) -> None:

@@ -1,0 +1,1 @@
+"""One action on many rows: what became of each, and why not."""

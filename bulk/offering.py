@@ -1,0 +1,35 @@
+"""The bar under a list: the actions a person may use, and which of them apply to each row shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orgs.permissions import may
+from orgs.requests import OrgRequest
+
+from .actions import BulkAction, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button of the bar; `is_here` says whether the action is meant for any row of the page."""
+
+    name: str
+    action: BulkAction
+    is_here: bool
+
+
+def offer(request: OrgRequest, kind: Kind, rows: Sequence[Any]) -> list[Offer]:
+    """The buttons; each row gets `applies`, the names of the actions that apply to it, for its tick.
+
+    Asks the database nothing: `rows` must have what the kind's `why_not` looks at.
+    """
+    actions = {name: action for name, action in kind.actions.items() if may(request, action.required)}
+    for row in rows:
+        fitting = (
+            name
+            for name, action in actions.items()
+            if not kind.why_not(action, request.membership, row, None)
+        )
+        row.applies = " ".join(fitting)
+    return [Offer(name, action, any(map(action.is_for, rows))) for name, action in actions.items()]

@@ -1,0 +1,52 @@
+// What is selected: tick boxes, "all that match", and the bar with the count each action applies to.
+import { key } from "./keys.js";
+
+const boxes = () => [...document.querySelectorAll(".row-check")];
+const whole = () => document.querySelector("[data-bulk] [name=all_matching]");
+
+/** Unselect everything; false if nothing was selected. */
+export function clear() {
+  const chosen = boxes().filter((box) => box.checked);
+  for (const box of chosen) box.checked = false;
+  count();
+  return chosen.length > 0;
+}
+
+function count() {
+  const all = boxes();
+  const chosen = all.filter((box) => box.checked);
+  const isWhole = Boolean(chosen.length && whole()?.checked);
+  if (whole()) whole().checked = isWhole;
+  const number = isWhole ? whole().dataset.total : String(chosen.length);
+  for (const bar of document.querySelectorAll("[data-bulk]")) bar.hidden = !chosen.length;
+  for (const place of document.querySelectorAll("[data-bulk-count]")) place.textContent = number;
+  for (const button of document.querySelectorAll("[data-bulk] [name=action]")) show(button, chosen, isWhole);
+  for (const head of document.querySelectorAll("[data-select-all]")) {
+    head.checked = all.length > 0 && chosen.length === all.length;
+    head.indeterminate = chosen.length > 0 && chosen.length < all.length;
+  }
+}
+
+// What is meant for no row of the page is not offered. What none of the chosen takes is, quietly: the server says why.
+function show(button, chosen, isWhole) {
+  const fitting = chosen.filter((box) => box.dataset.applies?.split(" ").includes(button.value)).length;
+  button.hidden = !isWhole && "elsewhere" in button.dataset;
+  button.toggleAttribute("data-none", !isWhole && !fitting);
+  button.querySelector("[data-n]")?.replaceChildren(isWhole ? "" : String(fitting));
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-select-all], [data-bulk] [name=all_matching]:checked")) {
+    for (const box of boxes()) box.checked = target.checked;
+  }
+  if (target.matches(".row-check:not(:checked), [data-select-all]:not(:checked)") && whole()) whole().checked = false;
+  if (target.matches("[data-select-all], [data-bulk] [name=all_matching], .row-check")) count();
+});
+key("b", document.body.dataset.keyBulk, () => {
+  const first = [...document.querySelectorAll("[data-bulk]:not([hidden]) [name=action]")].find((button) => !button.hidden);
+  first?.focus();
+  return Boolean(first);
+});
+document.addEventListener("click", (event) => { if (event.target.closest("[data-select-none]")) clear(); });
+for (const name of ["htmx:afterSettle", "live-swapped"]) document.addEventListener(name, count);
+count();
