@@ -89,6 +89,7 @@ def test_keys_alone_do_it(person, models):
     page.keyboard.press("Enter")
 
     expect(page.locator(".toast")).to_contain_text("2 tagged.")
+    expect(page.locator("[data-bulk]")).to_be_hidden()
     page.keyboard.press("j")
     page.keyboard.press("x")
     expect(page.locator("[data-bulk]")).to_be_visible()

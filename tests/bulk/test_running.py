@@ -257,61 +257,6 @@ def test_old_runs_are_forgotten(begin, acme):
     assert list(Run.objects.all()) == [fresh]
 
 
-def test_undo_puts_back_what_was_done_and_only_that(begin, acme, person):
-    models = [make_model("A"), make_model("B")]
-    shelving.archive(models[1])
-    run = begin("archive", models)
-    membership = Membership.objects.get(user=person("operator"), org=acme)
-
-    back = running.undo(run, membership)
-
-    assert said(back) == {"A": "done"}
-    assert [shelf(model) for model in models] == [Shelf.LIBRARY, Shelf.ARCHIVE]
-
-
-def test_undo_is_possible_once(begin, acme, person):
-    run = begin("archive", [make_model("A")])
-    membership = Membership.objects.get(user=person("operator"), org=acme)
-    back = running.undo(run, membership)
-
-    with pytest.raises(Refused, match="taken back already"):
-        running.undo(run, membership)
-    with pytest.raises(Refused, match="can't be taken back"):
-        running.undo(back, membership)
-
-
-def test_undo_is_for_the_same_person_and_soon(begin, acme, person):
-    run = begin("archive", [make_model("A")])
-    mine, other = (Membership.objects.get(user=person(role), org=acme) for role in ("operator", "admin"))
-
-    with pytest.raises(Refused, match="can't be taken back"):
-        running.undo(run, other)
-    Run.objects.filter(pk=run.pk).update(ended_at=timezone.now() - timedelta(minutes=6))
-    with pytest.raises(Refused, match="too late"):
-        running.undo(run, mine)
-
-
-def test_undo_leaves_what_was_changed_since(begin, acme, person):
-    kept, changed = make_model("Kept"), make_model("Changed")
-    run = begin("archive", [kept, changed])
-    shelving.restore(changed)
-    shelving.delete(changed)
-
-    back = running.undo(run, Membership.objects.get(user=person("operator"), org=acme))
-
-    assert said(back) == {"Kept": "done", "Changed": "It was changed since."}
-    assert shelf(changed) == Shelf.TRASH
-
-
-def test_action_that_can_not_be_undone_says_so(begin, acme, person):
-    model = make_model("A")
-    shelving.delete(model)
-    run = begin("purge", [model])
-
-    with pytest.raises(Refused, match="can't be taken back"):
-        running.undo(run, Membership.objects.get(user=person("operator"), org=acme))
-
-
 def test_every_action_asks_for_an_action_of_the_roles_and_has_its_words():
     for action in ACTIONS.values():
         assert action.ask % {"rows": "3 models"} != action.ask
