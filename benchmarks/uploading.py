@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from .asking import Client, Request, percentile
-from .gcode_metadata import write_large
+from .large_files import write_gcode
 from .processes import cpu_ms, family, pss_mb
 from .server import farm, servers, web
 
@@ -77,7 +77,7 @@ def main() -> None:
         farm("fill", "--share=0.1")
         way_in = json.loads((run.place.home / "bench.json").read_text())
         path = run.place.home / "large.gcode"
-        write_large(path, wishes.megabytes)
+        write_gcode(path, wishes.megabytes)
         page = Request(f"/o/{way_in['slug']}/models/", {"Cookie": f"sessionid={way_in['session']}"})
         print(f"{date.today()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")  # noqa: DTZ011
         with web(run.place) as process:
