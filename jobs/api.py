@@ -1,6 +1,5 @@
 """Jobs in the REST API."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -19,9 +18,22 @@ from printers.models import Printer, Tag
 
 from . import by_hand, editing, ordering, stopping, submitting
 from .describing import describe_job, describe_jobs, job_rows
-from .dispatching import CannotStart
 from .models import Job
-from .schemas import JobEdit, JobIn, JobListOut, JobOut, JobQuery, MoveIn, ResolveIn, StartIn, Target
+from .rest.answering import done as _done
+from .rest.answering import edits_of
+from .rest.answering import found as _found
+from .schemas import (
+    JobEdit,
+    JobFilterIn,
+    JobIn,
+    JobListOut,
+    JobOut,
+    JobQuery,
+    MoveIn,
+    ResolveIn,
+    StartIn,
+    Target,
+)
 from .states import IllegalMove, JobState, Priority
 from .submitting import Order
 from .visible import visible_jobs
@@ -41,12 +53,13 @@ ORDER = {
 @router.get("", response={200: JobListOut})
 @require("job.view")
 def jobs(request: OrgRequest, query: Query[JobQuery]) -> HttpResponse:
-    rows = searched(visible_jobs(request.membership), query.search, ["name", "number", "notes"])
-    rows = ordered(_filtered(rows, query), query.ordering, ORDER, ["-number"])
+    rows = ordered(matching(request, query), query.ordering, ORDER, ["-number"])
     return listing(request, query, job_rows(rows), describe_jobs)
 
 
-def _filtered(rows: "QuerySet[Job]", query: JobQuery) -> "QuerySet[Job]":
+def matching(request: OrgRequest, query: JobQuery | JobFilterIn) -> "QuerySet[Job]":
+    """The jobs that a list or a bulk action asks for."""
+    rows = searched(visible_jobs(request.membership), query.search, ["name", "number", "notes"])
     if query.state:
         states = query.state.split(",")
         if unknown := set(states) - set(JobState.values):
@@ -117,14 +130,8 @@ def job(request: OrgRequest, pk: UUID) -> HttpResponse:
 @router.patch("/{uuid:pk}", response={200: JobOut})
 @require("job.submit")
 def edit_job(request: OrgRequest, pk: UUID, payload: JobEdit) -> HttpResponse:
-    fields = payload.model_dump(exclude_unset=True)
-    if not_nullable := [name for name in ("priority", "auto_start", "notes") if fields.get(name, "") is None]:
-        raise Problem(
-            422, "Some values are not accepted.", [field_error(name, "is required") for name in not_nullable]
-        )
-    if "priority" in fields:
-        fields["priority"] = Priority[fields["priority"].upper()]
-    return _done(_found(request, pk), lambda job: editing.edit(job, fields))
+    fields = edits_of(payload)
+    return _done(_found(request, pk), lambda job: editing.edit(job, fields, by=request.user))
 
 
 @router.delete("/{uuid:pk}", response={204: None})
@@ -170,20 +177,3 @@ def move(request: OrgRequest, pk: UUID, payload: MoveIn) -> HttpResponse:
 def print_again(request: OrgRequest, pk: UUID) -> HttpResponse:
     made = submitting.again(_found(request, pk), request.user)
     return answer(describe_job(made.pk), status=201)
-
-
-def _found(request: OrgRequest, pk: UUID) -> Job:
-    rows = visible_jobs(request.membership).select_related("revision", "revision__model", "revision__stored")
-    return get_object_or_404(rows, pk=pk)
-
-
-def _done(job: Job, act: Callable[[Job], object]) -> HttpResponse:
-    """The job after `act`; what its state does not allow is a 409 with the reason."""
-    try:
-        act(job)
-    except by_hand.NeedsReason as error:
-        listed = [field_error(gate.name, gate.text) for gate in error.gates]
-        raise Conflict(f"Give an override_reason to start it all the same: {error}", listed) from error
-    except (IllegalMove, CannotStart) as error:
-        raise Conflict(str(error)) from error
-    return answer(describe_job(job.pk))

@@ -20,6 +20,7 @@ OF_JOB = (
     "revision__stored_id", "plate", "copies", "copies_done", "priority", "due_at", "not_before",
     "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost", "failure_reason",
     "failure_note", "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
+    "decision_note", "submission",
 )  # fmt: skip
 OF_PRINT = ("job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy")
 WORDS = {int(priority): priority.word for priority in Priority}
@@ -109,6 +110,8 @@ def _job(
         "failure": {"reason": row["failure_reason"], "note": row["failure_note"]}
         if row["failure_reason"]
         else None,
+        "decision_note": row["decision_note"],
+        "submission": row["submission"],
         "history": history,
     }
 

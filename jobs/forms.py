@@ -1,6 +1,6 @@
 """What people type and choose for a job."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -174,7 +174,30 @@ class EditForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, job: Job, data: Any = None) -> "EditForm":
+    def of(cls, job: Job, data: Any = None, most: int = Priority.URGENT) -> Self:
+        """With the priorities up to `most`, and the job's own."""
         names = ("priority", "due_at", "not_before", "auto_start", "notes")
         initial = {name: getattr(job, name) for name in names}
-        return cls(data, initial=initial)
+        form = cls(data, initial=initial)
+        offer_priorities(form, most, job.priority)
+        return form
+
+
+class ResubmitForm(EditForm):
+    """What may be changed of a job that is submitted again: also which revision it prints."""
+
+    revision = forms.TypedChoiceField(label=_("Revision"), coerce=int, choices=())
+
+    @classmethod
+    def of(cls, job: Job, data: Any = None, most: int = Priority.URGENT) -> Self:
+        form = super().of(job, data, most)
+        revision: Any = form.fields["revision"]
+        revision.choices = revision_choices(job.revision.model)
+        form.initial["revision"] = job.revision.number
+        return form
+
+
+def offer_priorities(form: forms.Form, most: int, own: int = Priority.NORMAL) -> None:
+    """Leave out the priorities that the person may not give."""
+    field: Any = form.fields["priority"]
+    field.choices = [(value, label) for value, label in Priority.choices if value <= max(most, own)]

@@ -8,6 +8,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AwareDatetime, Field, model_validator
 
+from bulk.schemas import BulkIn, FilterIn
 from orgs.rest.listing import ListQuery, Strict
 
 PriorityWord = Literal["low", "normal", "high", "urgent"]
@@ -60,11 +61,29 @@ class JobEdit(Strict):
     notes: str | None = Field(None, max_length=2000)
 
 
-class JobQuery(ListQuery):
+class JobFilters(Schema):
+    """What the list and bulk actions filter by; `state` may be several by commas."""
+
     state: str = ""
     priority: PriorityWord | None = None
     model_id: UUID | None = None
     printer_id: UUID | None = None
+
+
+class JobQuery(JobFilters, ListQuery):
+    pass
+
+
+class JobFilterIn(JobFilters, FilterIn):
+    pass
+
+
+class JobBulkIn(BulkIn):
+    """`set_priority` takes {"priority"}, `reschedule` {"not_before"}, null for none, `move` {"to"}, "top" or
+    "bottom", `reject` {"reason"}."""
+
+    filter: JobFilterIn | None = None
+    action: Literal["approve", "reject", "set_priority", "reschedule", "move", "cancel", "delete"]
 
 
 class StartIn(Strict):
@@ -78,6 +97,26 @@ class ResolveIn(Strict):
 
 class MoveIn(Strict):
     to: Literal["top", "up", "down", "bottom"]
+
+
+class ApproveIn(Strict):
+    """`submission` is that of the job as you saw it: 409 if it was changed since. Without it, as it is."""
+
+    submission: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class RejectIn(ApproveIn):
+    reason: str = Field(min_length=1, max_length=300)
+
+
+class AskChangeIn(ApproveIn):
+    note: str = Field(min_length=1, max_length=300)
+
+
+class ResubmitIn(JobEdit):
+    """What is not given stays; `revision` is a number of the same model."""
+
+    revision: int | None = Field(None, ge=1, le=2**31 - 1)
 
 
 class HistoryOut(Schema):
@@ -116,6 +155,8 @@ class JobOut(Schema):
     cost: Decimal | None
     currency: str
     failure: dict[str, str] | None
+    decision_note: str
+    submission: int
     history: list[HistoryOut]
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .pages import acting, adding, detail, listing
+from .pages import acting, adding, bulk, deciding, detail, listing
 
 app_name = "jobs"
 urlpatterns = [
     path("", listing.job_list, name="list"),
     path("live/", listing.job_live, name="live"),
+    path("bulk/", bulk.job_bulk, name="bulk"),
     path("add/", adding.job_add, name="add"),
     path("add/file/", adding.job_file, name="file"),
     path("<uuid:pk>/", detail.job_detail, name="detail"),
@@ -18,5 +19,9 @@ urlpatterns = [
     path("<uuid:pk>/start/", acting.job_start, name="start"),
     path("<uuid:pk>/resolve/", acting.job_resolve, name="resolve"),
     path("<uuid:pk>/again/", acting.job_again, name="again"),
+    path("<uuid:pk>/approve/", deciding.job_approve, name="approve"),
+    path("<uuid:pk>/reject/", deciding.job_reject, name="reject"),
+    path("<uuid:pk>/ask-change/", deciding.job_ask_change, name="ask_change"),
+    path("<uuid:pk>/resubmit/", deciding.job_resubmit, name="resubmit"),
     path("<uuid:pk>/delete/", acting.job_delete, name="delete"),
 ]

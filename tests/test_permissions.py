@@ -44,6 +44,7 @@ ORG_PAGES = {
         reports:dashboard reports:live
         printers:list printers:live printers:detail printers:detail_live
         jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
+        jobs:resubmit jobs:bulk
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
         models:compare models:star models:archive models:restore models:purge models:move_jobs
@@ -58,6 +59,7 @@ ORG_PAGES = {
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:cancel printers:stop printers:clear_errors
+        jobs:approve jobs:reject jobs:ask_change
         jobs:move jobs:start jobs:resolve jobs:delete models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
@@ -77,7 +79,11 @@ FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # The viewer's own, whoever else asks.
 OWN_ALONE = {"bulk:undo"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
-SENT = {"jobs:start": {"printer": "<printer>"}, "models:bulk": {"action": "archive", "row": "<model>"}}
+SENT = {
+    "jobs:start": {"printer": "<printer>"},
+    "models:bulk": {"action": "archive", "row": "<model>"},
+    "jobs:bulk": {"action": "cancel", "row": "<job>"},
+}
 # Pages outside organisations; set-up is closed for ever on a server that is set up.
 PUBLIC_PAGES = {
     OPEN: """
@@ -110,9 +116,11 @@ OPERATIONS = {
     """,
     (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk}",
     (VIEWER, "write:jobs"): """
+        POST /api/jobs/{pk}/resubmit | POST /api/jobs/bulk |
         POST /api/jobs | PATCH /api/jobs/{pk} | POST /api/jobs/{pk}/cancel | POST /api/jobs/{pk}/print-again
     """,
     (OPERATOR, "write:jobs"): """
+        POST /api/jobs/{pk}/approve | POST /api/jobs/{pk}/reject | POST /api/jobs/{pk}/ask-change |
         DELETE /api/jobs/{pk} | POST /api/jobs/{pk}/start | POST /api/jobs/{pk}/resolve-start
         | POST /api/jobs/{pk}/move
     """,
