@@ -7,20 +7,19 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
-from inventory.models import Spool
 from models3d.models import Model3D, Revision
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
-from printers.models import Printer, Tag
+from printers.models import Printer
 
-from . import by_hand, editing, ordering, stopping, submitting
+from . import by_hand, editing, ordering, presetting, stopping, submitting
 from .describing import describe_job, describe_jobs, job_rows
 from .models import Job
+from .rest.answering import aim_of, edits_of, wishes_of
 from .rest.answering import done as _done
-from .rest.answering import edits_of
 from .rest.answering import found as _found
 from .schemas import (
     JobEdit,
@@ -32,7 +31,6 @@ from .schemas import (
     MoveIn,
     ResolveIn,
     StartIn,
-    Target,
 )
 from .states import IllegalMove, JobState, Priority
 from .submitting import Order
@@ -83,14 +81,7 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
     revision = get_object_or_404(
         Revision.objects.select_related("model", "stored"), model=model, number=number
     )
-    wishes = [
-        wish.model_dump(mode="json", exclude_defaults=True) | {"index": wish.index}
-        for wish in payload.filaments
-    ]
-    for wish in payload.filaments:
-        if wish.spool_id:
-            get_object_or_404(Spool, pk=wish.spool_id)
-    kind, printer, tag, model_name = _target(payload.target)
+    kind, printer, tag, model_name = aim_of(payload.target)
     order = Order(
         revision=revision,
         plate=payload.plate,
@@ -99,26 +90,18 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
         printer=printer,
         tag=tag,
         model=model_name,
-        filaments=wishes,
+        filaments=wishes_of(payload.filaments),
         priority=Priority[payload.priority.upper()],
         due_at=payload.due_at,
         not_before=payload.not_before,
         auto_start=payload.auto_start,
         notes=payload.notes,
     )
+    if payload.preset_id:
+        preset = get_object_or_404(presetting.visible(request.membership), pk=payload.preset_id)
+        order = presetting.fill(order, preset, payload.model_fields_set, request.user)
     job = submitting.submit(order, request.user)
     return answer(describe_job(job.pk), status=201)
-
-
-def _target(target: Target) -> tuple[str, Printer | None, Tag | None, str]:
-    """Kind, printer, tag and model name; Http404 for what is not in this organisation."""
-    if target.printer_id:
-        return Job.Target.PRINTER, get_object_or_404(Printer, pk=target.printer_id), None, ""
-    if target.tag:
-        return Job.Target.TAG, None, get_object_or_404(Tag, name__iexact=target.tag), ""
-    if target.printer_model:
-        return Job.Target.MODEL, None, None, target.printer_model
-    return Job.Target.ANY, None, None, ""
 
 
 @router.get("/{uuid:pk}", response={200: JobOut})

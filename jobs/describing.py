@@ -87,7 +87,7 @@ def _job(
         "model_id": str(row["revision__model_id"]),
         "revision": {"number": row["revision__number"], "sha256": row["revision__stored_id"]},
         "plate": row["plate"],
-        "target": _target(row),
+        "target": describe_target(row),
         "filaments": row["filaments"],
         "printer_id": str(printer) if printer else None,
         "copies": row["copies"],
@@ -116,7 +116,8 @@ def _job(
     }
 
 
-def _target(row: dict[str, Any]) -> dict[str, Any]:
+def describe_target(row: dict[str, Any]) -> dict[str, Any]:
+    """Of a job or a preset; what was deleted is null."""
     said: dict[str, dict[str, Any]] = {
         Job.Target.PRINTER: {
             "printer_id": str(row["target_printer_id"]) if row["target_printer_id"] else None

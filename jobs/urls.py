@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import acting, adding, bulk, deciding, detail, listing
+from .pages import acting, adding, bulk, deciding, detail, listing, presets
 
 app_name = "jobs"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("bulk/", bulk.job_bulk, name="bulk"),
     path("add/", adding.job_add, name="add"),
     path("add/file/", adding.job_file, name="file"),
+    path("presets/", presets.preset_list, name="presets"),
+    path("presets/add/", presets.preset_add, name="preset_add"),
+    path("presets/<uuid:pk>/edit/", presets.preset_edit, name="preset_edit"),
+    path("presets/<uuid:pk>/delete/", presets.preset_delete, name="preset_delete"),
     path("<uuid:pk>/", detail.job_detail, name="detail"),
     path("<uuid:pk>/live/", detail.job_detail_live, name="detail_live"),
     path("<uuid:pk>/edit/", detail.job_edit, name="edit"),

@@ -1,22 +1,25 @@
 """What the operations on one job share: finding it, changing it, and saying why not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
+from inventory.models import Spool
 from jobs.by_hand import NeedsReason
 from jobs.describing import describe_job
 from jobs.dispatching import CannotStart
 from jobs.models import Job
-from jobs.schemas import JobEdit
+from jobs.schemas import FilamentWish, JobEdit, Target
 from jobs.states import IllegalMove, Priority
 from jobs.visible import visible_jobs
+from jobs.wishing import plain
 from orgs.requests import OrgRequest
 from orgs.rest.listing import answer
 from orgs.rest.problems import Conflict, Problem, field_error
+from printers.models import Printer, Tag
 
 
 def found(request: OrgRequest, pk: UUID) -> Job:
@@ -35,6 +38,25 @@ def done(job: Job, act: Callable[[Job], object]) -> HttpResponse:
     except (IllegalMove, CannotStart) as error:
         raise Conflict(str(error)) from error
     return answer(describe_job(job.pk))
+
+
+def aim_of(target: Target) -> tuple[str, Printer | None, Tag | None, str]:
+    """Kind, printer, tag and model name; Http404 for what is not in this organisation."""
+    if target.printer_id:
+        return Job.Target.PRINTER, get_object_or_404(Printer, pk=target.printer_id), None, ""
+    if target.tag:
+        return Job.Target.TAG, None, get_object_or_404(Tag, name__iexact=target.tag), ""
+    if target.printer_model:
+        return Job.Target.MODEL, None, None, target.printer_model
+    return Job.Target.ANY, None, None, ""
+
+
+def wishes_of(filaments: Sequence[FilamentWish]) -> list[dict[str, Any]]:
+    """Wishes as jobs keep them; Http404 for a spool that is not in this organisation."""
+    for wish in filaments:
+        if wish.spool_id:
+            get_object_or_404(Spool, pk=wish.spool_id)
+    return plain(filaments)
 
 
 def edits_of(payload: JobEdit) -> dict[str, Any]:
