@@ -27,6 +27,8 @@ from ui.fragments import render_page
 from ui.tables import Column, Filter, Table
 
 OPEN = [state for state in JobState if state not in OVER]
+# After a number.
+COUNTED_AS = {JobState.SUBMITTED: _("awaiting approval")}
 QUEUE_ORDER = (F("priority").desc(), F("due_at").asc(nulls_last=True), "position", "pk")
 
 
@@ -114,9 +116,12 @@ def _context(request: OrgRequest) -> dict[str, Any]:
         "table": table,
         "rows": rows_of(table.rows),
         "bulk_actions": offer(request, JOBS, table.rows),
-        "counts": [(state.value, state.label, counted[state]) for state in OPEN if counted.get(state)],
+        "counts": [
+            (state.value, COUNTED_AS.get(state, state.label), counted[state])
+            for state in OPEN
+            if counted.get(state)
+        ],
         "waiting": counted.get(JobState.QUEUED, 0),
-        "awaiting": counted.get(JobState.SUBMITTED, 0),
         "may_manage": may(request, "job.manage"),
         "may_submit": may(request, "job.submit"),
         "in_order": not table.sort and not table.is_filtered,

@@ -356,6 +356,18 @@ def test_decision_is_told_to_the_person_alone_and_ends_the_call_for_one(vetted, 
     assert seen == {"viewer": [kind], "operator": ["job.submitted"], "admin": ["job.submitted"]}
 
 
+def test_dashboard_of_operators_shows_what_waits_for_them_and_nobody_elses_decisions(vetted, sign_in):
+    first, second = vetted.job(), vetted.job()
+    approving.reject(first, "Quetzalcoatl")
+
+    shown = {role: sign_in(role).get("/o/acme/").text for role in ("operator", "viewer")}
+
+    assert f"{second} waits for approval" in shown["operator"]
+    assert f"{first} is rejected" not in shown["operator"]
+    assert f"{first} is rejected" in shown["viewer"]
+    assert f"{second} waits for approval" not in shown["viewer"]
+
+
 def test_each_decision_is_news_and_a_new_submission_ends_the_last(vetted):
     job = vetted.job()
     approving.reject(job, "First.")
@@ -440,7 +452,7 @@ def test_pages_decide_and_say_what_came_of_it(vetted, sign_in):
     late = operator.post(f"{page}approve/", {"submission": "1"}, follow=True).text
 
     assert f"{page}approve/" in shown
-    assert "1 awaits approval" in listed
+    assert "<b>1</b> <span>awaiting approval</span>" in listed
     assert f"{page}approve/" in listed
     assert "waits until an operator approves" in own
     assert f"{page}approve/" not in own

@@ -313,8 +313,8 @@ def test_options_of_the_form_are_saved_as_a_preset_that_is_then_applied(sign_in,
     client = sign_in("viewer")
     typed = {
         "model": str(shop.revision.model_id), "revision": "1", "plate": "1", "copies": "4",
-        "target": "printer", "printer": str(shop.printer.pk), "priority": "10", "auto_start": "on", "notes": "often",
-        "spool_0": str(shop.spool.pk), "save_preset": "1",
+        "target": "printer", "printer": str(shop.printer.pk), "priority": "10", "auto_start": "on",
+        "notes": "often", "spool_0": str(shop.spool.pk), "save_preset": "1",
     }  # fmt: skip
 
     asked = client.post(f"{PRESETS}add/", typed)
