@@ -70,6 +70,13 @@ class Org(TenantMixin):
             "A job then still starts by itself only where its printer and the job itself say so too."
         ),
     )
+    approval = models.BooleanField(
+        _("viewers' jobs wait for approval"),
+        default=False,
+        help_text=_(
+            "An operator approves each of them, rejects it, or asks for a change, before it is queued."
+        ),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     auto_create_schema = False
