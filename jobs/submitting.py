@@ -111,7 +111,12 @@ def check_target(job: Job, plate: Plate | None) -> None:
 
 def again(job: Job, by: User) -> Job:
     """The same job once more, of the same exact revision."""
-    order = Order(
+    return submit(order_like(job), by)
+
+
+def order_like(job: Job) -> Order:
+    """What `job` asked for, but not when."""
+    return Order(
         revision=job.revision,
         plate=job.plate,
         copies=job.copies,
@@ -124,7 +129,6 @@ def again(job: Job, by: User) -> Job:
         auto_start=job.auto_start,
         notes=job.notes,
     )
-    return submit(order, by)
 
 
 def fill_in(revision_id: UUID) -> None:

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs import editing
+from jobs import editing, reprinting
 from jobs.forms import EditForm
 from jobs.models import Job
 from jobs.states import OVER, IllegalMove, JobState, PrintState
@@ -70,7 +70,7 @@ def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 
 def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
-    prints = list(job.prints.order_by("copy"))
+    prints = list(job.prints.select_related("reason", "reprint").order_by("copy"))
     sending = [one.pk for one in prints if one.state == PrintState.SENDING]
     unclear = Dispatch.objects.filter(print_id__in=sending, state=DispatchState.UNCLEAR).select_related(
         "station"
@@ -88,4 +88,5 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "may_manage": may_manage,
         "printers": Printer.objects.all() if may_manage and waits and job.state != JobState.SUBMITTED else [],
         "title": _("Job %(number)d") % {"number": job.number},
+        "verdicts": reprinting.standing(job, prints),
     }
