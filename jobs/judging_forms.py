@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import photos, reasons
@@ -25,7 +24,7 @@ class FindingForm(forms.Form):
         queryset=FailureReason.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
-        required=False,
+        error_messages={"required": gettext_lazy("Choose what went wrong.")},
     )
     note = forms.CharField(
         label=gettext_lazy("Note"),
@@ -52,18 +51,12 @@ class FindingForm(forms.Form):
         if not one.photo:
             del self.fields["drops_photo"]
         reason: Any = self.fields["reason"]
+        reason.required = not (self.has_verdict and self.data.get("verdict") == Verdict.GOOD)
         reason.queryset = reasons.all_reasons().filter(Q(retired_at=None) | Q(pk=one.reason_id))
 
     def clean_photo(self) -> bytes | None:
         file: UploadedFile[Any] | None = self.cleaned_data["photo"]
         return photos.taken_in(file) if file else None
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        is_good = self.has_verdict and said.get("verdict") == Verdict.GOOD
-        if not is_good and not said.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", _("Choose what went wrong."))
-        return said
 
     def finding(self) -> Finding:
         said = self.cleaned_data
@@ -72,11 +65,12 @@ class FindingForm(forms.Form):
         )
 
 
-class ReasonForm(forms.ModelForm[FailureReason]):
-    class Meta:
-        model = FailureReason
-        fields = ("name", "fault")
-        labels = {"name": gettext_lazy("Reason"), "fault": gettext_lazy("Whose fault")}
+class ReasonForm(forms.Form):
+    """Whether the name is taken already is for `reasons` to say."""
 
-    def validate_constraints(self) -> None:
-        """Left to `reasons`, which says what to do."""
+    name = forms.CharField(label=gettext_lazy("Reason"), max_length=60)
+    fault = forms.ChoiceField(
+        label=gettext_lazy("Whose fault"),
+        choices=FailureReason.Fault.choices,
+        initial=FailureReason.Fault.MACHINE,
+    )

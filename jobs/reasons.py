@@ -31,14 +31,16 @@ FIRST = (
 
 
 def all_reasons() -> "QuerySet[FailureReason]":
-    """The list by name, retired ones last; an organisation that has none yet gets the first ones.
+    """The list by name, retired ones last; an organisation that has none yet gets the first ones."""
+    begin()
+    return FailureReason.objects.order_by(F("retired_at").asc(nulls_first=True), "name")
 
-    Two who ask at once make them once: the names are unique.
-    """
+
+def begin() -> None:
+    """Give an organisation its first reasons. Two who come at once make them once: the names are unique."""
     if not FailureReason.objects.exists():
         made = [FailureReason(name=_(name), fault=fault) for name, fault in FIRST]
         FailureReason.objects.bulk_create(made, ignore_conflicts=True)
-    return FailureReason.objects.order_by(F("retired_at").asc(nulls_first=True), "name")
 
 
 def in_use() -> "QuerySet[FailureReason]":
@@ -50,6 +52,7 @@ def add(name: str, fault: str) -> FailureReason:
     """A new reason; ValidationError for an empty name, or one that there is already."""
     reason = FailureReason(name=" ".join(name.split()), fault=fault)
     reason.clean_fields()
+    begin()
     with transaction.atomic():
         _save(reason)
         record("reason.add", reason, after=_told(reason))

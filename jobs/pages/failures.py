@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -22,7 +22,6 @@ KINDS = {
     "rejected": (_("Rejected"), failing.REJECTED),
     "cancelled": (_("Cancelled"), failing.CANCELLED),
 }
-COUNTED = (("open", "printer", "needs_you"), ("failed", "job", "failed"), ("rejected", "verdict", "reject"))
 
 
 def _printers() -> Iterable[tuple[object, str]]:
@@ -65,12 +64,10 @@ def failure_list(request: OrgRequest) -> HttpResponse:
     rows = failing.bad_prints()
     if not may(request, "job.manage"):
         rows = rows.filter(job__in=visible_jobs(request.membership))
-    counts = rows.order_by().aggregate(
-        **{name: Count("pk", filter=Q(KINDS[name][1])) for name, _family, _state in COUNTED}
-    )
+    counts = rows.order_by().aggregate(**{name: Count("pk", filter=q) for name, (_word, q) in KINDS.items()})
     context = {
         "table": FailureTable(rows, request.GET),
-        "counts": [(name, KINDS[name][0], family, state, counts[name]) for name, family, state in COUNTED],
+        "counts": [(name, word, counts[name]) for name, (word, _q) in KINDS.items()],
         "may_manage": may(request, "job.manage"),
     }
     return render_page(request, "jobs/failure_list.html", "jobs/_failures.html", context)

@@ -1,6 +1,7 @@
 """Verdicts, failures and their reasons: who may say what of which copy, and what is kept of it."""
 
 import pytest
+from django.utils import timezone
 
 from alerts.models import Alert
 from audit.models import Entry
@@ -21,6 +22,7 @@ def ended(shop, *states, **order):
         for step in (P.SENDING, P.PRINTING, state):
             if step != one.state:
                 started = {"printer": shop.printer, "printer_name": "Voron 1"} if step == P.SENDING else {}
+                started |= {"started_at": timezone.now()} if step == P.PRINTING else {}
                 move_print(one, step, **started, note="Nozzle clogged." if step == P.FAILED else "")
     job.refresh_from_db()
     return job
