@@ -44,7 +44,7 @@ class FindingForm(forms.Form):
 
     def __init__(self, *args: Any, one: Print, **kwargs: Any):
         first = {"verdict": one.verdict or Verdict.REJECT, "reason": one.reason_id, "note": one.finding}
-        super().__init__(*args, initial=first, **kwargs)
+        super().__init__(*args, **{"initial": first, **kwargs})
         self.has_verdict = one.state == PrintState.COMPLETED
         if not self.has_verdict:
             del self.fields["verdict"]
@@ -55,7 +55,7 @@ class FindingForm(forms.Form):
         reason.queryset = reasons.all_reasons().filter(Q(retired_at=None) | Q(pk=one.reason_id))
 
     def clean_photo(self) -> bytes | None:
-        file: UploadedFile[Any] | None = self.cleaned_data["photo"]
+        file: UploadedFile | None = self.cleaned_data["photo"]
         return photos.taken_in(file) if file else None
 
     def finding(self) -> Finding:
