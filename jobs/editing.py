@@ -9,7 +9,7 @@ from accounts.models import User
 from audit.trail import record
 from orgs import agenda
 
-from . import news
+from . import news, photos
 from .lifecycle import MATCH
 from .models import Job
 from .states import OVER, IllegalMove
@@ -39,6 +39,7 @@ def delete(job: Job) -> None:
     """Delete a job that is over, with its history; its filament and its money stay in the ledger."""
     with transaction.atomic():
         record("job.delete", job, before={"state": job.state, "name": job.name})
+        photos.forget(*job.prints.values_list("photo", flat=True))
         deleted = Job.objects.filter(pk=job.pk, state__in=OVER).delete()[0]
         if not deleted:
             raise IllegalMove(_("%(job)s is not over: cancel it first.") % {"job": job})

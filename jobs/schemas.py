@@ -142,6 +142,52 @@ class ResolveIn(Strict):
     printing: bool
 
 
+class VerdictIn(Strict):
+    """A reject may have a reason of `GET /api/jobs/reasons`; a good copy has none."""
+
+    copy_number: int = Field(alias="copy", ge=1, le=500)
+    verdict: Literal["good", "reject"]
+    reason_id: UUID | None = None
+    note: str = Field("", max_length=300)
+
+
+class FailureIn(Strict):
+    """Why a copy failed, or was cancelled while it printed."""
+
+    copy_number: int = Field(alias="copy", ge=1, le=500)
+    reason_id: UUID
+    note: str = Field("", max_length=300)
+
+
+class ReasonOut(Schema):
+    id: UUID
+    name: str
+    fault: Literal["machine", "person", "nobody"]
+    retired: bool
+
+
+class ReasonListOut(Schema):
+    items: list[ReasonOut]
+    count: int
+
+
+class FailureOut(Schema):
+    """`source` says whose words `reason` is: a person's choice, or, until one chose, the machine's."""
+
+    reason: str
+    note: str
+    source: Literal["person", "machine"]
+
+
+class PrintOut(Schema):
+    copy_number: int = Field(alias="copy")
+    state: str
+    printer_id: UUID | None
+    verdict: Literal["good", "reject"] | None
+    failure: FailureOut | None
+    reprinted_as: UUID | None
+
+
 class MoveIn(Strict):
     to: Literal["top", "up", "down", "bottom"]
 
@@ -201,7 +247,8 @@ class JobOut(Schema):
     grams: float
     cost: Decimal | None
     currency: str
-    failure: dict[str, str] | None
+    failure: FailureOut | None
+    prints: list[PrintOut] | None = Field(description="The copies; null in lists.")
     decision_note: str
     submission: int
     history: list[HistoryOut]

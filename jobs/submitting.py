@@ -119,7 +119,12 @@ def check_target(job: Job, plate: Plate | None) -> None:
 
 def again(job: Job, by: User) -> Job:
     """The same job once more, of the same exact revision."""
-    order = Order(
+    return submit(order_like(job, by), by)
+
+
+def order_like(job: Job, by: User) -> Order:
+    """What `job` asked for, but not when, as far as `by` may ask for it."""
+    return Order(
         revision=job.revision,
         plate=job.plate,
         copies=job.copies,
@@ -132,7 +137,6 @@ def again(job: Job, by: User) -> Job:
         auto_start=job.auto_start,
         notes=job.notes,
     )
-    return submit(order, by)
 
 
 def fill_in(revision_id: UUID) -> None:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .pages import acting, adding, bulk, deciding, detail, listing, presets
+from .pages import (
+    acting,
+    adding,
+    bulk,
+    deciding,
+    detail,
+    failures,
+    judging,
+    listing,
+    presets,
+    reasons,
+)
 
 app_name = "jobs"
 urlpatterns = [
@@ -28,4 +39,14 @@ urlpatterns = [
     path("<uuid:pk>/ask-change/", deciding.job_ask_change, name="ask_change"),
     path("<uuid:pk>/resubmit/", deciding.job_resubmit, name="resubmit"),
     path("<uuid:pk>/delete/", acting.job_delete, name="delete"),
+    path("<uuid:pk>/good/", judging.job_good, name="all_good"),
+    path("<uuid:pk>/reprint/", judging.job_reprint, name="reprint"),
+    path("<uuid:pk>/copies/<int:copy>/", judging.copy_judge, name="judge"),
+    path("<uuid:pk>/copies/<int:copy>/good/", judging.copy_good, name="good"),
+    path("<uuid:pk>/copies/<int:copy>/photo/", judging.copy_photo, name="photo"),
+    path("failures/", failures.failure_list, name="failures"),
+    path("reasons/", reasons.reason_list, name="reasons"),
+    path("reasons/<uuid:pk>/", reasons.reason_edit, name="reason_edit"),
+    path("reasons/<uuid:pk>/retire/", reasons.reason_retire, name="reason_retire"),
+    path("reasons/<uuid:pk>/restore/", reasons.reason_restore, name="reason_restore"),
 ]

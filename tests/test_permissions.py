@@ -45,6 +45,7 @@ ORG_PAGES = {
         printers:list printers:live printers:detail printers:detail_live
         jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
         jobs:resubmit jobs:bulk jobs:presets jobs:preset_add jobs:preset_edit jobs:preset_delete
+        jobs:judge jobs:good jobs:all_good jobs:reprint jobs:photo jobs:failures
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
         models:compare models:star models:archive models:restore models:purge models:move_jobs
@@ -60,6 +61,7 @@ ORG_PAGES = {
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:cancel printers:stop printers:clear_errors
         jobs:approve jobs:reject jobs:ask_change
+        jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
         jobs:move jobs:start jobs:resolve jobs:delete models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
@@ -116,16 +118,19 @@ OPERATIONS = {
         | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
         | POST /api/models/{model_id}/revisions | POST /api/models/{model_id}/revisions/{number}/revert
     """,
-    (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk} | GET /api/presets | GET /api/presets/{pk}",
+    (VIEWER, "read:jobs"): """
+        GET /api/jobs | GET /api/jobs/{pk} | GET /api/jobs/reasons | GET /api/presets | GET /api/presets/{pk}
+    """,
     (VIEWER, "write:jobs"): """
         POST /api/presets | POST /api/jobs/{pk}/resubmit | POST /api/jobs/bulk |
         POST /api/jobs | PATCH /api/jobs/{pk} | POST /api/jobs/{pk}/cancel | POST /api/jobs/{pk}/print-again
+        | POST /api/jobs/{pk}/verdict | POST /api/jobs/{pk}/reprint
     """,
     (OPERATOR, "write:jobs"): """
         PATCH /api/presets/{pk} | DELETE /api/presets/{pk} |
         POST /api/jobs/{pk}/approve | POST /api/jobs/{pk}/reject | POST /api/jobs/{pk}/ask-change |
         DELETE /api/jobs/{pk} | POST /api/jobs/{pk}/start | POST /api/jobs/{pk}/resolve-start
-        | POST /api/jobs/{pk}/move
+        | POST /api/jobs/{pk}/move | POST /api/jobs/{pk}/failure
     """,
     (VIEWER, "read:spools"): """
         GET /api/filaments | GET /api/filaments/{pk} | GET /api/spools | GET /api/spools/{pk}
