@@ -11,6 +11,7 @@ from alerts.kinds import Kind
 from alerts.raising import raise_alert, resolve
 from gateway.identity import ask_who
 from jobs.following import follow
+from jobs.heating import WARM, forget
 from jobs.strangers import after_gap
 from orgs import agenda
 from orgs.models import Org
@@ -60,7 +61,10 @@ def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) 
         if status.full and status.trays and (before is None or before.trays != status.trays):
             keep_slots(printer, status.trays)
         _alert(printer, status, problem)
-        if status.full and status.state in FREE:
+        is_warm = before is not None and before.state is MachineState.PREPARING and status.state in WARM
+        if is_warm:
+            forget(printer_id)
+        if status.full and (status.state in FREE or is_warm):
             agenda.due_now("jobs.match")
     if status.full and (before is None or before.state is MachineState.OFFLINE):
         after_gap(printer_id, status)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from audit.trail import record
 from orgs.current import current_org
-from stations.models import OPEN, Dispatch
+from stations.models import OPEN, Dispatch, DispatchState
 
-from . import facts, gates
-from .dispatching import CannotStart, plan
+from . import facts, gates, heating
+from .dispatching import CannotStart, drop, plan
 from .models import Job, Print
 from .states import PrintState
 
@@ -49,6 +49,8 @@ def start(job: Job, printer_id: UUID, override_reason: str = "") -> Dispatch:
     doubtful = gates.blocking(found)
     if doubtful and not override_reason.strip():
         raise NeedsReason(doubtful)
+    for waits in Dispatch.objects.filter(station=printer_id, state=DispatchState.STAGED, note=heating.WAITS):
+        drop(waits.pk, _("started by hand instead"))
     with transaction.atomic():
         if Dispatch.objects.filter(station=printer_id, state__in=OPEN).exists():
             raise CannotStart(_("The printer is taken by another job."))

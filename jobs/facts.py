@@ -175,6 +175,9 @@ def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status
         state=status.state if status and status.full else MachineState.UNKNOWN,
         faults=tuple(fault.text for fault in status.faults if fault.severity != "info") if status else (),
         remaining_s=status.remaining_s if status else None,
+        bed_form=printer.bed_form,
+        bed_tolerance_mm=printer.bed_tolerance_mm,
+        held_after=printer.held_after,
     )
 
 

@@ -99,7 +99,7 @@ class OrgForm(forms.ModelForm[Org]):
 
     class Meta:
         model = Org
-        fields = ("name", "time_zone", "currency", "auto_queue")
+        fields = ("name", "time_zone", "currency", "auto_queue", "heat_at_once", "hold_after_failures")
         widgets = {"auto_queue": forms.CheckboxInput({"class": "switch"})}
 
 

@@ -43,6 +43,7 @@ ORG_PAGES = {
     VIEWER: """
         reports:dashboard reports:live
         printers:list printers:live printers:detail printers:detail_live
+        printers:plate printers:plate_codes
         jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
@@ -57,7 +58,7 @@ ORG_PAGES = {
     OPERATOR: """
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
-        printers:cancel printers:stop printers:clear_errors
+        printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release
         jobs:move jobs:start jobs:resolve jobs:delete models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
@@ -97,6 +98,7 @@ OPERATIONS = {
         | POST /api/printers/{pk}/stop | POST /api/printers/{pk}/clear-errors
         | POST /api/printers/{pk}/plate-cleared | POST /api/printers/{pk}/enable
         | POST /api/printers/{pk}/disable | POST /api/printers/{pk}/out-of-service
+        | POST /api/printers/{pk}/release
     """,
     (VIEWER, "read:models"): """
         GET /api/bulk/{run} | GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits

@@ -19,6 +19,7 @@ from reports.drawing import draw
 from reports.fleet import gather
 from reports.following import delta, nothing_new, seen_version
 
+from .plates import label_of
 from .selecting import protocol_label
 
 LAST_PRINTS, LAST_LINES = 12, 12
@@ -42,6 +43,7 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "prints": _last_prints(pk),
         "lines": _last_lines(pk) if may(request, "audit.view") else None,
         "may_edit": may(request, "printer.edit"),
+        "label": label_of(request, printer),
     }
     return render(request, "printers/printer_detail.html", context)
 
