@@ -49,7 +49,7 @@ def facts_of(status: Status) -> tuple[object, ...]:
     """What is acted on; the rest is only shown."""
     return (
         status.state, status.outcome, status.job_key, status.file, status.full,
-        status.faults, [(tray.index, tray.material, tray.color, tray.tag) for tray in status.trays],
+        status.faults, [(tray.index, *_said(tray)) for tray in status.trays],
     )  # fmt: skip
 
 
@@ -84,16 +84,20 @@ def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:
         slot = known.get(index)
         if slot is None:
             new.append(_filled(Slot(printer=printer, index=index), tray))
-        elif (slot.material, slot.color, slot.tag) != (tray.material[:40], tray.color, tray.tag[:40]):
+        elif (slot.material, slot.color, slot.tag, slot.kind) != _said(tray):
             changed.append(_filled(slot, tray))
     Slot.objects.bulk_create(new, ignore_conflicts=True)
-    Slot.objects.bulk_update(changed, ["material", "color", "tag"])
+    Slot.objects.bulk_update(changed, ["material", "color", "tag", "kind"])
     if new or changed:
         agenda.due_now("jobs.match")
 
 
+def _said(tray: Tray) -> tuple[str, str, str, str]:
+    return tray.material[:40], tray.color, tray.tag[:40], tray.kind[:20]
+
+
 def _filled(slot: Slot, tray: Tray) -> Slot:
-    slot.material, slot.color, slot.tag = tray.material[:40], tray.color, tray.tag[:40]
+    slot.material, slot.color, slot.tag, slot.kind = _said(tray)
     return slot
 
 

@@ -78,7 +78,10 @@ class Job(models.Model):
 
 
 class Print(models.Model):
-    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer."""
+    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer.
+
+    `chosen_slots` are what a person chose for a start by hand: {"<the file's filament>": the printer's slot}.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     job = models.ForeignKey(Job, models.CASCADE, related_name="prints")
@@ -96,6 +99,7 @@ class Print(models.Model):
     material_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     machine_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     spools = models.JSONField(default=list)
+    chosen_slots = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -23,7 +23,7 @@ from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState, Plate, Station
 
-from . import facts, gates, heating, news
+from . import facts, gates, heating, mapping, news
 from .dispatching import MOVED, drop, free, locked, print_of, send, step
 from .lifecycle import MATCH, move_print
 from .models import Job, Print
@@ -51,7 +51,7 @@ def claim(dispatch_id: UUID) -> None:
             fence = station.fence + 1
             Station.objects.filter(pk=station.pk).update(hold=dispatch, fence=fence)
             step(dispatch, DispatchState.HELD, fence=fence)
-            machine, needs = _machine_and_needs(station.pk, one, None)
+            machine, needs = _machine_and_needs(station.pk, one, None, by_hand=dispatch.by_hand)
             slots = gates.loading_of(needs, machine).slots if machine else {}
             move_print(
                 one,
@@ -126,7 +126,7 @@ def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | 
         return MOVED
     if station.hold_id not in {None, dispatch.pk}:
         return "the printer is taken"
-    machine, needs = _machine_and_needs(station.pk, one, status)
+    machine, needs = _machine_and_needs(station.pk, one, status, by_hand=dispatch.by_hand)
     if machine is None:
         return "the printer is gone"
     job = one.job
@@ -138,14 +138,15 @@ def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | 
 
 
 def _machine_and_needs(
-    station_id: UUID, one: Print, status: Status | None
+    station_id: UUID, one: Print, status: Status | None, *, by_hand: bool
 ) -> tuple[gates.Machine | None, gates.Needs]:
     """The printer as the gates see it, our own hold not counted against it."""
     fresh = {station_id: status} if status else None
     machine = next((m for m in facts.machines([station_id], fresh)), None)
     if machine and machine.held and one.dispatch_id:
         machine = facts.without_hold(machine)
-    return machine, facts.needs_of(one.job, facts.plates_of([one.job]).get(one.job_id))
+    needs = facts.needs_of(one.job, facts.plates_of([one.job]).get(one.job_id))
+    return machine, mapping.choose(needs, one.chosen_slots) if by_hand else needs
 
 
 def _order(dispatch: Dispatch, one: Print, status: Status) -> StartOrder:

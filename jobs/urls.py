@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import acting, adding, detail, listing
+from .pages import acting, adding, detail, listing, slots
 
 app_name = "jobs"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:pk>/cancel/", acting.job_cancel, name="cancel"),
     path("<uuid:pk>/move/", acting.job_move, name="move"),
     path("<uuid:pk>/start/", acting.job_start, name="start"),
+    path("<uuid:pk>/slots/", slots.job_slots, name="slots"),
     path("<uuid:pk>/resolve/", acting.job_resolve, name="resolve"),
     path("<uuid:pk>/again/", acting.job_again, name="again"),
     path("<uuid:pk>/delete/", acting.job_delete, name="delete"),

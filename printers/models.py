@@ -102,7 +102,7 @@ class Printer(models.Model):
 
 
 class Slot(models.Model):
-    """A place for a spool, from 0. `material`, `color` and `tag` are what the printer tells of it."""
+    """A place for a spool, from 0. `material`, `color`, `tag` and `kind` are what the printer tells of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     printer = models.ForeignKey(Printer, models.CASCADE, related_name="slots")
@@ -110,6 +110,7 @@ class Slot(models.Model):
     material = models.CharField(max_length=40, blank=True)
     color = models.CharField(max_length=7, blank=True, validators=[RegexValidator(r"^#[0-9A-Fa-f]{6}$")])
     tag = models.CharField(max_length=40, blank=True)
+    kind = models.CharField(max_length=20, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["printer", "index"]

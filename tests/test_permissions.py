@@ -59,7 +59,8 @@ ORG_PAGES = {
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release
-        jobs:move jobs:start jobs:resolve jobs:delete models:collection_rename models:collection_delete
+        jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
+        models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
         alerts:acknowledge alerts:acknowledge_shown
@@ -78,7 +79,10 @@ FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # The viewer's own, whoever else asks.
 OWN_ALONE = {"bulk:undo"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
-SENT = {"jobs:start": {"printer": "<printer>"}, "models:bulk": {"action": "archive", "row": "<model>"}}
+SENT = {
+    "jobs:start": {"printer": "<printer>"},
+    "models:bulk": {"action": "archive", "row": "<model>"},
+}
 # Pages outside organisations; set-up is closed for ever on a server that is set up.
 PUBLIC_PAGES = {
     OPEN: """
@@ -110,7 +114,7 @@ OPERATIONS = {
         | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
         | POST /api/models/{model_id}/revisions | POST /api/models/{model_id}/revisions/{number}/revert
     """,
-    (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk}",
+    (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk} | GET /api/jobs/{pk}/slots",
     (VIEWER, "write:jobs"): """
         POST /api/jobs | PATCH /api/jobs/{pk} | POST /api/jobs/{pk}/cancel | POST /api/jobs/{pk}/print-again
     """,

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs import editing
+from jobs import editing, mapping
 from jobs.forms import EditForm
 from jobs.models import Job
 from jobs.states import OVER, IllegalMove, JobState, PrintState
@@ -87,5 +87,6 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "is_over": job.state in OVER,
         "may_manage": may_manage,
         "printers": Printer.objects.all() if may_manage and waits and job.state != JobState.SUBMITTED else [],
+        "served": mapping.next_for(job) if waits and job.state not in OVER else None,
         "title": _("Job %(number)d") % {"number": job.number},
     }

