@@ -1,8 +1,11 @@
 """Staggered heating: at most so many printers of an organisation heat up at once."""
 
+import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs import by_hand, heating, planning, staging, starting, tasks
@@ -12,6 +15,7 @@ from printers import live
 from printers.drivers.driver import MachineState, Status
 from stations.models import Dispatch, DispatchState
 from tests.factories.printers import make_printer
+from tests.inventory.conftest import at_once, for_real  # noqa: F401  # fixtures
 
 S = DispatchState
 
@@ -191,3 +195,27 @@ def test_waiting_copies_of_a_job_that_prints_are_swept_too(shop):
     tasks.match(shop.station.owner.schema_name)
 
     assert Due.objects.get(task="jobs.match").due_at is not None
+
+
+def test_of_two_claims_at_once_one_sees_the_other(for_real, at_once):  # noqa: F811  # fixtures
+    Org.objects.filter(pk=for_real.pk).update(heat_at_once=1)
+    printers = [make_printer(f"Twin {at}") for at in range(2)]
+
+    def claim(printer):
+        with transaction.atomic():
+            if not heating.has_room():
+                return False
+            Dispatch.objects.create(
+                station=printer.station, org=for_real, print_id=printer.pk, sha256="0", size=1, start_id="1",
+                state=S.HELD,
+            )  # fmt: skip
+            time.sleep(0.3)
+            return True
+
+    try:
+        outcomes = at_once(*(partial(claim, printer) for printer in printers))
+    finally:
+        Org.objects.filter(pk=for_real.pk).update(heat_at_once=0)
+        Dispatch.objects.filter(org=for_real).delete()
+
+    assert sorted(outcomes) == [False, True]
