@@ -106,6 +106,7 @@ class _Matching:
         self.taken = set(taken)
         self.avoided = _failed_lately(print_id for prints in self.waiting.values() for print_id in prints)
         self.staggered = _Staggered()
+        self.not_now: dict[tuple[UUID, Moment], list[Gate]] = {}
         self.fits: dict[tuple[Needs, UUID], tuple[Gate, ...]] = {}
 
     def run(self) -> int:
@@ -148,12 +149,19 @@ class _Matching:
             if able:
                 found.unfit.append((machine, able))
                 continue
-            now = blocking(ready(machine, moment))
+            now = self._not_now(machine, moment)
             if now or machine.id in self.taken:
                 found.busy.append((machine, now))
             else:
                 found.startable.append(machine)
         return found
+
+    def _not_now(self, machine: Machine, moment: Moment) -> list[Gate]:
+        """What forbids a start now: for most jobs the same, so it is asked once."""
+        key = (machine.id, moment)
+        if key not in self.not_now:
+            self.not_now[key] = blocking(ready(machine, moment))
+        return self.not_now[key]
 
     def _fit(self, needs: Needs, machine: Machine) -> tuple[Gate, ...]:
         key = (needs, machine.id)

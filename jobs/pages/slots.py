@@ -43,10 +43,9 @@ def chosen_printer(said: Mapping[str, str]) -> Printer:
 def job_slots(request: OrgRequest, pk: UUID) -> HttpResponse:
     """Which slot of the chosen printer serves which filament, to confirm or to change before the start."""
     job = found(request, pk)
+    served = mapping.next_for(job)
     if request.GET.get("printer"):
         served = mapping.on(job, facts.machines([chosen_printer(request.GET).pk])[0])
-    else:
-        served = mapping.next_for(job)
     if served is None:
         messages.error(request, _("No printer fits."))
         return redirect("jobs:detail", pk=pk)
