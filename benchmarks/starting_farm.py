@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +22,6 @@ from inventory.models import Filament, Spool  # noqa: E402
 from jobs.submitting import Order, submit  # noqa: E402
 from models3d.library import add_model  # noqa: E402
 from models3d.models import Revision  # noqa: E402
-from models3d.reading import read_revision  # noqa: E402
 from orgs import tokens  # noqa: E402
 from orgs.creating import add_member, create_org  # noqa: E402
 from orgs.models import Org, SetUp  # noqa: E402
@@ -87,8 +87,10 @@ def _file(name: str, by: User) -> Revision:
         with path.open("rb") as file:
             model = add_model(File(file, path.name), by=by)
     revision = Revision.objects.get(model=model)
-    read_revision(revision.pk)
-    revision.refresh_from_db()
+    ends = time.monotonic() + 60
+    while revision.status == Revision.Status.READING and time.monotonic() < ends:
+        time.sleep(0.5)  # the worker reads it
+        revision.refresh_from_db()
     if revision.status != Revision.Status.READY:
         sys.exit(f"The file for {name} is not read: {revision.problem}")
     return revision
