@@ -15,8 +15,8 @@ from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 from printers.models import Printer
 
-from . import by_hand, editing, ordering, presetting, stopping, submitting
-from .describing import describe_job, describe_jobs, job_rows
+from . import by_hand, editing, facts, mapping, ordering, presetting, stopping, submitting
+from .describing import describe_job, describe_jobs, describe_slots, job_rows
 from .models import Job
 from .rest.answering import aim_of, edits_of, wishes_of
 from .rest.answering import done as _done
@@ -30,6 +30,8 @@ from .schemas import (
     JobQuery,
     MoveIn,
     ResolveIn,
+    SlotsOut,
+    SlotsQuery,
     StartIn,
 )
 from .states import IllegalMove, JobState, Priority
@@ -137,9 +139,23 @@ def cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("job.manage")
 def start(request: OrgRequest, pk: UUID, payload: StartIn) -> HttpResponse:
     get_object_or_404(Printer, pk=payload.printer_id)
+    slots = {str(one.filament): one.slot for one in payload.slots}
     return _done(
-        _found(request, pk), lambda job: by_hand.start(job, payload.printer_id, payload.override_reason)
+        _found(request, pk),
+        lambda job: by_hand.start(job, payload.printer_id, payload.override_reason, slots),
     )
+
+
+@router.get("/{uuid:pk}/slots", response={200: SlotsOut}, summary="Which slot would serve which filament")
+@require("job.view")
+def slots(request: OrgRequest, pk: UUID, query: Query[SlotsQuery]) -> HttpResponse:
+    if unknown := sorted(set(request.GET) - {"printer_id"}):
+        raise Problem(422, "Unknown parameter.", [field_error(name, "is not known here") for name in unknown])
+    job = _found(request, pk)
+    if query.printer_id is None:
+        return answer(describe_slots(mapping.next_for(job)))
+    get_object_or_404(Printer, pk=query.printer_id)
+    return answer(describe_slots(mapping.on(job, facts.machines([query.printer_id])[0])))
 
 
 @router.post("/{uuid:pk}/resolve-start", response={200: JobOut})

@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from orgs.current import current_org
 from printers import live
 from printers.live import Live
 
+from .mapping import Served
 from .models import Event, Job, Print
 from .outcomes import failure_of_job, outcomes_of
 from .states import ACTIVE, PrintState, Priority
@@ -144,3 +146,27 @@ def _forecast(prints: list[dict[str, Any]], statuses: dict[UUID, Live]) -> dict[
     if known and known.status.remaining_s is not None and running["started_at"]:
         ends_at = known.updated_at + timedelta(seconds=known.status.remaining_s)
     return {"starts_at": running["started_at"], "ends_at": ends_at}
+
+
+def describe_slots(served: Served | None) -> dict[str, Any]:
+    """What each filament of a file gets on a printer, as api.md has it; nothing where no printer fits."""
+    if served is None:
+        return {"printer_id": None, "filaments": [], "doubts": [_("No printer fits.")]}
+    return {
+        "printer_id": served.machine.id,
+        "filaments": [
+            {
+                "filament": row.need.index,
+                "material": row.need.material,
+                "color": row.need.color,
+                "grams": round(row.takes_g, 2),
+                "slot": row.slot.index if row.slot else None,
+                "slot_material": row.slot.material if row.slot else None,
+                "slot_color": row.slot.color if row.slot else None,
+                "grams_left": row.slot.grams_left if row.slot else None,
+                "short_grams": round(row.short_g, 2),
+            }
+            for row in served.rows
+        ],
+        "doubts": served.doubts,
+    }

@@ -144,7 +144,8 @@ class Print(models.Model):
     """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer.
 
     `note` is what the machine said, `finding` what a person did; `photo` is a path in the storage. `reprint`
-    is the job that prints this copy again.
+    is the job that prints this copy again. `chosen_slots` are what a person chose for a start by hand:
+    {"<the file's filament>": the printer's slot}.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -163,6 +164,7 @@ class Print(models.Model):
     material_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     machine_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     spools = models.JSONField(default=list)
+    chosen_slots = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
     verdict = models.CharField(max_length=6, choices=Verdict, blank=True)
     reason = models.ForeignKey(FailureReason, models.PROTECT, null=True, related_name="prints")

@@ -133,9 +133,43 @@ class JobBulkIn(BulkIn):
     action: Literal["approve", "reject", "set_priority", "reschedule", "move", "cancel", "delete"]
 
 
+class ChosenSlot(Strict):
+    """Both counted from 0: a filament of the file, and the printer's slot it is to come from."""
+
+    filament: int = Field(ge=0, le=63)
+    slot: int = Field(ge=0, le=999)
+
+
 class StartIn(Strict):
     printer_id: UUID
     override_reason: str = Field("", max_length=300)
+    slots: list[ChosenSlot] = Field([], max_length=64)
+
+
+class SlotsQuery(Schema):
+    """Without a printer, the one that would take the next copy."""
+
+    printer_id: UUID | None = None
+
+
+class ServedOut(Schema):
+    """Counted from 0. `slot` is null where none serves it, `grams_left` where no spool of ours is in it."""
+
+    filament: int
+    material: str
+    color: str
+    grams: float
+    slot: int | None
+    slot_material: str | None
+    slot_color: str | None
+    grams_left: float | None
+    short_grams: float
+
+
+class SlotsOut(Schema):
+    printer_id: UUID | None
+    filaments: list[ServedOut]
+    doubts: list[str]
 
 
 class ResolveIn(Strict):

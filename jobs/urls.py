@@ -13,6 +13,7 @@ from .pages import (
     listing,
     presets,
     reasons,
+    slots,
 )
 
 app_name = "jobs"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("<uuid:pk>/cancel/", acting.job_cancel, name="cancel"),
     path("<uuid:pk>/move/", acting.job_move, name="move"),
     path("<uuid:pk>/start/", acting.job_start, name="start"),
+    path("<uuid:pk>/slots/", slots.job_slots, name="slots"),
     path("<uuid:pk>/resolve/", acting.job_resolve, name="resolve"),
     path("<uuid:pk>/again/", acting.job_again, name="again"),
     path("<uuid:pk>/approve/", deciding.job_approve, name="approve"),

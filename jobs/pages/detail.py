@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs import editing, reprinting
+from jobs import editing, mapping, reprinting
 from jobs.forms import EditForm
 from jobs.models import Job
 from jobs.states import OVER, UNAPPROVED, IllegalMove, JobState, PrintState
@@ -97,6 +97,7 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "may_decide": job.state == JobState.SUBMITTED and may(request, "job.approve"),
         "may_resubmit": job.state in UNAPPROVED and bool(job.decision_note) and job.by_id == request.user.pk,
         "printers": Printer.objects.all() if may_manage and waits and job.state not in UNAPPROVED else [],
+        "served": mapping.next_for(job) if waits and job.state not in {*OVER, *UNAPPROVED} else None,
         "title": _("Job %(number)d") % {"number": job.number},
         "verdicts": reprinting.standing(job, prints),
     }

@@ -20,6 +20,7 @@ from reports.drawing import draw
 from reports.fleet import gather
 from reports.following import delta, nothing_new, seen_version
 
+from .plates import label_of
 from .selecting import protocol_label
 
 LAST_PRINTS, LAST_LINES = 12, 12
@@ -45,6 +46,7 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "rate": failing.rate_of(printer=pk),
         "lines": _last_lines(pk) if may(request, "audit.view") else None,
         "may_edit": may(request, "printer.edit"),
+        "label": label_of(request, printer),
     }
     return render(request, "printers/printer_detail.html", context)
 
