@@ -205,7 +205,7 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE c [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;
         ({"Metadata/project_settings.config": "[" * 100_000}, "not sound JSON"),
         ({f"x{number}": "" for number in range(2100)}, "far more than"),
         ({"Metadata/plate_1.gcode": ""}, "not one move"),
-        ({f"Metadata/plate_{number}.gcode": "" for number in range(70)}, "70 plates; more than 64"),
+        ({f"Metadata/plate_{number}.gcode": "" for number in range(1, 71)}, "70 plates; more than 64"),
     ],
     ids=lambda value: next(iter(value))[:30] if isinstance(value, dict) else None,
 )
