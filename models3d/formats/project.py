@@ -22,6 +22,9 @@ PICTURES = (
     "Auxiliaries/.thumbnails/thumbnail_small.png",
 )
 CANNOT_CHECK = "The file uses {}, which we cannot check: size and picture may be wrong."
+STRANGE_UNIT = (
+    'The file gives its lengths in "{}", which is no unit of a 3MF. They are taken as mm: check the scale.'
+)
 NOT_PRINTED = "Nothing in this project is set to be printed."
 TOO_MANY = "The model repeats its parts so often that its size cannot be told."
 
@@ -76,8 +79,11 @@ class Sizes:
         self.triangles: int | None = None
         self.origins: dict[str, str] = {}
         self.warnings = [CANNOT_CHECK.format(name) for name in whole.unknown[:3]]
+        if whole.main.strange_unit:
+            self.warnings.append(STRANGE_UNIT.format(whole.main.strange_unit))
+        self._is_unsure = bool(whole.unknown)
         self._shown: list[Placed] = []
-        if not whole.has_triangles and not self.warnings:
+        if not whole.has_triangles and not self._is_unsure:
             raise UnreadableFile(NOTHING)
         self.placed = whole.placed()
         if self.placed is None:
@@ -93,7 +99,7 @@ class Sizes:
 
     def _measure(self, placed: list[Placed], said: Settings) -> None:
         if not placed:
-            self.warnings += [] if self.warnings else [NOT_PRINTED]
+            self.warnings += [] if self._is_unsure else [NOT_PRINTED]
             return
         if not _together(placed).is_sound:
             raise UnreadableFile(UNSOUND)
