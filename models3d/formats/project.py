@@ -2,7 +2,7 @@
 
 import re
 
-from models3d.formats import assembly, picture, settings, thumbnails
+from models3d.formats import assembly, picture, settings, slicing, thumbnails
 from models3d.formats.archive import Archive
 from models3d.formats.assembly import Assembly, Placed
 from models3d.formats.camera import Extent
@@ -14,6 +14,7 @@ from models3d.formats.slicers.said import color
 MAIN = "3D/3dmodel.model"
 MOST_NAMES = 50
 NOTHING = "This 3MF holds not one triangle. Export it again."
+NO_GCODE = "The G-code of plate {} is missing, though the file names it. Slice the plate and export it again."
 PICTURES = (
     "Metadata/thumbnail.png",
     "Metadata/plate_1.png",
@@ -35,6 +36,8 @@ def read(source: Source) -> Metadata:
         said = settings.read(archive)
         related = _related(archive)
         whole = Assembly(archive, related.get("3dmodel") or _main(archive), said.skips)
+        if not whole.has_triangles and (lost := sorted(slicing.plates(archive.xml(slicing.SLICE_INFO)))):
+            raise UnreadableFile(NO_GCODE.format(lost[0]))
         given = _picture(
             archive, [related.get("metadata/thumbnail", ""), *(p.picture for p in said.plates[:1])]
         )

@@ -25,3 +25,10 @@ def test_a_member_that_only_looks_like_a_plate_is_refused(tmp_path, name, first)
 
     with pytest.raises(UnreadableFile, match="not how a slicer names a plate"):
         facts_of(tmp_path, sliced_3mf(changes))
+
+
+def test_a_sliced_file_without_its_only_gcode_says_so(tmp_path):
+    words = "The G-code of plate 2 is missing, though the file names it"
+
+    with pytest.raises(UnreadableFile, match=words):
+        facts_of(tmp_path, sliced_3mf({"Metadata/plate_2.gcode": None}, number=2))
