@@ -32,3 +32,26 @@ def test_a_sliced_file_without_its_only_gcode_says_so(tmp_path):
 
     with pytest.raises(UnreadableFile, match=words):
         facts_of(tmp_path, sliced_3mf({"Metadata/plate_2.gcode": None}, number=2))
+
+
+@pytest.mark.parametrize("amount", ["-5.5", "nan", "", "lots"])
+def test_amounts_below_nothing_are_taken_from_the_gcode(tmp_path, amount):
+    told = SLICE_INFO.format(outside="false", number=1)
+    told = told.replace('used_g="1.66"', f'used_g="{amount}"').replace('used_m="0.57"', f'used_m="{amount}"')
+
+    (plate,) = facts_of(tmp_path, sliced_3mf({"Metadata/slice_info.config": told})).plates
+
+    assert [(use.grams, use.length_mm) for use in plate.filaments if use.used] == [
+        (1.66, 566.75),
+        (1.41, 466.68),
+    ]
+
+
+def test_amounts_below_nothing_of_a_slot_unknown_to_the_gcode_are_none(tmp_path):
+    told = SLICE_INFO.format(outside="false", number=1).replace('id="4"', 'id="9"').replace("0.47", "-1")
+
+    (plate,) = facts_of(
+        tmp_path, sliced_3mf({"Metadata/slice_info.config": told.replace("1.41", "-1")})
+    ).plates
+
+    assert (plate.filaments[8].grams, plate.filaments[8].length_mm) == (0, 0)
