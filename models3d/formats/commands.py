@@ -8,6 +8,10 @@ from models3d.formats.features import MOST_TOOLS, kind_of
 from models3d.formats.tokens import WORDS
 
 WORD = re.compile(rb"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
+# A coordinate that is no number, or one like 1e308; compact G-code writes X1E308 for X1 and E308.
+NO_NUMBER = re.compile(rb"[XYZEIJRPQ][ \t]*[-+]?(?:NAN|INF)", re.IGNORECASE)
+EXPONENT = re.compile(rb"[XYZEIJRPQ][ \t]*[-+]?[\d.]*\d(?:e[-+]?\d|E\+\d)")
+TWO_E = re.compile(rb"\dE[-+]?\d.*E[ \t]*[-+.\d]")
 CODE = re.compile(rb"\s*(?:N\d+\s*)?([GM])0*(\d+)(\.\d+)?")
 
 BODY_ON = re.compile(
@@ -83,7 +87,8 @@ Meaning = Mark | Mode | Move | Curve | SetPosition | Home | None
 
 def understand(raw: bytes) -> Meaning:
     """The meaning of one line without its newline; None if it moves nothing and marks nothing."""
-    line = raw.strip().upper()
+    stripped = raw.strip()
+    line = stripped.upper()
     if line.startswith(b";"):
         return _mark(line)
     code = line.split(b";", 1)[0].split(b"*", 1)[0]
@@ -91,7 +96,7 @@ def understand(raw: bytes) -> Meaning:
     if match is None:
         return _tool(code)
     name = (match[1] + match[2] + (match[3] or b"")).decode()
-    return _command(name, code[match.end() :])
+    return _command(name, code[match.end() :], stripped[match.end() : len(code)])
 
 
 def _mark(line: bytes) -> Mark | None:
@@ -126,7 +131,8 @@ MODES = {
 }
 
 
-def _command(name: str, rest: bytes) -> Meaning:
+def _command(name: str, rest: bytes, written: bytes) -> Meaning:
+    """What it does by the words of `rest`, which is `written` in capitals."""
     if name in MODES:
         return MODES[name]
     if name == "G28":
@@ -135,6 +141,8 @@ def _command(name: str, rest: bytes) -> Meaning:
     if name not in {"G0", "G1", "G2", "G3", "G5", "G92"}:
         return None
     words = {word.decode(): float(number) for word, number in WORD.findall(rest)}
+    if NO_NUMBER.search(written) or EXPONENT.search(written) or TWO_E.search(written):
+        words = {"X": math.inf}
     if name == "G92":
         return SetPosition(words)
     if name == "G5":

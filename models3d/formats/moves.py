@@ -96,7 +96,8 @@ class MoveScan:
     def _warnings(self, printed: Span) -> list[str]:
         found = []
         if self.rubbish:
-            found.append(f"{self.rubbish} moves with impossible numbers were left out of the size.")
+            many, were = ("1 move", "was") if self.rubbish == 1 else (f"{self.rubbish} moves", "were")
+            found.append(f"{many} with impossible numbers {were} left out of the size.")
         if self.other_plane:
             found.append("The file draws arcs outside the bed's plane (G18 or G19); its size may be wrong.")
         if printed and printed.box() is None:

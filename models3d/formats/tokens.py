@@ -91,7 +91,9 @@ def split(block: bytes) -> Lines:
     odd = found[tokens] == OTHER
     plain[line_of[tokens[odd]]] = False
     tokens = tokens[~odd]
+    exponents = _exponents(tokens, line_of, starts, (raw, kinds, found, places))
     words, broken = _words(tokens, line_of[tokens], len(stops), (block, places, found))
+    broken = np.concatenate((broken, exponents))
     plain[broken] = False
     words[:, broken] = np.nan
     commands = np.where(plain, second.astype(np.int8) - 48, -1).astype(np.int8)
@@ -107,6 +109,22 @@ def _before_comment(tokens: Ints, found: Bytes, newlines: Ints, line_of: Ints) -
     first_cut[line_of[cuts[::-1]]] = cuts[::-1]
     before: Flags = tokens < first_cut[line_of[tokens]]
     return before
+
+
+def _exponents(tokens: Ints, line_of: Ints, starts: Ints, source: tuple[Bytes, Bytes, Bytes, Bytes]) -> Ints:
+    """The lines that may hold a number like 1e308: an E right behind a digit, though no word of its own."""
+    raw, kinds, found, places = source
+    chosen = tokens[found[tokens] == E + 1]
+    at = places[chosen]
+    glued = kinds[at - 1] == 0
+    if not glued.any():
+        return np.empty(0, np.int64)
+    lines = line_of[chosen]
+    again = np.zeros(len(lines), np.bool_)
+    again[1:] = lines[1:] == lines[:-1]
+    small = (raw[at] == ord("e")) & (raw[starts[lines]] == ord("G"))
+    odd: Ints = lines[(glued & (small | (raw[at + 1] == ord("+")))) | again]
+    return odd
 
 
 def _words(tokens: Ints, lines: Ints, count: int, source: tuple[bytes, Ints, Bytes]) -> tuple[Floats, Ints]:
