@@ -21,8 +21,9 @@ from . import by_hand, editing, ordering, stopping, submitting
 from .describing import describe_job, describe_jobs, job_rows
 from .dispatching import CannotStart
 from .models import Job
+from .order import QUEUE_ORDER
 from .schemas import JobEdit, JobIn, JobListOut, JobOut, JobQuery, MoveIn, ResolveIn, StartIn, Target
-from .states import IllegalMove, JobState, Priority
+from .states import OVER, IllegalMove, JobState, Priority
 from .submitting import Order
 from .visible import visible_jobs
 
@@ -42,8 +43,17 @@ ORDER = {
 @require("job.view")
 def jobs(request: OrgRequest, query: Query[JobQuery]) -> HttpResponse:
     rows = searched(visible_jobs(request.membership), query.search, ["name", "number", "notes"])
-    rows = ordered(_filtered(rows, query), query.ordering, ORDER, ["-number"])
+    rows = _filtered(rows, query)
+    if query.ordering == "queue" or (not query.ordering and _is_of_queue(query.state)):
+        rows = rows.order_by(*QUEUE_ORDER)
+    else:
+        rows = ordered(rows, query.ordering, ORDER, ["-number"])
     return listing(request, query, job_rows(rows), describe_jobs)
+
+
+def _is_of_queue(state: str) -> bool:
+    """Whether only open jobs are asked for: they come as they are served, others newest first."""
+    return bool(state) and not OVER & set(state.split(","))
 
 
 def _filtered(rows: "QuerySet[Job]", query: JobQuery) -> "QuerySet[Job]":
@@ -161,7 +171,11 @@ def resolve_start(request: OrgRequest, pk: UUID, payload: ResolveIn) -> HttpResp
 @router.post("/{uuid:pk}/move", response={200: JobOut})
 @require("job.manage")
 def move(request: OrgRequest, pk: UUID, payload: MoveIn) -> HttpResponse:
-    return _done(_found(request, pk), lambda job: ordering.move(job, payload.to))
+    found = _found(request, pk)
+    if payload.before:
+        before = _found(request, payload.before)
+        return _done(found, lambda job: ordering.move_before(job, before))
+    return _done(found, lambda job: ordering.move(job, payload.to or "top"))
 
 
 @router.post("/{uuid:pk}/print-again", response={201: JobOut})

@@ -74,7 +74,8 @@ def distance(one: str, other: str) -> float:
     return math.sqrt(sum((a - b) ** 2 for a, b in pairs))
 
 
-def _suits(need: FilamentNeed, slot: LoadedSlot) -> bool:
+def suits(need: FilamentNeed, slot: LoadedSlot) -> bool:
+    """Whether what is in the slot is what `need` asks for, however much is left of it."""
     if need.spool_id is not None:
         return slot.spool_id == need.spool_id
     if not slot.material or family(slot.material) != family(need.material):
@@ -130,7 +131,7 @@ def _search(needs: Sequence[FilamentNeed], slots: Sequence[LoadedSlot]) -> dict[
 def _choices(need: FilamentNeed, slots: Sequence[LoadedSlot]) -> list[int]:
     """Places in `slots` that suit, those with enough left and the nearest colour first."""
     nameless = not need.material and need.spool_id is None
-    fitting = [at for at, slot in enumerate(slots) if nameless or _suits(need, slot)]
+    fitting = [at for at, slot in enumerate(slots) if nameless or suits(need, slot)]
     return sorted(
         fitting, key=lambda at: (not _covers(need, slots[at]), distance(need.color, slots[at].color))
     )

@@ -20,6 +20,9 @@ from .states import JobState, PrintState, Priority
 class Job(models.Model):
     """What somebody wants printed. `position` orders equals; `why_not` says why it waits.
 
+    `must_start_at` is set while it would miss its due date in its turn; `share` is what fair share gives it.
+    Both are jobs.order's, as the last look at the queue found them; `share` is null until the first.
+
     `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}].
     """
 
@@ -51,6 +54,8 @@ class Job(models.Model):
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     auto_start = models.BooleanField(_("start by itself"), default=False)
     position = models.FloatField(default=0)
+    must_start_at = models.DateTimeField(null=True, editable=False)
+    share = models.PositiveIntegerField(null=True, editable=False)
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -65,7 +70,8 @@ class Job(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                F("priority").desc(), F("due_at").asc(nulls_last=True), F("position"), F("id"),
+                F("priority").desc(), F("must_start_at").asc(nulls_last=True), F("share"), F("position"),
+                F("id"),
                 name="jobs_job_queue", condition=Q(state="queued"),
             ),
             models.Index(fields=["state", "-id"], name="jobs_job_by_state"),
@@ -110,6 +116,7 @@ class Print(models.Model):
                 condition=Q(state__in=["sending", "printing", "paused"]),
             ),
             models.Index(fields=["-ended_at"], name="jobs_print_ended"),
+            models.Index(fields=["job"], name="jobs_print_waiting", condition=Q(state="waiting")),
         ]
 
     def __str__(self) -> str:

@@ -77,7 +77,16 @@ class ResolveIn(Strict):
 
 
 class MoveIn(Strict):
-    to: Literal["top", "up", "down", "bottom"]
+    """Exactly one of the two; `before` is the id of another job."""
+
+    to: Literal["top", "up", "down", "bottom"] | None = None
+    before: UUID | None = None
+
+    @model_validator(mode="after")
+    def one_of_them(self) -> "MoveIn":
+        if (self.to is None) == (self.before is None):
+            raise ValueError("give either to or before")
+        return self
 
 
 class HistoryOut(Schema):
@@ -87,13 +96,28 @@ class HistoryOut(Schema):
     note: str
 
 
+class ForecastOut(Schema):
+    """When the job begins and ends; null where that can't be said.
+
+    Of a job that waits it is a guess: `by_hand` says that a person has to start it, `at_risk` that it would
+    be done after its due date, `place` where it stands in line for the `printers_that_fit`.
+    """
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    by_hand: bool | None
+    at_risk: bool
+    place: int | None
+    printers_that_fit: int | None
+
+
 class JobOut(Schema):
     id: UUID
     number: int
     name: str
     state: str
     waits_because: str | None
-    forecast: dict[str, datetime | None]
+    forecast: ForecastOut
     model_id: UUID
     revision: dict[str, Any]
     plate: int

@@ -42,6 +42,7 @@ PRINT_MOVES: dict[PrintState, frozenset[PrintState]] = {
 }
 ACTIVE = frozenset({P.SENDING, P.PRINTING, P.PAUSED})
 OVER = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED, JobState.REJECTED})
+WITH_COPIES = frozenset({JobState.QUEUED, JobState.SENDING, JobState.PRINTING, JobState.PAUSED})
 ON_A_PRINTER = frozenset({JobState.SENDING, JobState.PRINTING, JobState.PAUSED})
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +68,16 @@ class Org(TenantMixin):
         default=False,
         help_text=_(
             "A job then still starts by itself only where its printer and the job itself say so too."
+        ),
+    )
+    working_hours = models.JSONField(default=dict, blank=True)
+    fair_share = models.PositiveSmallIntegerField(
+        _("fair share"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_(
+            "From 0 (off) to 100. At 100 each hour that a person has printed lately puts their waiting jobs "
+            "a step behind those of others, at 10 every ten hours."
         ),
     )
     created_at = models.DateTimeField(auto_now_add=True)

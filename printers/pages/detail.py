@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from audit.models import Entry
+from jobs import accuracy
 from jobs.models import Print
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -40,6 +41,7 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "protocol": protocol_label(printer.protocol),
         "excluded_mm": known.excluded_mm if known else None,
         "prints": _last_prints(pk),
+        "accuracy": accuracy.of_printer(pk),
         "lines": _last_lines(pk) if may(request, "audit.view") else None,
         "may_edit": may(request, "printer.edit"),
     }
