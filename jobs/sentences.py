@@ -101,7 +101,9 @@ def _nothing_fits(found: Found, needs: Needs) -> str:
         said = _("%(printer)s can't take it: %(why)s.") % names
     else:
         said = _("No printer fits; closest is %(printer)s: %(why)s.") % names
-    advice = _sooner(gates[0].name, machine, needs) if len(gates) == 1 else ""
+    # Whether there is enough of it can't be known before the right filament is there.
+    alone = {gate.name for gate in gates} - ({"enough"} if gates[0].name == "material" else set())
+    advice = _sooner(gates[0].name, machine, needs) if len(alone) == 1 else ""
     return f"{said} {advice}".strip()
 
 
