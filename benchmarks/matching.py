@@ -1,7 +1,7 @@
 """Matching and forecast of a long queue, whole and after one event, with database and Redis.
 
-Printers are of eight models with four slots each, of four materials, each slot with a spool of its own weight.
-Jobs are of a thousand files, one in ten of two materials, one in five for one printer or a tag, one in five due.
+Printers are of eight models, with four slots of four materials, each with a spool of its own weight. Jobs are
+of a thousand files, one in ten of two materials, one in five for one printer or a tag, one in five due.
 """
 
 import argparse

@@ -6,7 +6,7 @@ asked again by all gates.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
@@ -28,6 +28,7 @@ from .gates import (
     target_gate,
 )
 from .loading import MARGIN, FilamentNeed, LoadedSlot, assign, family, suits
+from .remembering import Remembering
 
 # What depends on more than how the machine is built is asked apart; every other gate sees no slots at all.
 APART = frozenset({target_gate, material_gate, enough_gate})
@@ -99,16 +100,25 @@ class Classes:
             self.builds[build] = self.builds.get(build, 0) | 1 << at
             self.loads[machine.slots] = self.loads.get(machine.slots, 0) | 1 << at
         self._stocks: dict[tuple[str, str, UUID | None], Stock] = {}
+        self._gates = [Remembering(gate) for gate in BUILD]
+        self._places = {machine.id: at for at, machine in enumerate(machines)}
         self._able: dict[Needs, int] = {}
+        self._known: dict[int, tuple[Needs, int]] = {}
         self._targets: dict[tuple[UUID | None, UUID | None, str], int] = {}
 
     def able(self, needs: Needs) -> int:
         """The machines that all gates of `fit` let print this."""
+        known = self._known.get(id(needs))
+        if known is not None and known[0] is needs:
+            return known[1]
         wanted = self.wanted(needs)
         bare = replace(needs, printer_id=None, tag_id=None, model="")
         if bare not in self._able:
             self._able[bare] = self._loaded_for(bare, self._built_for(bare))
-        return self._able[bare] & wanted
+        found = self._able[bare] & wanted
+        # Held beside its answer, so that no other needs can have its identity.
+        self._known[id(needs)] = (needs, found)
+        return found
 
     def wanted(self, needs: Needs) -> int:
         """The machines that the job is for."""
@@ -116,17 +126,18 @@ class Classes:
         if key == (None, None, ""):
             return self.all
         if key not in self._targets:
-            passing = (
-                at for at, machine in enumerate(self.machines)
-                if target_gate(needs, machine).verdict is Verdict.PASS
-            )  # fmt: skip
-            self._targets[key] = sum(1 << at for at in passing)
+            asked: Iterable[int] = range(len(self.machines))
+            if needs.printer_id is not None:
+                asked = [self._places[needs.printer_id]] if needs.printer_id in self._places else ()
+            self._targets[key] = sum(
+                1 << at for at in asked if target_gate(needs, self.machines[at]).verdict is Verdict.PASS
+            )
         return self._targets[key]
 
     def _built_for(self, needs: Needs) -> int:
         found = 0
         for build, mask in self.builds.items():
-            if all(gate(needs, build).verdict is Verdict.PASS for gate in BUILD):
+            if all(gate.passes(needs, build) for gate in self._gates):
                 found |= mask
         return found
 
@@ -160,7 +171,7 @@ class Classes:
         """
         wanted = self.wanted(needs)
         counted = [
-            (sum(gate(needs, build).verdict is not Verdict.PASS for gate in BUILD), mask & wanted)
+            (sum(not gate.passes(needs, build) for gate in self._gates), mask & wanted)
             for build, mask in self.builds.items()
             if mask & wanted
         ]

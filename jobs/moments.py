@@ -1,12 +1,14 @@
 """Moments that people type, in the organisation's zone."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+YEARS = (1970, 9998)
 
 
 class MomentField(forms.DateTimeField):
@@ -21,8 +23,10 @@ class MomentField(forms.DateTimeField):
             return read
         zone = timezone.get_current_timezone()
         wall = read.replace(tzinfo=None)
-        found = wall.replace(tzinfo=zone)
-        if found.astimezone(timezone.get_fixed_timezone(0)).astimezone(zone).replace(tzinfo=None) != wall:
+        if not YEARS[0] <= wall.year <= YEARS[1]:
+            raise ValidationError(_("Give a year from %d to %d.") % YEARS)
+        found = wall.replace(tzinfo=zone).astimezone(UTC)
+        if found.astimezone(zone).replace(tzinfo=None) != wall:
             later = (wall + timedelta(hours=1)).strftime("%H:%M")
             raise ValidationError(
                 _("The clocks go forward then: this time does not exist. Did you mean %(later)s?"),

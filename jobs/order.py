@@ -82,7 +82,7 @@ def note_risk(jobs: Iterable[Standing], ends: Mapping[UUID, float], now: float) 
         if job.due is None or job.must_start is not None:
             continue
         if ends.get(job.id, now + job.span_s) > job.due:
-            job.must_start = job.due - job.span_s
+            job.must_start = max(0.0, job.due - job.span_s)
             found += 1
     return found
 

@@ -17,6 +17,7 @@ from orgs.keys import org_key, redis_client
 from .forecast import Bar
 
 KEPT_S = 3600
+LAST_S = 253_402_300_000.0
 # Of one printer; a farm's timeline of three days is bounded by it.
 MOST_BARS = 60
 
@@ -78,7 +79,8 @@ def _ahead(record: Sequence[Any]) -> Ahead:
 
 
 def moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(round(seconds), UTC)
+    """As a moment; None for none, and for one after the year 9999, which no clock can show."""
+    return None if seconds is None or seconds >= LAST_S else datetime.fromtimestamp(round(seconds), UTC)
 
 
 def _lanes(bars: Sequence[Bar], machines: Sequence[UUID]) -> Any:

@@ -137,14 +137,16 @@ class Reader:
         return needs_of(job, self._plates.get((revision.pk, row["plate"])))
 
 
-def chunks(jobs: "QuerySet[Job]", size: int = 500) -> Iterator[list[Waiting]]:
-    """`jobs` read little by little, as the front of the queue is mostly enough."""
+def chunks(jobs: "QuerySet[Job]", size: int = 50) -> Iterator[list[Waiting]]:
+    """`jobs` read in growing parts, as the front of the queue is mostly enough."""
     reader = Reader()
-    for begin in range(0, MOST, size):
+    begin = 0
+    while begin < MOST:
         found = read(jobs[begin : begin + size], reader)
         yield found
         if len(found) < size:
             return
+        begin, size = begin + size, size * 4
 
 
 def set_work(one: Waiting, seconds: float, machines: int) -> None:

@@ -214,3 +214,22 @@ def test_a_start_does_not_wait_for_a_look_at_the_queue(shop):
 
     assert made.pk != second.pk
     assert outlook.ahead_of([second.pk]) == before
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        {"due_at": datetime(1, 1, 1, tzinfo=UTC)},
+        {"due_at": datetime(9999, 12, 31, 23, 59, tzinfo=UTC)},
+        {"not_before": datetime(9999, 12, 31, 23, 59, tzinfo=UTC)},
+    ],
+    ids=str,
+)
+def test_dates_at_the_end_of_all_time_stop_neither_queue_nor_page(busy, sign_in, moments):
+    made, other = busy.job(), busy.job()
+    Job.objects.filter(pk=made.pk).update(**moments)
+
+    planning.match()
+
+    assert outlook.ahead_of([other.pk])[other.pk].starts_at is not None
+    assert sign_in("operator").get("/o/acme/queue/").status_code == 200
