@@ -164,9 +164,8 @@ def measure(org: Org) -> None:
     print("| what | best ms | median ms | our CPU ms | queries |\n|---|---|---|---|---|")
     begin = time.perf_counter()
     planning.match()
-    print(
-        f"| first look, which writes every job's place and sentence | {(time.perf_counter() - begin) * 1000:.0f} | | | |"
-    )
+    took = (time.perf_counter() - begin) * 1000
+    print(f"| first look, which writes every job's place and sentence | {took:.0f} | | | |", flush=True)
     look = foreseeing.Look()
     look.order()
     free, wishes = look._free(), [look._wish(one) for one in look.jobs if one.mask]
@@ -189,7 +188,7 @@ def measure(org: Org) -> None:
 
     timed(last, one_event)
     Spool.objects.filter(slot__printer=first).update(used_g=1000)
-    timed("the same, where the printer fits nothing in the whole queue", lambda: planning.match(looks=False))
+    timed("the same, where the printer fits nothing in the queue", lambda: planning.match(looks=False))
     timed("nothing is free", _with_no_plate(first))
 
 

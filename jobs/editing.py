@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.trail import record
 from orgs import agenda
 
@@ -12,10 +13,16 @@ from . import news
 from .lifecycle import MATCH
 from .models import Job
 from .states import OVER, IllegalMove
+from .vetting import check_priority
 
 
-def edit(job: Job, fields: dict[str, Any]) -> None:
-    """Set priority, due date, not-before, auto-start or notes of a job that is not over; IllegalMove else."""
+def edit(job: Job, fields: dict[str, Any], by: User | None = None) -> None:
+    """Set priority, due date, not-before, auto-start or notes of a job that is not over; IllegalMove else.
+
+    ValidationError if `by` may not raise the priority so far.
+    """
+    if by is not None and "priority" in fields:
+        check_priority(by, fields["priority"], job.priority)
     before = {name: getattr(job, name) for name in fields}
     with transaction.atomic():
         for name, value in fields.items():

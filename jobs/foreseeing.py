@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -29,6 +30,15 @@ BARS_H = 72
 # A due date saved may cost another: so often those are looked for.
 ROUNDS = 3
 LEAST_S = 60.0
+
+
+class Printing(NamedTuple):
+    """A copy of ours that is on a printer or on its way to it."""
+
+    estimate_s: int | None
+    started_at: datetime | None
+    model: UUID
+    slicer: str | None
 
 
 class Look:
@@ -107,22 +117,20 @@ class Look:
         rows = Print.objects.filter(pk__in=opened.values()).values_list(
             "pk", "estimate_s", "started_at", "job__revision__model", "job__revision__metadata__slicer"
         )
-        prints = {row[0]: row[1:] for row in rows}
-        return [self._free_at(machine, prints.get(opened.get(machine.id))) for machine in self.machines]
+        prints = {pk: Printing(*known) for pk, *known in rows}
+        on = {station: prints[print_id] for station, print_id in opened.items() if print_id in prints}
+        return [self._free_at(machine, on.get(machine.id)) for machine in self.machines]
 
-    def _free_at(
-        self, machine: Machine, printing: tuple[int | None, datetime | None, UUID, str | None] | None
-    ) -> float | None:
+    def _free_at(self, machine: Machine, on: "Printing | None") -> float | None:
         now = self.now.timestamp()
         if not machine.usable or machine.state in DEAF:
             return None
-        if machine.state in AT_REST and printing is None:
+        if machine.state in AT_REST and on is None:
             return now if machine.plate == "clear" else self.opening.next(now)
         left: float | None = machine.remaining_s if machine.state not in AT_REST else None
-        if left is None and printing and printing[0]:
-            estimate, started_at, model, slicer = printing
-            takes = estimate * self.factors.of(model, machine.model, slicer or "")
-            left = takes - (now - started_at.timestamp() if started_at else 0.0)
+        if left is None and on and on.estimate_s:
+            takes = on.estimate_s * self.factors.of(on.model, machine.model, on.slicer or "")
+            left = takes - (now - on.started_at.timestamp() if on.started_at else 0.0)
         return None if left is None else self.opening.next(now + max(left, LEAST_S))
 
     def _records(self, found: Outlook) -> dict[UUID, outlook.Record]:

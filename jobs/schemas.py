@@ -2,14 +2,26 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
+from bulk.schemas import BulkIn, FilterIn
 from orgs.rest.listing import ListQuery, Strict
 
+from .moments import YEARS
+
+
+def _check_year(moment: datetime) -> datetime:
+    """Near the ends of the calendar a moment can't be shown in every zone."""
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise ValueError(f"give a year from {YEARS[0]} to {YEARS[1]}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_check_year)]
 PriorityWord = Literal["low", "normal", "high", "urgent"]
 
 
@@ -39,32 +51,97 @@ class FilamentWish(Strict):
 
 
 class JobIn(Strict):
+    """What is given wins over the options of the preset."""
+
     model_id: UUID
+    preset_id: UUID | None = None
     revision: int | None = Field(None, ge=1, le=2**31 - 1)
     plate: int = Field(1, ge=1, le=2**31 - 1)
     copies: int = Field(1, ge=1, le=500)
     target: Target = Target.model_validate({"any": True})
     filaments: list[FilamentWish] = Field([], max_length=64)
     priority: PriorityWord = "normal"
-    due_at: AwareDatetime | None = None
-    not_before: AwareDatetime | None = None
+    due_at: Moment | None = None
+    not_before: Moment | None = None
     auto_start: bool = False
     notes: str = Field("", max_length=2000)
 
 
-class JobEdit(Strict):
+class PresetIn(Strict):
+    """`shared` ones are the organisation's, and for operators to make; others are your own."""
+
+    name: str = Field(min_length=1, max_length=60)
+    shared: bool = False
+    copies: int = Field(1, ge=1, le=500)
+    target: Target = Target.model_validate({"any": True})
+    filaments: list[FilamentWish] = Field([], max_length=64)
+    priority: PriorityWord = "normal"
+    auto_start: bool = False
+    notes: str = Field("", max_length=2000)
+
+
+class PresetEdit(Strict):
+    """What is not given stays."""
+
+    name: str | None = Field(None, min_length=1, max_length=60)
+    copies: int | None = Field(None, ge=1, le=500)
+    target: Target | None = None
+    filaments: list[FilamentWish] | None = Field(None, max_length=64)
     priority: PriorityWord | None = None
-    due_at: AwareDatetime | None = None
-    not_before: AwareDatetime | None = None
     auto_start: bool | None = None
     notes: str | None = Field(None, max_length=2000)
 
 
-class JobQuery(ListQuery):
+class PresetOut(Schema):
+    """A printer or tag of `target` that is gone is null."""
+
+    id: UUID
+    name: str
+    shared: bool
+    copies: int
+    target: dict[str, Any]
+    filaments: list[dict[str, Any]]
+    priority: PriorityWord
+    auto_start: bool
+    notes: str
+
+
+class PresetListOut(Schema):
+    items: list[PresetOut]
+    count: int
+
+
+class JobEdit(Strict):
+    priority: PriorityWord | None = None
+    due_at: Moment | None = None
+    not_before: Moment | None = None
+    auto_start: bool | None = None
+    notes: str | None = Field(None, max_length=2000)
+
+
+class JobFilters(Schema):
+    """What the list and bulk actions filter by; `state` may be several by commas."""
+
     state: str = ""
     priority: PriorityWord | None = None
     model_id: UUID | None = None
     printer_id: UUID | None = None
+
+
+class JobQuery(JobFilters, ListQuery):
+    pass
+
+
+class JobFilterIn(JobFilters, FilterIn):
+    pass
+
+
+class JobBulkIn(BulkIn):
+    """`set_priority` takes {"priority"}, `reschedule` {"not_before"}, null for none, `move` {"to"}, "top" or
+    "bottom", `reject` {"reason"}."""
+
+    filter: JobFilterIn | None = None
+    action: Literal["approve", "reject", "set_priority", "reschedule", "move", "cancel", "delete"]
 
 
 class StartIn(Strict):
@@ -87,6 +164,26 @@ class MoveIn(Strict):
         if (self.to is None) == (self.before is None):
             raise ValueError("give either to or before")
         return self
+
+
+class ApproveIn(Strict):
+    """`submission` is that of the job as you saw it: 409 if it was changed since. Without it, as it is."""
+
+    submission: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class RejectIn(ApproveIn):
+    reason: str = Field(min_length=1, max_length=300)
+
+
+class AskChangeIn(ApproveIn):
+    note: str = Field(min_length=1, max_length=300)
+
+
+class ResubmitIn(JobEdit):
+    """What is not given stays; `revision` is a number of the same model."""
+
+    revision: int | None = Field(None, ge=1, le=2**31 - 1)
 
 
 class HistoryOut(Schema):
@@ -140,6 +237,8 @@ class JobOut(Schema):
     cost: Decimal | None
     currency: str
     failure: dict[str, str] | None
+    decision_note: str
+    submission: int
     history: list[HistoryOut]
 
 

@@ -69,8 +69,9 @@ def queue() -> list[Waiting]:
 
 
 def complete() -> None:
-    """Complete the jobs that were queued before their file was read."""
-    unread = Job.objects.filter(state=JobState.QUEUED, estimate_s=None, grams=0).exclude(revision__kind="")
+    """Complete the jobs that were queued, or await approval, before their file was read."""
+    states = (JobState.QUEUED, JobState.SUBMITTED)
+    unread = Job.objects.filter(state__in=states, estimate_s=None, grams=0).exclude(revision__kind="")
     for revision_id in unread.order_by().values_list("revision_id", flat=True).distinct():
         fill_in(revision_id)
 

@@ -10,7 +10,7 @@ from audit.trail import record
 from . import agenda
 from .models import Org
 
-SETTINGS = ("name", "time_zone", "currency", "auto_queue", "working_hours", "fair_share")
+SETTINGS = ("name", "time_zone", "currency", "auto_queue", "approval", "working_hours", "fair_share")
 # What the order of the queue and its forecast rest on.
 OF_THE_QUEUE = frozenset({"auto_queue", "time_zone", "working_hours", "fair_share"})
 

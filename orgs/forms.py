@@ -103,8 +103,11 @@ class OrgForm(forms.ModelForm[Org]):
 
     class Meta:
         model = Org
-        fields = ("name", "time_zone", "currency", "auto_queue", "fair_share")
-        widgets = {"auto_queue": forms.CheckboxInput({"class": "switch"})}
+        fields = ("name", "time_zone", "currency", "auto_queue", "approval", "fair_share")
+        widgets = {
+            "auto_queue": forms.CheckboxInput({"class": "switch"}),
+            "approval": forms.CheckboxInput({"class": "switch"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -80,6 +80,13 @@ class Org(TenantMixin):
             "a step behind those of others, at 10 every ten hours."
         ),
     )
+    approval = models.BooleanField(
+        _("viewers' jobs wait for approval"),
+        default=False,
+        help_text=_(
+            "An operator approves each of them, rejects it, or asks for a change, before it is queued."
+        ),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     auto_create_schema = False

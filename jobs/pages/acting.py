@@ -21,12 +21,14 @@ from printers.models import Printer
 from .detail import found
 
 
-def _done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -> HttpResponse:
+def done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -> HttpResponse:
     """Back to where the person was, with what came of it."""
     try:
         act()
     except (IllegalMove, CannotStart) as error:
         messages.error(request, str(error))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, said)
     if request.POST.get("back") == "list":
@@ -38,7 +40,7 @@ def _done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -
 @require("job.cancel")
 def job_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
-    return _done(request, job, lambda: stopping.cancel(job), _("%(job)s: cancelled.") % {"job": job})
+    return done(request, job, lambda: stopping.cancel(job), _("%(job)s: cancelled.") % {"job": job})
 
 
 @require_POST
@@ -67,7 +69,7 @@ def job_start(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_resolve(request: OrgRequest, pk: UUID) -> HttpResponse:
     job, printing = found(request, pk), request.POST.get("printing") == "yes"
     said = _("Noted: it prints.") if printing else _("Noted: it does not print, and waits again.")
-    return _done(request, job, lambda: stopping.resolve_start(job, printing=printing), said)
+    return done(request, job, lambda: stopping.resolve_start(job, printing=printing), said)
 
 
 @require_POST

@@ -22,6 +22,7 @@ MODELS = (
     "Homemade",
 )
 SMALL = Box((10, 10, 0), (100, 100, 20))
+NOZZLES = (None, 0.4, 0.4, 0.6)
 BED = (250, 250, 230)
 MATERIALS = ("PLA", "PLA", "PLA+", "PETG", "PETG", "PA-CF", "")
 
@@ -38,7 +39,7 @@ def machine(at: int, random: Random) -> Machine:
     return Machine(
         id=UUID(int=at + 1), name=f"P{at}", model=random.choice(MODELS),
         formats=frozenset({random.choice(("gcode", "gcode", "gcode.3mf"))}),
-        bed_mm=random.choice((None, BED, BED, (120, 120, 120))), nozzle_mm=random.choice((None, 0.4, 0.4, 0.6)),
+        bed_mm=random.choice((None, BED, BED, (120, 120, 120))), nozzle_mm=random.choice(NOZZLES),
         hardened=random.random() < 0.5, tags=frozenset({UUID(int=900 + at % 2)}), slots=slots, usable=True,
         plate="clear", held=False, auto_queue=True, state=MachineState.IDLE,
     )  # fmt: skip

@@ -219,9 +219,9 @@ def test_a_start_does_not_wait_for_a_look_at_the_queue(shop):
 @pytest.mark.parametrize(
     "moments",
     [
-        {"due_at": datetime(1, 1, 1, tzinfo=UTC)},
-        {"due_at": datetime(9999, 12, 31, 23, 59, tzinfo=UTC)},
-        {"not_before": datetime(9999, 12, 31, 23, 59, tzinfo=UTC)},
+        {"due_at": datetime(1970, 1, 1, tzinfo=UTC)},
+        {"due_at": datetime(9998, 12, 31, 23, 59, tzinfo=UTC)},
+        {"not_before": datetime(9998, 12, 31, 23, 59, tzinfo=UTC)},
     ],
     ids=str,
 )
@@ -233,3 +233,10 @@ def test_dates_at_the_end_of_all_time_stop_neither_queue_nor_page(busy, sign_in,
 
     assert outlook.ahead_of([other.pk])[other.pk].starts_at is not None
     assert sign_in("operator").get("/o/acme/queue/").status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_the_api_refuses_years_that_no_page_can_show(shop, api, moment):
+    made = shop.job()
+
+    assert api("operator").patch(f"/api/jobs/{made.pk}", {"due_at": moment}).status_code == 422

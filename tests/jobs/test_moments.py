@@ -32,12 +32,10 @@ def test_other_times_are_of_the_organisation(text, hour):
     assert MomentField().clean(text).astimezone(UTC).hour == hour
 
 
-@pytest.mark.parametrize("text", ["soon", "2027-13-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59", "2027"])
-def test_rubbish_is_refused_or_read_but_never_breaks(text):
-    try:
+@pytest.mark.parametrize("text", ["soon", "2027-13-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59"])
+def test_rubbish_and_the_ends_of_time_are_refused(text):
+    with pytest.raises(ValidationError):
         MomentField().clean(text)
-    except ValidationError as error:
-        assert error.messages
 
 
 def test_the_page_says_so_by_the_field(shop, sign_in, acme):
