@@ -112,7 +112,7 @@ def _before_comment(tokens: Ints, found: Bytes, newlines: Ints, line_of: Ints) -
     return before
 
 
-def _exponents(tokens: Ints, line_of: Ints, starts: Ints, source: tuple[Bytes, Bytes, Bytes, Bytes]) -> Ints:
+def _exponents(tokens: Ints, line_of: Ints, starts: Ints, source: tuple[Bytes, Bytes, Bytes, Ints]) -> Ints:
     """The lines that may hold a number like 1e308: an E right behind a digit, though no word of its own."""
     raw, kinds, found, places = source
     chosen = tokens[found[tokens] == E + 1]
