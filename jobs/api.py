@@ -18,6 +18,7 @@ from printers.models import Printer
 from . import by_hand, editing, facts, mapping, ordering, presetting, stopping, submitting
 from .describing import describe_job, describe_jobs, describe_slots, job_rows
 from .models import Job
+from .order import QUEUE_ORDER
 from .rest.answering import aim_of, edits_of, wishes_of
 from .rest.answering import done as _done
 from .rest.answering import found as _found
@@ -34,7 +35,7 @@ from .schemas import (
     SlotsQuery,
     StartIn,
 )
-from .states import IllegalMove, JobState, Priority
+from .states import OVER, IllegalMove, JobState, Priority
 from .submitting import Order
 from .visible import visible_jobs
 
@@ -53,8 +54,17 @@ ORDER = {
 @router.get("", response={200: JobListOut})
 @require("job.view")
 def jobs(request: OrgRequest, query: Query[JobQuery]) -> HttpResponse:
-    rows = ordered(matching(request, query), query.ordering, ORDER, ["-number"])
+    rows = matching(request, query)
+    if query.ordering == "queue" or (not query.ordering and _is_of_queue(query.state)):
+        rows = rows.order_by(*QUEUE_ORDER)
+    else:
+        rows = ordered(rows, query.ordering, ORDER, ["-number"])
     return listing(request, query, job_rows(rows), describe_jobs)
+
+
+def _is_of_queue(state: str) -> bool:
+    """Whether only open jobs are asked for: they come as they are served, others newest first."""
+    return bool(state) and not {str(one) for one in OVER} & set(state.split(","))
 
 
 def matching(request: OrgRequest, query: JobQuery | JobFilterIn) -> "QuerySet[Job]":
@@ -167,7 +177,11 @@ def resolve_start(request: OrgRequest, pk: UUID, payload: ResolveIn) -> HttpResp
 @router.post("/{uuid:pk}/move", response={200: JobOut})
 @require("job.manage")
 def move(request: OrgRequest, pk: UUID, payload: MoveIn) -> HttpResponse:
-    return _done(_found(request, pk), lambda job: ordering.move(job, payload.to))
+    found = _found(request, pk)
+    if payload.before:
+        before = _found(request, payload.before)
+        return _done(found, lambda job: ordering.move_before(job, before))
+    return _done(found, lambda job: ordering.move(job, payload.to or "top"))
 
 
 @router.post("/{uuid:pk}/print-again", response={201: JobOut})

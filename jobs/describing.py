@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,13 @@ from orgs.current import current_org
 from printers import live
 from printers.live import Live
 
+from . import outlook
+from .expecting import forecast_of, why_it_waits
 from .mapping import Served
 from .models import Event, Job, Print
 from .outcomes import failure_of_job, outcomes_of
-from .states import ACTIVE, PrintState, Priority
+from .outlook import Ahead
+from .states import ACTIVE, WITH_COPIES, PrintState, Priority
 
 OF_JOB = (
     "pk", "number", "name", "state", "why_not", "revision__model_id", "revision__number",
@@ -45,14 +47,22 @@ def describe_job(job: UUID) -> dict[str, Any]:
 
 
 def describe_jobs(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """In two queries and one question to Redis, whatever the number of rows."""
+    """In two queries and two questions to Redis, whatever the number of rows."""
     ids = [row[0] for row in rows]
     prints, history = _prints_of(ids), _history_of(ids)
     running = [one["printer_id"] for found in prints.values() for one in found if one["state"] in ACTIVE]
     statuses = live.read(current_org().pk, running) if running else {}
     currency = current_org().currency
+    ahead = outlook.ahead_of(row[0] for row in rows if row[3] in WITH_COPIES)
     return [
-        _job(dict(zip(OF_JOB, row, strict=True)), prints[row[0]], history[row[0]], statuses, currency)
+        _job(
+            dict(zip(OF_JOB, row, strict=True)),
+            prints[row[0]],
+            history[row[0]],
+            statuses,
+            currency,
+            ahead.get(row[0]),
+        )
         for row in rows
     ]
 
@@ -82,6 +92,7 @@ def _job(
     history: list[dict[str, Any]],
     statuses: dict[UUID, Live],
     currency: str,
+    ahead: Ahead | None,
 ) -> dict[str, Any]:
     printer = next((one["printer_id"] for one in prints if one["state"] in ACTIVE), None)
     if printer is None and prints:
@@ -91,8 +102,8 @@ def _job(
         "number": row["number"],
         "name": row["name"],
         "state": row["state"],
-        "waits_because": row["why_not"] or None,
-        "forecast": _forecast(prints, statuses),
+        "waits_because": why_it_waits(row["why_not"], ahead) or None,
+        "forecast": forecast_of(row, prints, statuses, ahead),
         "model_id": str(row["revision__model_id"]),
         "revision": {"number": row["revision__number"], "sha256": row["revision__stored_id"]},
         "plate": row["plate"],
@@ -134,18 +145,6 @@ def describe_target(row: dict[str, Any]) -> dict[str, Any]:
         Job.Target.MODEL: {"printer_model": row["target_model"]},
     }
     return said.get(row["target"], {"any": True})
-
-
-def _forecast(prints: list[dict[str, Any]], statuses: dict[UUID, Live]) -> dict[str, datetime | None]:
-    """When the running copy began and by the printer's own word ends; nothing for what has not begun."""
-    running = next((one for one in prints if one["state"] in ACTIVE), None)
-    if running is None:
-        return {"starts_at": None, "ends_at": None}
-    known = statuses.get(running["printer_id"])
-    ends_at = None
-    if known and known.status.remaining_s is not None and running["started_at"]:
-        ends_at = known.updated_at + timedelta(seconds=known.status.remaining_s)
-    return {"starts_at": running["started_at"], "ends_at": ends_at}
 
 
 def describe_slots(served: Served | None) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def edit(job: Job, fields: dict[str, Any], by: User | None = None) -> None:
         for name, value in fields.items():
             setattr(job, name, value)
         job.clean_fields(exclude={field.name for field in Job._meta.fields} - set(fields))
-        if not Job.objects.filter(pk=job.pk).exclude(state__in=OVER).update(**fields):
+        if not Job.objects.filter(pk=job.pk).exclude(state__in=OVER).update(**fields, share=None):
             raise IllegalMove(_("%(job)s is already over.") % {"job": job})
         record("job.edit", job, before=before, after=fields)
         news.changed(job.pk)

@@ -78,7 +78,8 @@ def distance(one: str, other: str) -> float:
     return math.sqrt(sum((a - b) ** 2 for a, b in pairs))
 
 
-def _suits(need: FilamentNeed, slot: LoadedSlot) -> bool:
+def suits(need: FilamentNeed, slot: LoadedSlot) -> bool:
+    """Whether the slot can serve `need`, however much is left: the chosen one, or the right filament."""
     if need.slot is not None:
         return slot.index == need.slot
     return _is_right(need, slot)
@@ -144,7 +145,7 @@ def _search(needs: Sequence[FilamentNeed], slots: Sequence[LoadedSlot]) -> dict[
 def _choices(need: FilamentNeed, slots: Sequence[LoadedSlot]) -> list[int]:
     """Places in `slots` that suit: with enough left first, then of the very kind, then by colour."""
     nameless = not need.material and need.spool_id is None
-    fitting = [at for at, slot in enumerate(slots) if (nameless and need.slot is None) or _suits(need, slot)]
+    fitting = [at for at, slot in enumerate(slots) if (nameless and need.slot is None) or suits(need, slot)]
     return sorted(
         fitting,
         key=lambda at: (

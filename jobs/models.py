@@ -21,6 +21,9 @@ from .states import JobState, PrintState, Priority, Verdict
 class Job(models.Model):
     """What somebody wants printed. `position` orders equals; `why_not` says why it waits.
 
+    `must_start_at` is set while it would miss its due date in its turn; `share` is what fair share gives it.
+    Both are jobs.order's, as the last look at the queue found them; `share` is null until the first.
+
     `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}].
     While it is submitted, `decision_note` is the change that an operator asks for; of a rejected job it is
     the reason. `submission` goes up with each change of what there is to decide on.
@@ -54,6 +57,8 @@ class Job(models.Model):
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     auto_start = models.BooleanField(_("start by itself"), default=False)
     position = models.FloatField(default=0)
+    must_start_at = models.DateTimeField(null=True, editable=False)
+    share = models.PositiveIntegerField(null=True, editable=False)
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -69,7 +74,8 @@ class Job(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                F("priority").desc(), F("due_at").asc(nulls_last=True), F("position"), F("id"),
+                F("priority").desc(), F("must_start_at").asc(nulls_last=True), F("share"), F("position"),
+                F("id"),
                 name="jobs_job_queue", condition=Q(state="queued"),
             ),
             models.Index(fields=["state", "-id"], name="jobs_job_by_state"),
@@ -191,6 +197,7 @@ class Print(models.Model):
                 name="jobs_print_bad",
                 condition=Q(state__in=["failed", "cancelled"]) | Q(verdict="reject"),
             ),
+            models.Index(fields=["job"], name="jobs_print_waiting", condition=Q(state="waiting")),
         ]
 
     def __str__(self) -> str:

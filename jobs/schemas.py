@@ -2,15 +2,26 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from bulk.schemas import BulkIn, FilterIn
 from orgs.rest.listing import ListQuery, Strict
 
+from .moments import YEARS
+
+
+def _check_year(moment: datetime) -> datetime:
+    """Near the ends of the calendar a moment can't be shown in every zone."""
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise ValueError(f"give a year from {YEARS[0]} to {YEARS[1]}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_check_year)]
 PriorityWord = Literal["low", "normal", "high", "urgent"]
 
 
@@ -50,8 +61,8 @@ class JobIn(Strict):
     target: Target = Target.model_validate({"any": True})
     filaments: list[FilamentWish] = Field([], max_length=64)
     priority: PriorityWord = "normal"
-    due_at: AwareDatetime | None = None
-    not_before: AwareDatetime | None = None
+    due_at: Moment | None = None
+    not_before: Moment | None = None
     auto_start: bool = False
     notes: str = Field("", max_length=2000)
 
@@ -102,8 +113,8 @@ class PresetListOut(Schema):
 
 class JobEdit(Strict):
     priority: PriorityWord | None = None
-    due_at: AwareDatetime | None = None
-    not_before: AwareDatetime | None = None
+    due_at: Moment | None = None
+    not_before: Moment | None = None
     auto_start: bool | None = None
     notes: str | None = Field(None, max_length=2000)
 
@@ -223,7 +234,16 @@ class PrintOut(Schema):
 
 
 class MoveIn(Strict):
-    to: Literal["top", "up", "down", "bottom"]
+    """Exactly one of the two; `before` is the id of another job."""
+
+    to: Literal["top", "up", "down", "bottom"] | None = None
+    before: UUID | None = None
+
+    @model_validator(mode="after")
+    def one_of_them(self) -> "MoveIn":
+        if (self.to is None) == (self.before is None):
+            raise ValueError("give either to or before")
+        return self
 
 
 class ApproveIn(Strict):
@@ -253,13 +273,28 @@ class HistoryOut(Schema):
     note: str
 
 
+class ForecastOut(Schema):
+    """When the job begins and ends; null where that can't be said.
+
+    Of a job that waits it is a guess: `by_hand` says that a person has to start it, `at_risk` that it would
+    be done after its due date, `place` where it stands in line for the `printers_that_fit`.
+    """
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    by_hand: bool | None
+    at_risk: bool
+    place: int | None
+    printers_that_fit: int | None
+
+
 class JobOut(Schema):
     id: UUID
     number: int
     name: str
     state: str
     waits_because: str | None
-    forecast: dict[str, datetime | None]
+    forecast: ForecastOut
     model_id: UUID
     revision: dict[str, Any]
     plate: int

@@ -11,15 +11,18 @@ from .pages import (
     failures,
     judging,
     listing,
+    moving,
     presets,
     reasons,
     slots,
+    timeline,
 )
 
 app_name = "jobs"
 urlpatterns = [
     path("", listing.job_list, name="list"),
     path("live/", listing.job_live, name="live"),
+    path("timeline/", timeline.timeline, name="timeline"),
     path("bulk/", bulk.job_bulk, name="bulk"),
     path("add/", adding.job_add, name="add"),
     path("add/file/", adding.job_file, name="file"),
@@ -31,7 +34,7 @@ urlpatterns = [
     path("<uuid:pk>/live/", detail.job_detail_live, name="detail_live"),
     path("<uuid:pk>/edit/", detail.job_edit, name="edit"),
     path("<uuid:pk>/cancel/", acting.job_cancel, name="cancel"),
-    path("<uuid:pk>/move/", acting.job_move, name="move"),
+    path("<uuid:pk>/move/", moving.job_move, name="move"),
     path("<uuid:pk>/start/", acting.job_start, name="start"),
     path("<uuid:pk>/slots/", slots.job_slots, name="slots"),
     path("<uuid:pk>/resolve/", acting.job_resolve, name="resolve"),

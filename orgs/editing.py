@@ -12,10 +12,10 @@ from .models import Org
 
 SETTINGS = (
     "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
+    "working_hours", "fair_share",
 )  # fmt: skip
-
-# A change of these may let a job start.
-WAKING = {"auto_queue", "heat_at_once"}
+# What starts, the order of the queue and its forecast rest on.
+OF_THE_QUEUE = frozenset({"auto_queue", "heat_at_once", "time_zone", "working_hours", "fair_share"})
 
 
 def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
@@ -27,7 +27,7 @@ def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
             setattr(org, name, values[name])
         with transaction.atomic():
             org.save(update_fields=changed)  # type: ignore[no-untyped-call]
-            if org.auto_queue and WAKING & set(changed):
+            if OF_THE_QUEUE & set(changed):
                 agenda.due_now("jobs.match")
             record("org.settings", org, before=before, after={name: getattr(org, name) for name in SETTINGS})
     return changed

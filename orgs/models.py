@@ -70,6 +70,16 @@ class Org(TenantMixin):
             "A job then still starts by itself only where its printer and the job itself say so too."
         ),
     )
+    working_hours = models.JSONField(default=dict, blank=True)
+    fair_share = models.PositiveSmallIntegerField(
+        _("fair share"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_(
+            "From 0 (off) to 100. At 100 each hour that a person has printed lately puts their waiting jobs "
+            "a step behind those of others, at 10 every ten hours."
+        ),
+    )
     approval = models.BooleanField(
         _("viewers' jobs wait for approval"),
         default=False,

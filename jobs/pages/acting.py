@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jobs import by_hand, editing, ordering, stopping, submitting
+from jobs import by_hand, editing, stopping, submitting
 from jobs.dispatching import CannotStart
 from jobs.models import Job
 from jobs.states import IllegalMove
@@ -41,14 +41,6 @@ def done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) ->
 def job_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
     return done(request, job, lambda: stopping.cancel(job), _("%(job)s: cancelled.") % {"job": job})
-
-
-@require_POST
-@require("job.manage")
-def job_move(request: OrgRequest, pk: UUID) -> HttpResponse:
-    job, to = found(request, pk), request.POST.get("to", "")
-    to = to if to in {"top", "up", "down", "bottom"} else "top"
-    return done(request, job, lambda: ordering.move(job, to), _("%(job)s: moved.") % {"job": job})
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
-from jobs import failing, revising
+from jobs import accuracy, failing, revising
 from jobs.fitting import fits
 from jobs.visible import visible_jobs
 from models3d.facts import facts_of, is_printable, size_of, uses_of
@@ -131,6 +131,7 @@ def _current(request: OrgRequest, model: Model3D) -> dict[str, object]:
         "plate": first,
         "facts": facts_of(revision, first) if revision else [],
         "uses": uses_of(first),
+        "accuracy": accuracy.of_model(model.pk) if printable else None,
         "size": size_of(revision) if revision else "",
         "is_printable": printable,
         "fits": found[:MOST_FITS],

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from audit.models import Entry
-from jobs import failing
+from jobs import accuracy, failing
 from jobs.models import Print
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -44,6 +44,7 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "prints": _last_prints(pk),
         "failures": failing.last_failures(pk),
         "rate": failing.rate_of(printer=pk),
+        "accuracy": accuracy.of_printer(pk),
         "lines": _last_lines(pk) if may(request, "audit.view") else None,
         "may_edit": may(request, "printer.edit"),
         "label": label_of(request, printer),
