@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -92,11 +93,10 @@ def add_model(
     _check_length("collection", collection, LONGEST_COLLECTION)
     _check_length("name", name, 160)
     _check_length("notes", notes, 2000)
-    names = clean_names(one for text in tags for one in names_in(text))
     said: dict[str, Any] = {
         "name": name,
         "notes": clean_notes(notes),
-        "tags": names,
+        "tags": _tag_names(tags),
         "collection": collection,
     }
     model = _stored(lambda: library.add_model(uploaded, by=request.user, **said))
@@ -236,6 +236,14 @@ def _check_length(name: str, value: str, most: int) -> None:
         raise Problem(
             422, _("Some values are not accepted."), [field_error(name, f"has at most {most} characters")]
         )
+
+
+def _tag_names(texts: list[str]) -> list[str]:
+    try:
+        return clean_names(one for text in texts for one in names_in(text))
+    except ValidationError as reason:
+        errors = [field_error("tags", words) for words in reason.messages]
+        raise Problem(422, _("Some values are not accepted."), errors) from reason
 
 
 def _stored(store: Callable[[], Any]) -> Any:

@@ -268,6 +268,15 @@ def test_what_is_no_upload_is_refused(acme, api, settings):
     assert not Revision.objects.exists()
 
 
+@pytest.mark.parametrize("tags", ["x" * 41, ",".join(f"tag {number}" for number in range(21))])
+def test_tags_that_are_refused_are_named_as_such(acme, api, tags):
+    answer = send(api(), file=upload(), tags=[tags])
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["tags"]
+    assert not Model3D.objects.exists()
+
+
 @pytest.mark.parametrize(
     "name",
     [
