@@ -39,7 +39,7 @@ from .schemas import (
     ModelQuery,
     RevisionListOut,
 )
-from .serving import serve_file, serve_thumbnail
+from .serving import LostFile, serve_file, serve_thumbnail
 from .storing import CannotStore, TooLarge
 from .table import SHELVES
 from .tagging import clean_names, names_in
@@ -199,7 +199,10 @@ def revert(request: OrgRequest, model_id: UUID, number: int) -> HttpResponse:
 @router.get("/{uuid:model_id}/revisions/{int:number}/file")
 @require("model.view")
 def file(request: OrgRequest, model_id: UUID, number: int) -> HttpResponseBase:
-    return serve_file(request, _revision(model_id, number))
+    try:
+        return serve_file(request, _revision(model_id, number))
+    except LostFile as reason:
+        raise Problem(404, str(reason)) from reason
 
 
 @router.get("/{uuid:model_id}/revisions/{int:number}/thumbnail")

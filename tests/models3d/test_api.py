@@ -154,6 +154,15 @@ def test_a_download_has_its_own_name_and_is_for_one_person(acme, api):
     assert again.status_code == 304
 
 
+def test_a_file_that_the_storage_lost_is_said_to_be_missing(acme, api):
+    model = make_model()
+
+    answer = api().get(f"/api/models/{model.pk}/revisions/1/file")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["detail"] == "The stored file is missing from the server."
+
+
 def test_edits_change_only_what_is_given(acme, api):
     client = api()
     model = make_model("Old")
