@@ -277,6 +277,15 @@ def test_what_is_no_upload_is_refused(acme, api, settings):
     assert not Revision.objects.exists()
 
 
+def test_an_upload_that_does_not_say_its_length_is_told_so(acme, api):
+    kind = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": ""}
+
+    answer = api().post("/api/models", **kind, HTTP_TRANSFER_ENCODING="chunked")
+
+    assert (answer.status_code, answer["Content-Type"]) == (411, "application/problem+json")
+    assert "Content-Length" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("tags", ["x" * 41, ",".join(f"tag {number}" for number in range(21))])
 def test_tags_that_are_refused_are_named_as_such(acme, api, tags):
     answer = send(api(), file=upload(), tags=[tags])
