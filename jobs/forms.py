@@ -19,6 +19,7 @@ from .models import Job
 from .states import Priority
 from .submitting import Order
 
+GONE = _("That model is in the trash, or gone. Choose another one.")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
@@ -50,7 +51,9 @@ def offered(asked: Model3D | None) -> "QuerySet[Model3D]":
 class JobForm(forms.Form):
     """A new job; `order()` is what it asks for. Each filament of the file has a field for its spool."""
 
-    model = ModelField(label=_("Model"), queryset=Model3D.objects.none())
+    model = ModelField(
+        label=_("Model"), queryset=Model3D.objects.none(), error_messages={"invalid_choice": GONE}
+    )
     revision = forms.TypedChoiceField(label=_("Revision"), coerce=int, choices=())
     plate = forms.TypedChoiceField(label=_("Plate"), coerce=int, choices=())
     copies = forms.IntegerField(label=_("Copies"), min_value=1, max_value=500, initial=1)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs.fitting import fits
-from jobs.forms import JobForm
+from jobs.forms import GONE, JobForm
 from jobs.submitting import submit
 from models3d.models import Model3D, Revision
 from orgs.permissions import require
@@ -30,6 +31,8 @@ def job_add(request: OrgRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return redirect("jobs:detail", pk=job.pk)
+    elif request.GET.get("model") and form.initial["model"] is None:
+        messages.error(request, GONE)
     return render(request, "jobs/job_form.html", _shown(form), status=422 if form.is_bound else 200)
 
 

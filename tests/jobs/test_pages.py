@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import File
@@ -288,6 +289,22 @@ def test_models_of_one_name_are_told_apart_by_their_collection_and_day(shop, sig
     assert [re.sub(r", \d\d:00", "", name) for name in names] == [
         "Bracket", "Clip (added 5 Jan 2026)", "Clip (Toys, added 3 Feb 2026)", "Hook"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ["trashed", "gone"])
+def test_a_model_that_is_gone_meanwhile_is_said_to_be_gone(shop, sign_in, asked):
+    model = make_model("Clip")
+    shelving.delete(model)
+    pk = model.pk if asked == "trashed" else uuid4()
+    client = sign_in("viewer")
+
+    shown = client.get(f"/o/acme/queue/add/?model={pk}")
+    sent = client.post("/o/acme/queue/add/", order_of(shop, model=pk))
+
+    words = "That model is in the trash, or gone. Choose another one."
+    assert words in shown.text
+    assert (sent.status_code, sent.text.count(words)) == (422, 1)
+    assert words not in client.get("/o/acme/queue/add/").text
 
 
 def test_a_model_in_the_archive_is_offered_only_from_its_own_page(shop, sign_in):
