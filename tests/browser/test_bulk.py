@@ -76,6 +76,20 @@ def test_what_was_refused_stays_until_it_is_read(person, models):
     expect(page.locator("#bulk")).to_be_hidden()
 
 
+def test_a_double_click_leaves_the_question_open(person, models):
+    word = models(1)
+    page = person("operator").go(f"models/?q={word}")
+    page.locator(".card-name").click()
+    page.get_by_role("button", name="More actions").click()
+
+    page.get_by_role("button", name="Delete", exact=True).dblclick()
+    page.wait_for_timeout(500)
+    expect(page.locator("#confirm")).to_be_visible()
+    page.mouse.click(5, 5)
+
+    expect(page.locator("#confirm")).to_be_hidden()
+
+
 def test_keys_alone_do_it(person, models):
     word = models(2)
     page = person("operator").go(f"models/?q={word}")
