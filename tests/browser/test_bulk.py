@@ -76,6 +76,32 @@ def test_what_was_refused_stays_until_it_is_read(person, models):
     expect(page.locator("#bulk")).to_be_hidden()
 
 
+def test_focus_stays_where_the_person_was(person, models):
+    word = models(3)
+    page = person("operator").go(f"models/?q={word}")
+    ticks, dialog = page.locator(".row-check"), page.locator("#bulk")
+    second, third = (page.locator(".row-check").nth(place).get_attribute("value") for place in (1, 2))
+
+    for expected in ("1 tagged.", "Nothing was tagged."):
+        page.locator(f".row-check[value='{second}']").check()
+        page.get_by_role("button", name="Add tag 1").click()
+        dialog.locator("[name=value-tag]").fill(word)
+        dialog.get_by_role("button", name="Add a tag").click()
+        expect(page.locator("body")).to_contain_text(expected)
+        expect(page.locator("[data-bulk]")).to_be_hidden()
+        if expected.startswith("Nothing"):
+            page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        expect(page.locator(f".row-check[value='{second}']")).to_be_focused()
+
+    ticks.nth(1).check()
+    page.get_by_role("button", name="Archive 1").click()
+    expect(page.locator(f".row-check[value='{third}']")).to_be_focused()
+    page.get_by_label("Select all of this page").check()
+    page.get_by_role("button", name="Archive 2").click()
+    expect(page.locator("[data-search]")).to_be_focused()
+
+
 def test_a_double_click_leaves_the_question_open(person, models):
     word = models(1)
     page = person("operator").go(f"models/?q={word}")
