@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.running import eventually
+
 pytestmark = pytest.mark.browser
 
 
@@ -135,6 +137,31 @@ def test_keys_alone_do_it(person, models):
     expect(page.locator("[data-bulk]")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("[data-bulk]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("view", ["", "&view=table"])
+def test_names_are_large_enough_for_a_finger(person, models, view):
+    word = models(1)
+    page = person("operator", is_phone=True).go(f"models/?q={word}{view}")
+
+    box = page.get_by_role("link", name=f"{word} 0").bounding_box()
+
+    assert box["height"] >= 44
+
+
+def test_waiting_jobs_of_an_older_revision_are_large_enough_for_a_finger(person, models, demo_server):
+    word, api = models(1), demo_server.api("admin")
+    model = api.get("/models", params={"search": word}).json()["items"][0]["id"]
+    eventually(lambda: api.get(f"/models/{model}").json()["current_revision"]["status"] == "ready")
+    job = api.post("/jobs", json={"model_id": model, "auto_start": False}).json()
+    file = {"file": ("next.gcode", f"; {word} next\nG1 X2 E2\n".encode())}
+    api.post(f"/models/{model}/revisions", files=file)
+    page = person("operator", is_phone=True).go(f"models/{model}/")
+
+    box = page.locator(".model-behind a").bounding_box()
+    api.post(f"/jobs/{job['id']}/cancel")
+
+    assert box["height"] >= 44
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
