@@ -11,7 +11,7 @@ from orgs.current import current_org
 from orgs.models import Membership
 from orgs.roles import Role
 
-from .kinds import SEVERITY, Kind
+from .kinds import PERSONAL, SEVERITY, Kind
 from .models import OPEN, Alert, Delivery
 
 
@@ -24,7 +24,8 @@ def raise_alert(
     about: Model | None = None,
     people: Iterable[UUID] = (),
 ) -> Alert:
-    """Tell operators, admins and `people` of `title`, in the transaction that makes it true.
+    """Tell `people` of `title`, and unless the kind is PERSONAL operators and admins too, in the transaction
+    that makes it true.
 
     While an alert of the same `cause` is open, only its count and time go up: a printer that comes and goes
     is one alert. It is closed by `resolve` or by somebody acknowledging it.
@@ -49,8 +50,10 @@ def raise_alert(
 
 
 def _deliver(alert: Alert, people: Iterable[UUID]) -> None:
-    staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR)
-    told = {*staff.values_list("user_id", flat=True), *people}
+    told = set(people)
+    if alert.kind not in PERSONAL:
+        staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR)
+        told.update(staff.values_list("user_id", flat=True))
     Delivery.objects.bulk_create(Delivery(alert=alert, user_id=user) for user in told)
 
 

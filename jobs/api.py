@@ -1,6 +1,5 @@
 """Jobs in the REST API."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,20 +7,33 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
-from inventory.models import Spool
 from models3d.models import Model3D, Revision
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
-from printers.models import Printer, Tag
+from printers.models import Printer
 
-from . import by_hand, editing, ordering, stopping, submitting
-from .describing import describe_job, describe_jobs, job_rows
-from .dispatching import CannotStart
+from . import by_hand, editing, facts, mapping, ordering, presetting, stopping, submitting
+from .describing import describe_job, describe_jobs, describe_slots, job_rows
 from .models import Job
-from .schemas import JobEdit, JobIn, JobListOut, JobOut, JobQuery, MoveIn, ResolveIn, StartIn, Target
+from .rest.answering import aim_of, edits_of, wishes_of
+from .rest.answering import done as _done
+from .rest.answering import found as _found
+from .schemas import (
+    JobEdit,
+    JobFilterIn,
+    JobIn,
+    JobListOut,
+    JobOut,
+    JobQuery,
+    MoveIn,
+    ResolveIn,
+    SlotsOut,
+    SlotsQuery,
+    StartIn,
+)
 from .states import IllegalMove, JobState, Priority
 from .submitting import Order
 from .visible import visible_jobs
@@ -41,12 +53,13 @@ ORDER = {
 @router.get("", response={200: JobListOut})
 @require("job.view")
 def jobs(request: OrgRequest, query: Query[JobQuery]) -> HttpResponse:
-    rows = searched(visible_jobs(request.membership), query.search, ["name", "number", "notes"])
-    rows = ordered(_filtered(rows, query), query.ordering, ORDER, ["-number"])
+    rows = ordered(matching(request, query), query.ordering, ORDER, ["-number"])
     return listing(request, query, job_rows(rows), describe_jobs)
 
 
-def _filtered(rows: "QuerySet[Job]", query: JobQuery) -> "QuerySet[Job]":
+def matching(request: OrgRequest, query: JobQuery | JobFilterIn) -> "QuerySet[Job]":
+    """The jobs that a list or a bulk action asks for."""
+    rows = searched(visible_jobs(request.membership), query.search, ["name", "number", "notes"])
     if query.state:
         states = query.state.split(",")
         if unknown := set(states) - set(JobState.values):
@@ -70,14 +83,7 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
     revision = get_object_or_404(
         Revision.objects.select_related("model", "stored"), model=model, number=number
     )
-    wishes = [
-        wish.model_dump(mode="json", exclude_defaults=True) | {"index": wish.index}
-        for wish in payload.filaments
-    ]
-    for wish in payload.filaments:
-        if wish.spool_id:
-            get_object_or_404(Spool, pk=wish.spool_id)
-    kind, printer, tag, model_name = _target(payload.target)
+    kind, printer, tag, model_name = aim_of(payload.target)
     order = Order(
         revision=revision,
         plate=payload.plate,
@@ -86,26 +92,18 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
         printer=printer,
         tag=tag,
         model=model_name,
-        filaments=wishes,
+        filaments=wishes_of(payload.filaments),
         priority=Priority[payload.priority.upper()],
         due_at=payload.due_at,
         not_before=payload.not_before,
         auto_start=payload.auto_start,
         notes=payload.notes,
     )
+    if payload.preset_id:
+        preset = get_object_or_404(presetting.visible(request.membership), pk=payload.preset_id)
+        order = presetting.fill(order, preset, payload.model_fields_set, request.user)
     job = submitting.submit(order, request.user)
     return answer(describe_job(job.pk), status=201)
-
-
-def _target(target: Target) -> tuple[str, Printer | None, Tag | None, str]:
-    """Kind, printer, tag and model name; Http404 for what is not in this organisation."""
-    if target.printer_id:
-        return Job.Target.PRINTER, get_object_or_404(Printer, pk=target.printer_id), None, ""
-    if target.tag:
-        return Job.Target.TAG, None, get_object_or_404(Tag, name__iexact=target.tag), ""
-    if target.printer_model:
-        return Job.Target.MODEL, None, None, target.printer_model
-    return Job.Target.ANY, None, None, ""
 
 
 @router.get("/{uuid:pk}", response={200: JobOut})
@@ -117,14 +115,8 @@ def job(request: OrgRequest, pk: UUID) -> HttpResponse:
 @router.patch("/{uuid:pk}", response={200: JobOut})
 @require("job.submit")
 def edit_job(request: OrgRequest, pk: UUID, payload: JobEdit) -> HttpResponse:
-    fields = payload.model_dump(exclude_unset=True)
-    if not_nullable := [name for name in ("priority", "auto_start", "notes") if fields.get(name, "") is None]:
-        raise Problem(
-            422, "Some values are not accepted.", [field_error(name, "is required") for name in not_nullable]
-        )
-    if "priority" in fields:
-        fields["priority"] = Priority[fields["priority"].upper()]
-    return _done(_found(request, pk), lambda job: editing.edit(job, fields))
+    fields = edits_of(payload)
+    return _done(_found(request, pk), lambda job: editing.edit(job, fields, by=request.user))
 
 
 @router.delete("/{uuid:pk}", response={204: None})
@@ -147,9 +139,23 @@ def cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("job.manage")
 def start(request: OrgRequest, pk: UUID, payload: StartIn) -> HttpResponse:
     get_object_or_404(Printer, pk=payload.printer_id)
+    slots = {str(one.filament): one.slot for one in payload.slots}
     return _done(
-        _found(request, pk), lambda job: by_hand.start(job, payload.printer_id, payload.override_reason)
+        _found(request, pk),
+        lambda job: by_hand.start(job, payload.printer_id, payload.override_reason, slots),
     )
+
+
+@router.get("/{uuid:pk}/slots", response={200: SlotsOut}, summary="Which slot would serve which filament")
+@require("job.view")
+def slots(request: OrgRequest, pk: UUID, query: Query[SlotsQuery]) -> HttpResponse:
+    if unknown := sorted(set(request.GET) - {"printer_id"}):
+        raise Problem(422, "Unknown parameter.", [field_error(name, "is not known here") for name in unknown])
+    job = _found(request, pk)
+    if query.printer_id is None:
+        return answer(describe_slots(mapping.next_for(job)))
+    get_object_or_404(Printer, pk=query.printer_id)
+    return answer(describe_slots(mapping.on(job, facts.machines([query.printer_id])[0])))
 
 
 @router.post("/{uuid:pk}/resolve-start", response={200: JobOut})
@@ -170,20 +176,3 @@ def move(request: OrgRequest, pk: UUID, payload: MoveIn) -> HttpResponse:
 def print_again(request: OrgRequest, pk: UUID) -> HttpResponse:
     made = submitting.again(_found(request, pk), request.user)
     return answer(describe_job(made.pk), status=201)
-
-
-def _found(request: OrgRequest, pk: UUID) -> Job:
-    rows = visible_jobs(request.membership).select_related("revision", "revision__model", "revision__stored")
-    return get_object_or_404(rows, pk=pk)
-
-
-def _done(job: Job, act: Callable[[Job], object]) -> HttpResponse:
-    """The job after `act`; what its state does not allow is a 409 with the reason."""
-    try:
-        act(job)
-    except by_hand.NeedsReason as error:
-        listed = [field_error(gate.name, gate.text) for gate in error.gates]
-        raise Conflict(f"Give an override_reason to start it all the same: {error}", listed) from error
-    except (IllegalMove, CannotStart) as error:
-        raise Conflict(str(error)) from error
-    return answer(describe_job(job.pk))

@@ -5,17 +5,24 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.trail import record
 from orgs import agenda
 
-from . import news
+from . import news, photos
 from .lifecycle import MATCH
 from .models import Job
 from .states import OVER, IllegalMove
+from .vetting import check_priority
 
 
-def edit(job: Job, fields: dict[str, Any]) -> None:
-    """Set priority, due date, not-before, auto-start or notes of a job that is not over; IllegalMove else."""
+def edit(job: Job, fields: dict[str, Any], by: User | None = None) -> None:
+    """Set priority, due date, not-before, auto-start or notes of a job that is not over; IllegalMove else.
+
+    ValidationError if `by` may not raise the priority so far.
+    """
+    if by is not None and "priority" in fields:
+        check_priority(by, fields["priority"], job.priority)
     before = {name: getattr(job, name) for name in fields}
     with transaction.atomic():
         for name, value in fields.items():
@@ -32,6 +39,7 @@ def delete(job: Job) -> None:
     """Delete a job that is over, with its history; its filament and its money stay in the ledger."""
     with transaction.atomic():
         record("job.delete", job, before={"state": job.state, "name": job.name})
+        photos.forget(*job.prints.values_list("photo", flat=True))
         deleted = Job.objects.filter(pk=job.pk, state__in=OVER).delete()[0]
         if not deleted:
             raise IllegalMove(_("%(job)s is not over: cancel it first.") % {"job": job})

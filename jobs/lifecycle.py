@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alerts.kinds import Kind
-from alerts.raising import raise_alert
+from alerts.raising import raise_alert, resolve
 from audit.trail import actor
 from printers.models import Printer
 
 from . import news
 from .models import Event, Job, Print
-from .states import OVER, PRINT_MOVES, IllegalMove, JobState, PrintState, state_of
+from .states import OVER, PRINT_MOVES, UNAPPROVED, IllegalMove, JobState, PrintState, state_of
 
 MATCH = "jobs.match"
 
@@ -31,6 +31,8 @@ def move_print(one: Print, to: PrintState, **fields: Any) -> None:
     The update names the state the caller saw: of two callers the later changes no row and gets IllegalMove.
     """
     seen = PrintState(one.state)
+    if not PRINT_MOVES[to]:
+        fields.setdefault("ended_at", timezone.now())
     if to not in PRINT_MOVES[seen]:
         raise IllegalMove(_("Copy %(copy)d can't go from %(seen)s to %(to)s.") % _names(one, seen, to))
     with transaction.atomic():
@@ -53,6 +55,9 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
     state = state_of([PrintState(state) for state in states])
     done = states.count(PrintState.COMPLETED)
     before = JobState(job.state)
+    if before in UNAPPROVED and state is JobState.QUEUED:
+        # Only a person approves.
+        state = before
     over = state in OVER
     fields: dict[str, Any] = {
         "state": state,
@@ -66,12 +71,14 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
     if state is not JobState.QUEUED:
         fields["why_not"] = ""
     if about is not None and about.state == PrintState.FAILED:
-        fields |= {"failure_reason": "failed", "failure_note": why[:300]}
+        fields |= {"failure_note": why[:300]}
     Job.objects.filter(pk=job.pk).update(**fields)
     for name, value in fields.items():
         setattr(job, name, value)
     if state is not before or why:
         Event.objects.create(job=job, state=state, by=actor().name, note=why[:300])
+    if before is JobState.SUBMITTED and state is not before:
+        resolve(submitted_cause(job))
     if over and state is not before:
         _tell(job, state, why)
     news.changed(job.pk, about.printer_id if about else None)
@@ -93,6 +100,11 @@ def _tell(job: Job, state: JobState, why: str) -> None:
     elif state is JobState.FAILED:
         title = _("%(job)s failed") % {"job": job}
         raise_alert(Kind.PRINT_FAILED, f"job.failed:{job.pk}", title, detail=why, about=job, people=people)
+
+
+def submitted_cause(job: Job) -> str:
+    """The cause of the alert that a job waits for approval."""
+    return f"job.submitted:{job.pk}"
 
 
 def cancel_waiting(job: Job, why: str = "") -> int:

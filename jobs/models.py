@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -14,13 +15,15 @@ from models3d.models import Revision
 from orgs.numbering import NextNumber
 from printers.models import Printer, Tag
 
-from .states import JobState, PrintState, Priority
+from .states import JobState, PrintState, Priority, Verdict
 
 
 class Job(models.Model):
     """What somebody wants printed. `position` orders equals; `why_not` says why it waits.
 
     `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}].
+    While it is submitted, `decision_note` is the change that an operator asks for; of a rejected job it is
+    the reason. `submission` goes up with each change of what there is to decide on.
     """
 
     class Target(models.TextChoices):
@@ -56,10 +59,11 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     why_not = models.CharField(max_length=300, blank=True)
+    decision_note = models.CharField(max_length=300, blank=True)
+    submission = models.PositiveIntegerField(default=1)
     estimate_s = models.PositiveIntegerField(null=True)
     grams = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
     cost = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    failure_reason = models.CharField(max_length=40, blank=True)
     failure_note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -77,8 +81,72 @@ class Job(models.Model):
         return f"{self.number} {self.name}"
 
 
+class Preset(models.Model):
+    """Options of a job under a name, without a file: of one person, or of the organisation without `owner`.
+
+    `filaments` are wishes as a job has them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    copies = models.PositiveIntegerField(
+        _("copies"), default=1, validators=[MinValueValidator(1), MaxValueValidator(500)]
+    )
+    target = models.CharField(_("print on"), max_length=8, choices=Job.Target, default=Job.Target.ANY)
+    target_printer = models.ForeignKey(Printer, models.SET_NULL, null=True, blank=True, related_name="+")
+    target_tag = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+")
+    target_model = models.CharField(max_length=80, blank=True)
+    filaments = models.JSONField(default=list, blank=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
+    auto_start = models.BooleanField(_("start by itself"), default=False)
+    notes = models.TextField(_("notes"), blank=True, max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                Lower("name"), "owner", name="jobs_preset_name_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FailureReason(models.Model):
+    """Why prints fail, in the organisation's own words. A retired one stays on the prints that have it."""
+
+    class Fault(models.TextChoices):
+        MACHINE = "machine", _("the machine")
+        PERSON = "person", _("the file or the person")
+        NOBODY = "nobody", _("nobody")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    fault = models.CharField(_("whose fault"), max_length=8, choices=Fault, default=Fault.MACHINE)
+    retired_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("name"), name="jobs_failurereason_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Print(models.Model):
-    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer."""
+    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer.
+
+    `note` is what the machine said, `finding` what a person did; `photo` is a path in the storage. `reprint`
+    is the job that prints this copy again. `chosen_slots` are what a person chose for a start by hand:
+    {"<the file's filament>": the printer's slot}.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     job = models.ForeignKey(Job, models.CASCADE, related_name="prints")
@@ -96,7 +164,15 @@ class Print(models.Model):
     material_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     machine_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     spools = models.JSONField(default=list)
+    chosen_slots = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
+    verdict = models.CharField(max_length=6, choices=Verdict, blank=True)
+    reason = models.ForeignKey(FailureReason, models.PROTECT, null=True, related_name="prints")
+    finding = models.CharField(max_length=300, blank=True)
+    photo = models.CharField(max_length=200, blank=True)
+    judged_by = models.CharField(max_length=200, blank=True)
+    judged_at = models.DateTimeField(null=True)
+    reprint = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="instead_of")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -110,6 +186,11 @@ class Print(models.Model):
                 condition=Q(state__in=["sending", "printing", "paused"]),
             ),
             models.Index(fields=["-ended_at"], name="jobs_print_ended"),
+            models.Index(
+                fields=["-ended_at"],
+                name="jobs_print_bad",
+                condition=Q(state__in=["failed", "cancelled"]) | Q(verdict="reject"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from orgs.current import current_org
 from stations.models import OPEN, Dispatch, DispatchState
 
-from . import facts, news
-from .dispatching import plan
+from . import facts, heating, news
+from .dispatching import plan, send
 from .gates import Gate, Machine, Moment, Needs, blocking, fit, ready
 from .models import Job, Print
 from .sentences import Found, why_it_waits
@@ -38,8 +38,25 @@ def match() -> int:
                 "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"match {current_org().schema_name}"]
             )
         jobs = list(waiting_jobs()[:AT_ONCE])
-        _fill_in(jobs)
+        _fill_in([*jobs, *_unread_submissions()])
         return _Matching(jobs).run() if jobs else 0
+
+
+class _Staggered:
+    """Automatic starts that wait, file and all, for other printers to be warm."""
+
+    def __init__(self) -> None:
+        staged = Dispatch.objects.filter(
+            org=current_org(), state=DispatchState.STAGED, by_hand=False, note=heating.WAITS
+        ).order_by("pk")
+        self.dispatches = dict(staged.values_list("print_id", "pk"))
+        self.room = heating.room() if self.dispatches else None
+        self.why = heating.why(heating.at_once()) if self.room == 0 else ""
+
+    def go_on(self) -> None:
+        """Have as many claimed as there is room for; the claim asks again, under a lock."""
+        for dispatch_id in list(self.dispatches.values())[: self.room]:
+            send("jobs.claim", dispatch_id)
 
 
 def _fill_in(jobs: Sequence[Job]) -> None:
@@ -51,10 +68,16 @@ def _fill_in(jobs: Sequence[Job]) -> None:
         fill_in(revision_id)
 
 
+def _unread_submissions() -> QuerySet[Job]:
+    """Who decides on a job wants to see its time and filament."""
+    unread = Job.objects.filter(state=JobState.SUBMITTED, estimate_s=None)
+    return unread.select_related("revision")[:AT_ONCE]
+
+
 def look_again_at() -> datetime | None:
     """When to match again although nothing happens: while jobs wait, soon, or when the next may start."""
     now = timezone.now()
-    waiting = Job.objects.filter(state=JobState.QUEUED)
+    waiting = waiting_jobs()
     if not waiting.exists():
         return None
     starts = waiting.filter(not_before__gt=now).aggregate(first=Min("not_before"))["first"]
@@ -88,6 +111,8 @@ class _Matching:
         taken = Dispatch.objects.filter(station__in=ids, state__in=OPEN).values_list("station_id", flat=True)
         self.taken = set(taken)
         self.avoided = _failed_lately(print_id for prints in self.waiting.values() for print_id in prints)
+        self.staggered = _Staggered()
+        self.not_now: dict[tuple[UUID, Moment], list[Gate]] = {}
         self.fits: dict[tuple[Needs, UUID], tuple[Gate, ...]] = {}
 
     def run(self) -> int:
@@ -109,6 +134,7 @@ class _Matching:
             if sentence != job.why_not:
                 job.why_not = sentence
                 changed.append(job)
+        self.staggered.go_on()
         Job.objects.bulk_update(changed, ["why_not"], batch_size=500)
         news.changed(many=[job.pk for job in changed])
         return planned
@@ -118,7 +144,10 @@ class _Matching:
         needs = facts.needs_of(job, self.plates.get(job.pk))
         moment = Moment(self.now, True, self.org.auto_queue, job.auto_start, job.not_before)
         found = Found(job=job, ready_file=job.revision.status == "ready", moment=moment)
-        found.planned = any(print_id in self.planned for print_id in self.waiting.get(job.pk, ()))
+        waiting = self.waiting.get(job.pk, ())
+        found.planned = any(print_id in self.planned for print_id in waiting)
+        if any(print_id in self.staggered.dispatches for print_id in waiting):
+            found.held_back = self.staggered.why
         if not found.ready_file:
             return found
         for machine in self.machines:
@@ -126,12 +155,19 @@ class _Matching:
             if able:
                 found.unfit.append((machine, able))
                 continue
-            now = blocking(ready(machine, moment))
+            now = self._not_now(machine, moment)
             if now or machine.id in self.taken:
                 found.busy.append((machine, now))
             else:
                 found.startable.append(machine)
         return found
+
+    def _not_now(self, machine: Machine, moment: Moment) -> list[Gate]:
+        """What forbids a start now: for most jobs the same, so it is asked once."""
+        key = (machine.id, moment)
+        if key not in self.not_now:
+            self.not_now[key] = blocking(ready(machine, moment))
+        return self.not_now[key]
 
     def _fit(self, needs: Needs, machine: Machine) -> tuple[Gate, ...]:
         key = (needs, machine.id)

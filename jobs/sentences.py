@@ -12,21 +12,25 @@ from .models import Job
 
 @dataclass
 class Found:
-    """What one run of matching found for a job. `unfit` and `busy` hold what speaks against each machine."""
+    """What one run of matching found for a job. `unfit` and `busy` hold what speaks against each machine.
+
+    `held_back` says why a copy that has a printer does not start on it yet.
+    """
 
     job: Job
     ready_file: bool
     moment: Moment
     planned: bool = False
+    held_back: str = ""
     startable: list[Machine] = field(default_factory=list)
     busy: list[tuple[Machine, list[Gate]]] = field(default_factory=list)
     unfit: list[tuple[Machine, list[Gate]]] = field(default_factory=list)
 
 
 def why_it_waits(found: Found) -> str:
-    """The sentence; empty when a printer has been chosen for the next copy."""
+    """The sentence; empty when a printer has been chosen for the next copy and nothing holds it back."""
     if found.planned:
-        return ""
+        return found.held_back
     if not found.ready_file:
         return _("Its file is still being read, or can't be.")
     if found.busy:

@@ -19,6 +19,10 @@ from audit.api import router as audit
 from bulk.api import router as bulk
 from inventory.api import filaments, spools
 from jobs.api import router as jobs
+from jobs.judging_api import router as verdicts
+from jobs.rest.approval import router as approval
+from jobs.rest.bulk import router as bulk_jobs
+from jobs.rest.presets import router as presets
 from models3d.api import router as models
 from orgs.api import router as me
 from orgs.rest.problems import Problem, field_error, problem
@@ -39,6 +43,10 @@ for prefix, router in (
     ("/printers", printers),
     ("/models", models),
     ("/jobs", jobs),
+    ("/jobs", approval),
+    ("/jobs", bulk_jobs),
+    ("/presets", presets),
+    ("/jobs", verdicts),
     ("/filaments", filaments),
     ("/spools", spools),
     ("/alerts", alerts),

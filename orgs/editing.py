@@ -10,7 +10,12 @@ from audit.trail import record
 from . import agenda
 from .models import Org
 
-SETTINGS = ("name", "time_zone", "currency", "auto_queue")
+SETTINGS = (
+    "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
+)  # fmt: skip
+
+# A change of these may let a job start.
+WAKING = {"auto_queue", "heat_at_once"}
 
 
 def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
@@ -22,7 +27,7 @@ def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
             setattr(org, name, values[name])
         with transaction.atomic():
             org.save(update_fields=changed)  # type: ignore[no-untyped-call]
-            if "auto_queue" in changed and org.auto_queue:
+            if org.auto_queue and WAKING & set(changed):
                 agenda.due_now("jobs.match")
             record("org.settings", org, before=before, after={name: getattr(org, name) for name in SETTINGS})
     return changed

@@ -99,8 +99,13 @@ class OrgForm(forms.ModelForm[Org]):
 
     class Meta:
         model = Org
-        fields = ("name", "time_zone", "currency", "auto_queue")
-        widgets = {"auto_queue": forms.CheckboxInput({"class": "switch"})}
+        fields = (
+            "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
+        )  # fmt: skip
+        widgets = {
+            "auto_queue": forms.CheckboxInput({"class": "switch"}),
+            "approval": forms.CheckboxInput({"class": "switch"}),
+        }
 
 
 class RoleForm(forms.ModelForm[Membership]):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +69,25 @@ class Org(TenantMixin):
         help_text=_(
             "A job then still starts by itself only where its printer and the job itself say so too."
         ),
+    )
+    approval = models.BooleanField(
+        _("viewers' jobs wait for approval"),
+        default=False,
+        help_text=_(
+            "An operator approves each of them, rejects it, or asks for a change, before it is queued."
+        ),
+    )
+    heat_at_once = models.PositiveSmallIntegerField(
+        _("printers that heat up at once, at most"),
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text=_("Automatic starts wait for each other, to spare the fuses. 0: no limit."),
+    )
+    hold_after_failures = models.PositiveSmallIntegerField(
+        _("hold a printer after failed prints in a row"),
+        default=1,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Nothing then starts by itself on it until somebody releases it. 0: never."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

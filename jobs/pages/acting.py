@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,17 +16,19 @@ from jobs.models import Job
 from jobs.states import IllegalMove
 from orgs.permissions import require
 from orgs.requests import OrgRequest
-from printers.models import Printer
 
 from .detail import found
+from .slots import chosen_printer, chosen_slots
 
 
-def _done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -> HttpResponse:
+def done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -> HttpResponse:
     """Back to where the person was, with what came of it."""
     try:
         act()
     except (IllegalMove, CannotStart) as error:
         messages.error(request, str(error))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, said)
     if request.POST.get("back") == "list":
@@ -38,7 +40,7 @@ def _done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -
 @require("job.cancel")
 def job_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
-    return _done(request, job, lambda: stopping.cancel(job), _("%(job)s: cancelled.") % {"job": job})
+    return done(request, job, lambda: stopping.cancel(job), _("%(job)s: cancelled.") % {"job": job})
 
 
 @require_POST
@@ -46,7 +48,7 @@ def job_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_move(request: OrgRequest, pk: UUID) -> HttpResponse:
     job, to = found(request, pk), request.POST.get("to", "")
     to = to if to in {"top", "up", "down", "bottom"} else "top"
-    return _done(request, job, lambda: ordering.move(job, to), _("%(job)s: moved.") % {"job": job})
+    return done(request, job, lambda: ordering.move(job, to), _("%(job)s: moved.") % {"job": job})
 
 
 @require_POST
@@ -54,12 +56,13 @@ def job_move(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_start(request: OrgRequest, pk: UUID) -> HttpResponse:
     """Start by hand. What needs a reason is asked for on a page of its own, with each doubt named."""
     job = found(request, pk)
-    printer = get_object_or_404(Printer, pk=request.POST.get("printer") or None)
+    printer = chosen_printer(request.POST)
     reason = request.POST.get("override_reason", "")[:300]
+    slots = chosen_slots(request.POST)
     try:
-        by_hand.start(job, printer.pk, reason)
+        by_hand.start(job, printer.pk, reason, slots)
     except by_hand.NeedsReason as error:
-        context = {"job": job, "printer": printer, "gates": error.gates}
+        context = {"job": job, "printer": printer, "gates": error.gates, "slots": slots}
         return render(request, "jobs/job_override.html", context, status=409)
     except CannotStart as error:
         messages.error(request, str(error))
@@ -75,7 +78,7 @@ def job_start(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_resolve(request: OrgRequest, pk: UUID) -> HttpResponse:
     job, printing = found(request, pk), request.POST.get("printing") == "yes"
     said = _("Noted: it prints.") if printing else _("Noted: it does not print, and waits again.")
-    return _done(request, job, lambda: stopping.resolve_start(job, printing=printing), said)
+    return done(request, job, lambda: stopping.resolve_start(job, printing=printing), said)
 
 
 @require_POST

@@ -3,16 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs import editing
+from jobs import editing, mapping, reprinting
 from jobs.forms import EditForm
 from jobs.models import Job
-from jobs.states import OVER, IllegalMove, JobState, PrintState
+from jobs.states import OVER, UNAPPROVED, IllegalMove, JobState, PrintState
+from jobs.vetting import most_priority
 from jobs.visible import visible_jobs
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -56,12 +58,17 @@ def job_detail_live(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("job.submit")
 def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
-    form = EditForm.of(job, request.POST if request.method == "POST" else None)
+    form = EditForm.of(
+        job, request.POST if request.method == "POST" else None, most=most_priority(request.user)
+    )
     if form.is_valid():
         try:
-            editing.edit(job, {name: form.cleaned_data[name] for name in form.changed_data})
+            fields = {name: form.cleaned_data[name] for name in form.changed_data}
+            editing.edit(job, fields, by=request.user)
         except IllegalMove as error:
             form.add_error(None, str(error))
+        except ValidationError as error:
+            form.add_error(None, error)
         else:
             return redirect("jobs:detail", pk=pk)
     return render(
@@ -70,7 +77,7 @@ def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 
 def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
-    prints = list(job.prints.order_by("copy"))
+    prints = list(job.prints.select_related("reason", "reprint").order_by("copy"))
     sending = [one.pk for one in prints if one.state == PrintState.SENDING]
     unclear = Dispatch.objects.filter(print_id__in=sending, state=DispatchState.UNCLEAR).select_related(
         "station"
@@ -86,6 +93,11 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "unclear": unclear.first() if sending else None,
         "is_over": job.state in OVER,
         "may_manage": may_manage,
-        "printers": Printer.objects.all() if may_manage and waits and job.state != JobState.SUBMITTED else [],
+        "is_unapproved": job.state in UNAPPROVED,
+        "may_decide": job.state == JobState.SUBMITTED and may(request, "job.approve"),
+        "may_resubmit": job.state in UNAPPROVED and bool(job.decision_note) and job.by_id == request.user.pk,
+        "printers": Printer.objects.all() if may_manage and waits and job.state not in UNAPPROVED else [],
+        "served": mapping.next_for(job) if waits and job.state not in {*OVER, *UNAPPROVED} else None,
         "title": _("Job %(number)d") % {"number": job.number},
+        "verdicts": reprinting.standing(job, prints),
     }
