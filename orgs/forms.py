@@ -114,14 +114,26 @@ class OrgForm(forms.ModelForm[Org]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["fair_share"].required = False
+        for number in ("heat_at_once", "hold_after_failures", "fair_share"):
+            self.fields[number].required = False
         for day, label in zip(working_hours.DAYS, WEEKDAYS.values(), strict=True):
             self.fields[f"hours_{day}"] = HoursField(
                 label=label, initial=working_hours.written(self.instance.working_hours.get(day, []))
             )
 
+    def _kept(self, number: str) -> int:
+        """A number left empty stays as it is."""
+        given = self.cleaned_data[number]
+        return getattr(self.instance, number) if given is None else given
+
+    def clean_heat_at_once(self) -> int:
+        return self._kept("heat_at_once")
+
+    def clean_hold_after_failures(self) -> int:
+        return self._kept("hold_after_failures")
+
     def clean_fair_share(self) -> int:
-        return self.cleaned_data["fair_share"] or 0
+        return self._kept("fair_share")
 
     @property
     def hours(self) -> list[forms.BoundField]:
