@@ -13,12 +13,12 @@ from printers import live
 from printers.live import Live
 
 from . import outlook
-from .expecting import forecast_of, why_it_waits
+from .expecting import forecast_of, may_wait, why_it_waits
 from .mapping import Served
 from .models import Event, Job, Print
 from .outcomes import failure_of_job, outcomes_of
 from .outlook import Ahead
-from .states import ACTIVE, WITH_COPIES, PrintState, Priority
+from .states import ACTIVE, PrintState, Priority
 
 OF_JOB = (
     "pk", "number", "name", "state", "why_not", "revision__model_id", "revision__number",
@@ -27,6 +27,7 @@ OF_JOB = (
     "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
     "decision_note", "submission",
 )  # fmt: skip
+STATE, COPIES, DONE = (OF_JOB.index(name) for name in ("state", "copies", "copies_done"))
 OF_PRINT = (
     "job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy", "note", "verdict",
     "reason__name", "finding", "reprint_id",
@@ -53,7 +54,7 @@ def describe_jobs(rows: Sequence[Row]) -> list[dict[str, Any]]:
     running = [one["printer_id"] for found in prints.values() for one in found if one["state"] in ACTIVE]
     statuses = live.read(current_org().pk, running) if running else {}
     currency = current_org().currency
-    ahead = outlook.ahead_of(row[0] for row in rows if row[3] in WITH_COPIES)
+    ahead = outlook.ahead_of(row[0] for row in rows if may_wait(row[STATE], row[COPIES], row[DONE]))
     return [
         _job(
             dict(zip(OF_JOB, row, strict=True)),

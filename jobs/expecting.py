@@ -9,7 +9,12 @@ from printers.live import Live
 
 from .outlook import Ahead
 from .sentences import where_it_stands
-from .states import ACTIVE, JobState
+from .states import ACTIVE, WITH_COPIES, JobState
+
+
+def may_wait(state: str, copies: int, done: int) -> bool:
+    """Whether a copy may still wait for a printer: the outlook may be older than the last start."""
+    return state == JobState.QUEUED or (state in WITH_COPIES and copies - done > 1)
 
 
 def why_it_waits(sentence: str, ahead: Ahead | None) -> str:

@@ -15,27 +15,27 @@ from .states import IllegalMove, JobState
 STEPS = ("top", "up", "down", "bottom")
 
 
-def move(job: Job, to: str) -> None:
+def move(job: Job, to: str) -> bool:
     """Move a queued job to the "top" or "bottom", or one place "up" or "down".
 
     Priority, due-date risk and fair share come first in the queue: a job moves among its equals in these.
-    A job already there stays. IllegalMove if it does not wait.
+    False if it is already there. IllegalMove if it does not wait.
     """
     with transaction.atomic():
         equals, here = _locked(job)
         last = len(equals) - 1
         there = {"top": 0, "bottom": last, "up": max(0, here - 1), "down": min(last, here + 1)}[to]
-        _put(job, equals, here, there)
+        return _put(job, equals, here, there)
 
 
-def move_before(job: Job, other: Job) -> None:
-    """Move a queued job right before `other`; IllegalMove, saying why, if a move can't bring it there."""
+def move_before(job: Job, other: Job) -> bool:
+    """Move a queued job right before `other`, False if it is there; IllegalMove says why it can't be."""
     with transaction.atomic():
         equals, here = _locked(job)
         found = next((at for at, one in enumerate(equals) if one.pk == other.pk), None)
         if found is None:
             raise IllegalMove(_why_apart(job, other))
-        _put(job, equals, here, found - 1 if found > here else found)
+        return _put(job, equals, here, found - 1 if found > here else found)
 
 
 def _why_apart(job: Job, other: Job) -> str:
@@ -59,9 +59,9 @@ def _locked(job: Job) -> tuple[list[Job], int]:
     return equals, here
 
 
-def _put(job: Job, equals: list[Job], here: int, there: int) -> None:
+def _put(job: Job, equals: list[Job], here: int, there: int) -> bool:
     if there == here:
-        return
+        return False
     equals.insert(there, equals.pop(here))
     changed = []
     for place, one in enumerate(equals):
@@ -72,6 +72,7 @@ def _put(job: Job, equals: list[Job], here: int, there: int) -> None:
     record("job.move", job, before={"place": here + 1}, after={"place": there + 1})
     news.changed(job.pk)
     agenda.due_now(MATCH)
+    return True
 
 
 def _equals(job: Job) -> QuerySet[Job]:

@@ -123,8 +123,9 @@ class OrgForm(forms.ModelForm[Org]):
 
     def _kept(self, number: str) -> int:
         """A number left empty stays as it is."""
-        given = self.cleaned_data[number]
-        return getattr(self.instance, number) if given is None else given
+        given: int | None = self.cleaned_data[number]
+        kept: int = getattr(self.instance, number)
+        return kept if given is None else given
 
     def clean_heat_at_once(self) -> int:
         return self._kept("heat_at_once")

@@ -44,7 +44,8 @@ ORG_PAGES = {
         reports:dashboard reports:live
         printers:list printers:live printers:detail printers:detail_live
         printers:plate printers:plate_codes
-        jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
+        jobs:list jobs:live jobs:timeline jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit
+        jobs:cancel jobs:again
         jobs:resubmit jobs:bulk jobs:presets jobs:preset_add jobs:preset_edit jobs:preset_delete
         jobs:judge jobs:good jobs:all_good jobs:reprint jobs:photo jobs:failures
         models:list models:live models:upload models:detail models:current models:edit models:revise

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET
 from bulk.offering import offer
 from jobs import outlook
 from jobs.bulk import JOBS
-from jobs.expecting import why_it_waits
+from jobs.expecting import may_wait, why_it_waits
 from jobs.models import Job, Print
 from jobs.order import QUEUE_ORDER
 from jobs.outlook import Ahead
-from jobs.states import ACTIVE, OVER, WITH_COPIES, JobState, Priority
+from jobs.states import ACTIVE, OVER, JobState, Priority
 from jobs.visible import visible_jobs
 from orgs.current import current_org
 from orgs.permissions import may, require
@@ -155,7 +155,7 @@ def rows_of(jobs: Sequence[Job]) -> list[Row]:
     statuses = live.read(
         org_id, [one.printer_id for one in prints.values() if one.state in ACTIVE and one.printer_id]
     )
-    ahead = outlook.ahead_of(job.pk for job in jobs if job.state in WITH_COPIES)
+    ahead = outlook.ahead_of(job.pk for job in jobs if may_wait(job.state, job.copies, job.copies_done))
     return [_row(job, prints.get(job.pk), statuses, ahead.get(job.pk)) for job in jobs]
 
 

@@ -27,14 +27,17 @@ def job_move(request: OrgRequest, pk: UUID) -> HttpResponse:
     tone, said = "good", _("%(job)s: moved.") % {"job": job}
     try:
         if before:
-            ordering.move_before(job, found(request, _id(before)))
+            moved = ordering.move_before(job, found(request, _id(before)))
         else:
-            ordering.move(job, to if to in ordering.STEPS else "top")
+            moved = ordering.move(job, to if to in ordering.STEPS else "top")
+        if not moved:
+            tone, said = "note", _("%(job)s is there already, among those of its priority, risk and share.")
+            said %= {"job": job}
     except IllegalMove as error:
         tone, said = "bad", str(error)
     if wants_fragment(request):
         return add_toast(render(request, "jobs/_jobs.html", list_context(request)), said, tone)
-    (messages.success if tone == "good" else messages.error)(request, said)
+    (messages.error if tone == "bad" else messages.success)(request, said)
     if request.POST.get("back") == "list":
         return redirect("jobs:list")
     return redirect("jobs:detail", pk=pk)

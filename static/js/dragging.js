@@ -32,6 +32,8 @@ function mark(row) {
 function begin(event) {
   const handle = event.target.closest("[data-handle]");
   if (!handle || event.button) return;
+  event.preventDefault();
+  handle.focus();
   drag = { handle, row: handle.closest("[data-drop]"), onto: null, id: event.pointerId };
   handle.setPointerCapture(event.pointerId);
   drag.row.setAttribute("data-dragged", "");

@@ -230,3 +230,13 @@ def test_a_move_that_can_change_nothing_says_why(shop, fields, words):
 
     with pytest.raises(IllegalMove, match=words):
         ordering.move_before(one, other)
+
+
+def test_a_job_that_is_there_already_is_told_so(shop, sign_in):
+    made = shop.job()
+
+    page = sign_in("operator").post(
+        f"/o/acme/queue/{made.pk}/move/", {"to": "top", "back": "list"}, follow=True
+    )
+
+    assert "is there already" in page.text
