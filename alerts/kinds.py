@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     PRINT_FAILED = "print.failed", _("print failed")
     NEEDS_YOU = "printer.needs_you", _("printer needs you")
     OFFLINE = "printer.offline", _("printer offline")
+    QUOTA_NEAR = "quota.near", _("quota near")
 
 
 SEVERITY: dict[Kind, Severity] = {
@@ -22,4 +23,5 @@ SEVERITY: dict[Kind, Severity] = {
     Kind.PRINT_FAILED: Severity.WARNING,
     Kind.NEEDS_YOU: Severity.WARNING,
     Kind.OFFLINE: Severity.WARNING,
+    Kind.QUOTA_NEAR: Severity.WARNING,
 }

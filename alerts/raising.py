@@ -23,8 +23,9 @@ def raise_alert(
     detail: str = "",
     about: Model | None = None,
     people: Iterable[UUID] = (),
+    staff: bool = True,
 ) -> Alert:
-    """Tell operators, admins and `people` of `title`, in the transaction that makes it true.
+    """Tell operators and admins (`staff`) and `people` of `title`, in the transaction that makes it true.
 
     While an alert of the same `cause` is open, only its count and time go up: a printer that comes and goes
     is one alert. It is closed by `resolve` or by somebody acknowledging it.
@@ -41,16 +42,16 @@ def raise_alert(
         while True:
             alert, is_new = Alert.objects.get_or_create(cause=cause, **OPEN, defaults=first_told)
             if is_new:
-                _deliver(alert, people)
+                _deliver(alert, people, staff)
                 return alert
             # Closed between finding and counting: what happens now is a new alert then.
             if Alert.objects.filter(pk=alert.pk, **OPEN).update(count=F("count") + 1, **told):
                 return alert
 
 
-def _deliver(alert: Alert, people: Iterable[UUID]) -> None:
-    staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR)
-    told = {*staff.values_list("user_id", flat=True), *people}
+def _deliver(alert: Alert, people: Iterable[UUID], staff: bool) -> None:
+    operators = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR)
+    told = {*(operators.values_list("user_id", flat=True) if staff else ()), *people}
     Delivery.objects.bulk_create(Delivery(alert=alert, user_id=user) for user in told)
 
 

@@ -1,6 +1,7 @@
 """Jobs in the REST API."""
 
 from collections.abc import Callable
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,6 +11,8 @@ from ninja import Query, Router
 
 from inventory.models import Spool
 from models3d.models import Model3D, Revision
+from orgs.departments import check_choice
+from orgs.models import Department
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
@@ -92,9 +95,18 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
         not_before=payload.not_before,
         auto_start=payload.auto_start,
         notes=payload.notes,
+        department=_department(request, payload),
     )
     job = submitting.submit(order, request.user)
     return answer(describe_job(job.pk), status=201)
+
+
+def _department(request: OrgRequest, payload: JobIn) -> Department | Literal["own"] | None:
+    """The person's own unless the body names one, or none by null."""
+    if "department_id" not in payload.model_fields_set:
+        return "own"
+    known = Department.objects.of(request.org)
+    return get_object_or_404(known, pk=payload.department_id) if payload.department_id else None
 
 
 def _target(target: Target) -> tuple[str, Printer | None, Tag | None, str]:
@@ -124,7 +136,12 @@ def edit_job(request: OrgRequest, pk: UUID, payload: JobEdit) -> HttpResponse:
         )
     if "priority" in fields:
         fields["priority"] = Priority[fields["priority"].upper()]
-    return _done(_found(request, pk), lambda job: editing.edit(job, fields))
+    found = _found(request, pk)
+    if fields.get("department_id"):
+        get_object_or_404(Department.objects.of(request.org), pk=fields["department_id"])
+    if "department_id" in fields:
+        check_choice(request.membership, fields["department_id"])
+    return _done(found, lambda job: editing.edit(job, fields))
 
 
 @router.delete("/{uuid:pk}", response={204: None})

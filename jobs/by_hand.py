@@ -14,6 +14,7 @@ from stations.models import OPEN, Dispatch
 from . import facts, gates
 from .dispatching import CannotStart, plan
 from .models import Job, Print
+from .quotas.holding import why_held
 from .states import PrintState
 
 
@@ -34,7 +35,8 @@ def checks(job: Job, printer_id: UUID) -> list[gates.Gate]:
         raise LookupError(printer_id)
     needs = facts.needs_of(job, facts.plates_of([job]).get(job.pk))
     moment = gates.Moment(timezone.now(), False, current_org().auto_queue, job.auto_start, job.not_before)
-    return [*gates.fit(needs, machine), *gates.ready(machine, moment)]
+    quota = gates.quota_gate(why_held(job))
+    return [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]
 
 
 def start(job: Job, printer_id: UUID, override_reason: str = "") -> Dispatch:

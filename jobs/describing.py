@@ -20,6 +20,7 @@ OF_JOB = (
     "revision__stored_id", "plate", "copies", "copies_done", "priority", "due_at", "not_before",
     "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost", "failure_reason",
     "failure_note", "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
+    "department_id",
 )  # fmt: skip
 OF_PRINT = ("job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy")
 WORDS = {int(priority): priority.word for priority in Priority}
@@ -98,7 +99,7 @@ def _job(
         "notes": row["notes"],
         "by": row["by__name"],
         "created_at": row["created_at"],
-        "department_id": None,
+        "department_id": str(row["department_id"]) if row["department_id"] else None,
         "estimate_s": row["estimate_s"],
         "actual_s": sum(one["printed_s"] for one in prints if one["printed_s"] is not None)
         if prints

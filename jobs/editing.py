@@ -11,11 +11,15 @@ from orgs import agenda
 from . import news
 from .lifecycle import MATCH
 from .models import Job
+from .quotas.ledger import count_for_department
 from .states import OVER, IllegalMove
 
 
 def edit(job: Job, fields: dict[str, Any]) -> None:
-    """Set priority, due date, not-before, auto-start or notes of a job that is not over; IllegalMove else."""
+    """Set priority, due date, not-before, auto-start, notes or department of a job that is not over.
+
+    IllegalMove if it is over, ValidationError if the department's quota has no room for it.
+    """
     before = {name: getattr(job, name) for name in fields}
     with transaction.atomic():
         for name, value in fields.items():
@@ -23,6 +27,8 @@ def edit(job: Job, fields: dict[str, Any]) -> None:
         job.clean_fields(exclude={field.name for field in Job._meta.fields} - set(fields))
         if not Job.objects.filter(pk=job.pk).exclude(state__in=OVER).update(**fields):
             raise IllegalMove(_("%(job)s is already over.") % {"job": job})
+        if "department_id" in fields:
+            count_for_department(job)
         record("job.edit", job, before=before, after=fields)
         news.changed(job.pk)
         agenda.due_now(MATCH)

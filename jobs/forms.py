@@ -1,6 +1,8 @@
 """What people type and choose for a job."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Spool
 from models3d.models import Model3D, Revision
+from orgs.models import Department
 from printers.models import Printer, Tag
 
 from .facts import grams_of, used_filaments
@@ -24,8 +27,23 @@ def _moment(label: Any) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, required=False, widget=MOMENT)
 
 
+def department_field(departments: Iterable[Department]) -> forms.TypedChoiceField:
+    """Cleans to an id, or None for no department."""
+    return forms.TypedChoiceField(
+        label=_("Department"),
+        coerce=UUID,
+        empty_value=None,
+        required=False,
+        choices=[("", "–"), *((str(one.pk), one.name) for one in departments)],
+        help_text=_("For which the job is counted."),
+    )
+
+
 class JobForm(forms.Form):
-    """A new job; `order()` is what it asks for. Each filament of the file has a field for its spool."""
+    """A new job; `order()` is what it asks for. Each filament of the file has a field for its spool.
+
+    `departments` are those that the person may choose from; without any it is their own.
+    """
 
     model = forms.ModelChoiceField(label=_("Model"), queryset=Model3D.objects.none())
     revision = forms.TypedChoiceField(label=_("Revision"), coerce=int, choices=())
@@ -55,9 +73,13 @@ class JobForm(forms.Form):
         model: Model3D | None = None,
         revision: Revision | None = None,
         plate: str = "",
+        departments: Iterable[Department] = (),
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
+        self.departments = {one.pk: one for one in departments}
+        if self.departments:
+            self.fields["department_id"] = department_field(self.departments.values())
         self.chosen = revision
         self.plates = list(revision.plates.all()) if revision else []
         asked = (one for one in self.plates if str(one.number) == plate)
@@ -140,6 +162,7 @@ class JobForm(forms.Form):
             not_before=data["not_before"],
             auto_start=data["auto_start"],
             notes=data["notes"],
+            department=self.departments.get(data["department_id"]) if self.departments else "own",
         )
 
     def refuse(self, error: ValidationError) -> None:
@@ -174,7 +197,11 @@ class EditForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, job: Job, data: Any = None) -> "EditForm":
+    def of(cls, job: Job, data: Any = None, departments: Iterable[Department] = ()) -> "EditForm":
         names = ("priority", "due_at", "not_before", "auto_start", "notes")
         initial = {name: getattr(job, name) for name in names}
-        return cls(data, initial=initial)
+        initial["department_id"] = str(job.department_id or "")
+        form = cls(data, initial=initial)
+        if departments:
+            form.fields["department_id"] = department_field(departments)
+        return form

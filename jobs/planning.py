@@ -16,6 +16,7 @@ from . import facts, news
 from .dispatching import plan
 from .gates import Gate, Machine, Moment, Needs, blocking, fit, ready
 from .models import Job, Print
+from .quotas.holding import all_held
 from .sentences import Found, why_it_waits
 from .states import JobState, PrintState
 from .submitting import fill_in
@@ -82,6 +83,7 @@ class _Matching:
         self.machines = facts.machines()
         self.plates = facts.plates_of(jobs)
         self.waiting = _waiting_prints(jobs)
+        self.held = all_held(jobs)
         planned = Dispatch.objects.filter(org=self.org, state__in=OPEN).values_list("print_id", flat=True)
         self.planned = set(planned)
         ids = [machine.id for machine in self.machines]
@@ -119,7 +121,8 @@ class _Matching:
         moment = Moment(self.now, True, self.org.auto_queue, job.auto_start, job.not_before)
         found = Found(job=job, ready_file=job.revision.status == "ready", moment=moment)
         found.planned = any(print_id in self.planned for print_id in self.waiting.get(job.pk, ()))
-        if not found.ready_file:
+        found.held = self.held.get(job.pk, "")
+        if not found.ready_file or found.held:
             return found
         for machine in self.machines:
             able = blocking(self._fit(needs, machine))

@@ -50,6 +50,7 @@ class JobIn(Strict):
     not_before: AwareDatetime | None = None
     auto_start: bool = False
     notes: str = Field("", max_length=2000)
+    department_id: UUID | None = None
 
 
 class JobEdit(Strict):
@@ -58,6 +59,7 @@ class JobEdit(Strict):
     not_before: AwareDatetime | None = None
     auto_start: bool | None = None
     notes: str | None = Field(None, max_length=2000)
+    department_id: UUID | None = None
 
 
 class JobQuery(ListQuery):

@@ -12,12 +12,16 @@ from .models import Job
 
 @dataclass
 class Found:
-    """What one run of matching found for a job. `unfit` and `busy` hold what speaks against each machine."""
+    """What one run of matching found for a job. `unfit` and `busy` hold what speaks against each machine.
+
+    `held`: why it may go to none of them.
+    """
 
     job: Job
     ready_file: bool
     moment: Moment
     planned: bool = False
+    held: str = ""
     startable: list[Machine] = field(default_factory=list)
     busy: list[tuple[Machine, list[Gate]]] = field(default_factory=list)
     unfit: list[tuple[Machine, list[Gate]]] = field(default_factory=list)
@@ -29,6 +33,8 @@ def why_it_waits(found: Found) -> str:
         return ""
     if not found.ready_file:
         return _("Its file is still being read, or can't be.")
+    if found.held:
+        return _("It waits: %(why)s.") % {"why": found.held}
     if found.busy:
         return _no_printer_now(found)
     if found.startable:

@@ -26,6 +26,7 @@ from . import facts, gates
 from .dispatching import MOVED, drop, free, locked, print_of, send, step
 from .lifecycle import MATCH, move_print
 from .models import Print
+from .quotas.holding import why_held
 from .settling import spools_for
 from .states import PrintState
 
@@ -110,7 +111,8 @@ def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | 
     moment = gates.Moment(
         timezone.now(), not dispatch.by_hand, current_org().auto_queue, job.auto_start, job.not_before
     )
-    found = [*gates.fit(needs, machine), *gates.ready(machine, moment)]
+    quota = gates.quota_gate(why_held(job))
+    found = [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]
     return "; ".join(gate.text for gate in gates.blocking(found, overridden=dispatch.overridden))
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("live/", listing.job_live, name="live"),
     path("add/", adding.job_add, name="add"),
     path("add/file/", adding.job_file, name="file"),
+    path("add/left/", adding.job_left, name="left"),
     path("<uuid:pk>/", detail.job_detail, name="detail"),
     path("<uuid:pk>/live/", detail.job_detail_live, name="detail_live"),
     path("<uuid:pk>/edit/", detail.job_edit, name="edit"),

@@ -19,6 +19,7 @@ from audit.api import router as audit
 from bulk.api import router as bulk
 from inventory.api import filaments, spools
 from jobs.api import router as jobs
+from jobs.quotas.api import router as quotas
 from models3d.api import router as models
 from orgs.api import router as me
 from orgs.rest.problems import Problem, field_error, problem
@@ -39,6 +40,7 @@ for prefix, router in (
     ("/printers", printers),
     ("/models", models),
     ("/jobs", jobs),
+    ("/quotas", quotas),
     ("/filaments", filaments),
     ("/spools", spools),
     ("/alerts", alerts),

@@ -1,5 +1,6 @@
 """Forms of organisations: set-up, creating, settings, members, invitations, tokens."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import NewPasswordField
 from accounts.models import User
 
-from .models import ApiToken, Invitation, Membership, Org
+from .models import ApiToken, Department, Invitation, Membership, Org
 from .roles import Role, scopes_of
+from .semesters import days_of, written
 
 
 @cache
@@ -99,8 +101,16 @@ class OrgForm(forms.ModelForm[Org]):
 
     class Meta:
         model = Org
-        fields = ("name", "time_zone", "currency", "auto_queue")
+        fields = ("name", "time_zone", "currency", "auto_queue", "semester_starts")
         widgets = {"auto_queue": forms.CheckboxInput({"class": "switch"})}
+        help_texts = {
+            "semester_starts": gettext_lazy(
+                "Month-day of each, as in 04-01, 10-01. Quotas by semester go by it."
+            )
+        }
+
+    def clean_semester_starts(self) -> str:
+        return written(days_of(self.cleaned_data["semester_starts"]))
 
 
 class RoleForm(forms.ModelForm[Membership]):
@@ -111,6 +121,35 @@ class RoleForm(forms.ModelForm[Membership]):
     class Meta:
         model = Membership
         fields = ("role",)
+
+
+class DepartmentForm(forms.ModelForm[Department]):
+    class Meta:
+        model = Department
+        fields = ("name", "code")
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class PlaceForm(forms.ModelForm[Membership]):
+    """In which department a member is; `departments` are their organisation's."""
+
+    class Meta:
+        model = Membership
+        fields = ("department",)
+
+    def __init__(self, departments: Iterable[Department], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = {str(one.pk): one for one in departments}
+        self.fields["department"] = forms.ChoiceField(
+            label=_("Department"),
+            required=False,
+            choices=[("", "–"), *((pk, one.name) for pk, one in self.known.items())],
+        )
+
+    def clean_department(self) -> Department | None:
+        return self.known.get(self.cleaned_data["department"])
 
 
 class InviteForm(forms.ModelForm[Invitation]):

@@ -16,6 +16,7 @@ from alerts.raising import raise_alert
 from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
 from jobs.models import Job
+from jobs.quotas.models import Quota
 from jobs.submitting import Order, submit
 from models3d.models import Collection, Model3D, Plate, Revision
 from models3d.models import Tag as ModelTag
@@ -23,7 +24,7 @@ from models3d.storing import store, store_layers, store_thumbnail
 from odin_site.api import api
 from orgs import tokens
 from orgs.inviting import invite
-from orgs.models import Membership, Org
+from orgs.models import Department, Membership, Org
 from orgs.rest.refusals import is_for_slicers
 from orgs.roles import Role
 from printers import live
@@ -42,6 +43,8 @@ KINDS = {
     "models/collections": "collection",
     "members": "membership",
     "members/invitations": "invitation",
+    "departments": "department",
+    "quotas/rules": "quota",
     "tokens": "token",
     "invitations": "link",
     "filament": "spool",
@@ -180,6 +183,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     alert = raise_alert(Kind.NEEDS_YOU, text, text, detail=text, about=printer, people=[by.pk])
     token, _ = tokens.issue(by, org, text, ["read:jobs"])
     run = _run(by, text)
+    department = Department.objects.create(org=org, name=f"{text} department", code=text)
+    Quota.objects.create(who="org", amount=900)
     email = f"{text.lower()}@else.test"
     return {
         "printer": printer.pk,
@@ -195,6 +200,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "token": token.pk,
         "run": run.pk,
         "link": uuid4(),
+        "department": department.pk,
+        "quota": Quota.objects.create(who="department", department=department, amount=900).pk,
     }
 
 

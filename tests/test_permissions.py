@@ -43,6 +43,7 @@ ORG_PAGES = {
     VIEWER: """
         reports:dashboard reports:live
         printers:list printers:live printers:detail printers:detail_live
+        quotas:list jobs:left
         jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
@@ -65,7 +66,8 @@ ORG_PAGES = {
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
-        orgs:settings
+        orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
+        quotas:rules quotas:add quotas:edit quotas:delete
     """,
 }
 # Account pages are one's own, in whichever organisation they are asked for.
@@ -108,7 +110,7 @@ OPERATIONS = {
         | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
         | POST /api/models/{model_id}/revisions | POST /api/models/{model_id}/revisions/{number}/revert
     """,
-    (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk}",
+    (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk} | GET /api/quotas",
     (VIEWER, "write:jobs"): """
         POST /api/jobs | PATCH /api/jobs/{pk} | POST /api/jobs/{pk}/cancel | POST /api/jobs/{pk}/print-again
     """,

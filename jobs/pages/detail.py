@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -14,6 +15,7 @@ from jobs.forms import EditForm
 from jobs.models import Job
 from jobs.states import OVER, IllegalMove, JobState, PrintState
 from jobs.visible import visible_jobs
+from orgs.departments import choosable
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import live
@@ -27,7 +29,7 @@ from .listing import rows_of
 def found(request: OrgRequest, pk: UUID) -> Job:
     """The job if the person may see it; Http404 else."""
     rows = visible_jobs(request.membership).select_related(
-        "by", "revision", "revision__model", "revision__stored"
+        "by", "department", "revision", "revision__model", "revision__stored"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -56,12 +58,15 @@ def job_detail_live(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("job.submit")
 def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
-    form = EditForm.of(job, request.POST if request.method == "POST" else None)
+    known = choosable(request.membership)
+    form = EditForm.of(job, request.POST if request.method == "POST" else None, known)
     if form.is_valid():
         try:
             editing.edit(job, {name: form.cleaned_data[name] for name in form.changed_data})
         except IllegalMove as error:
             form.add_error(None, str(error))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
         else:
             return redirect("jobs:detail", pk=pk)
     return render(

@@ -23,6 +23,7 @@ LISTS = [one for one in operations() if one.verb == "GET" and not has_parameter(
 TELLING = {
     "reports:dashboard", "reports:live", "printers:list", "jobs:list", "jobs:add", "models:list",
     "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list", "alerts:list", "inbox:send",
+    "quotas:list", "quotas:rules", "orgs:departments",
 }  # fmt: skip
 QUERIES = ("", f"?q={WORDS}", "?version=0", "?version=1&view=table", f"?state=all&show=all&search={WORDS}")
 
