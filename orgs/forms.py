@@ -98,19 +98,21 @@ class CreateOrgForm(forms.ModelForm[Org]):
 
 class OrgForm(forms.ModelForm[Org]):
     time_zone = TimeZoneField()
+    semester_starts = forms.CharField(
+        label=gettext_lazy("Semesters begin on"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Month-day of each, as in 04-01, 10-01. Quotas by semester go by it."),
+    )
 
     class Meta:
         model = Org
         fields = ("name", "time_zone", "currency", "auto_queue", "semester_starts")
         widgets = {"auto_queue": forms.CheckboxInput({"class": "switch"})}
-        help_texts = {
-            "semester_starts": gettext_lazy(
-                "Month-day of each, as in 04-01, 10-01. Quotas by semester go by it."
-            )
-        }
 
     def clean_semester_starts(self) -> str:
-        return written(days_of(self.cleaned_data["semester_starts"]))
+        """Left empty they stay as they are."""
+        return written(days_of(self.cleaned_data["semester_starts"] or self.instance.semester_starts))
 
 
 class RoleForm(forms.ModelForm[Membership]):

@@ -45,6 +45,7 @@ class Quota(models.Model):
                 fields=["who", "person", "department", "measure", "span"],
                 name="jobs_quota_once",
                 nulls_distinct=False,
+                violation_error_message=_("There is a quota of this kind already: change that one."),
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="jobs_quota_amount"),
             models.CheckConstraint(
