@@ -3,7 +3,10 @@
 import hashlib
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+
+import numpy as np
 
 from tests.formats import packing
 
@@ -38,20 +41,25 @@ def write_bgcode(path: Path, megabytes: int) -> None:
 
 
 def write_3mf(path: Path, megabytes: int) -> None:
-    """A sliced 3MF of four plates, with their checksums."""
-    begin, layers, end = _parts()
+    """A sliced 3MF of four plates, with their checksums, packed to about a third as real ones are."""
+    begin, _, end = _parts()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for plate in range(1, PLATES + 1):
             md5 = hashlib.md5(usedforsecurity=False)
             name = f"Metadata/plate_{plate}.gcode"
             with archive.open(name, "w", force_zip64=True) as member:
-                for part in (begin, *_until(archive, megabytes * 1_000_000 * plate // PLATES, layers), end):
+                layers = _wandering(archive, megabytes * 1_000_000 * plate // PLATES)
+                for part in chain((begin,), layers, (end,)):
                     md5.update(part)
                     member.write(part)
             archive.writestr(f"{name}.md5", md5.hexdigest())
 
 
-def _until(archive: zipfile.ZipFile, size: int, part: bytes) -> Iterator[bytes]:
-    """`part` again and again until the archive has `size` bytes."""
+def _wandering(archive: zipfile.ZipFile, size: int) -> Iterator[bytes]:
+    """Layers of moves to anywhere until the archive has `size` bytes; repeated ones would pack to nothing."""
+    rng, z = np.random.default_rng(1), 0.0
     while archive.fp is not None and archive.fp.tell() < size:
-        yield part
+        z += 0.2
+        points = rng.uniform(20, 180, (5000, 2))
+        moves = "".join(f"G1 X{x:.3f} Y{y:.3f} E{x / 900:.5f}\n" for x, y in points)
+        yield f";LAYER_CHANGE\n;Z:{z:.1f}\nG1 Z{z:.1f}\n;TYPE:Perimeter\n{moves}".encode()

@@ -66,6 +66,7 @@ def drawn(page: Page, layer: int) -> Any:
 
 def test_nothing_is_loaded_before_the_panel_is_in_sight(person, cube):
     operator, asked = person("operator", is_phone=True), []
+    operator.page.set_viewport_size({"width": 390, "height": 420})
     operator.page.on("request", lambda request: asked.append(request.url))
 
     page = operator.go(cube)

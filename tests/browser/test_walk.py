@@ -25,7 +25,7 @@ def test_operator_prints_a_file_and_clears_the_plate(person, walk: Walk):
     page.wait_for_url(re.compile(r"/models/[0-9a-f-]{36}/$"), timeout=30_000)
     expect(page.locator("#model-current")).to_contain_text("6 min", timeout=30_000)
     expect(page.locator("#model-current")).to_contain_text("5.0 g")
-    expect(page.locator("#model-current")).to_contain_text("Voron 2.4 250")
+    expect(page.locator("#model-said")).to_contain_text("Voron 2.4 250")
     walk.model = walk.api.get(f"/models/{page.url.rstrip('/').rpartition('/')[2]}").json()
     walk.choose_printer()
 
