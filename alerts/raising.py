@@ -11,7 +11,7 @@ from orgs.current import current_org
 from orgs.models import Membership
 from orgs.roles import Role
 
-from .kinds import SEVERITY, Kind
+from .kinds import PERSONAL, SEVERITY, Kind
 from .models import OPEN, Alert, Delivery
 
 
@@ -23,9 +23,9 @@ def raise_alert(
     detail: str = "",
     about: Model | None = None,
     people: Iterable[UUID] = (),
-    staff: bool = True,
 ) -> Alert:
-    """Tell operators and admins (`staff`) and `people` of `title`, in the transaction that makes it true.
+    """Tell `people` of `title`, and unless the kind is PERSONAL operators and admins too, in the transaction
+    that makes it true.
 
     While an alert of the same `cause` is open, only its count and time go up: a printer that comes and goes
     is one alert. It is closed by `resolve` or by somebody acknowledging it.
@@ -42,16 +42,18 @@ def raise_alert(
         while True:
             alert, is_new = Alert.objects.get_or_create(cause=cause, **OPEN, defaults=first_told)
             if is_new:
-                _deliver(alert, people, staff)
+                _deliver(alert, people)
                 return alert
             # Closed between finding and counting: what happens now is a new alert then.
             if Alert.objects.filter(pk=alert.pk, **OPEN).update(count=F("count") + 1, **told):
                 return alert
 
 
-def _deliver(alert: Alert, people: Iterable[UUID], staff: bool) -> None:
-    operators = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR)
-    told = {*(operators.values_list("user_id", flat=True) if staff else ()), *people}
+def _deliver(alert: Alert, people: Iterable[UUID]) -> None:
+    told = set(people)
+    if alert.kind not in PERSONAL:
+        staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR)
+        told.update(staff.values_list("user_id", flat=True))
     Delivery.objects.bulk_create(Delivery(alert=alert, user_id=user) for user in told)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,14 +12,20 @@ from audit.trail import record
 from orgs.models import Membership
 from orgs.roles import Role
 
+from .kinds import PERSONAL
 from .models import OPEN, Alert, Delivery
 
 
 def visible_alerts(membership: Membership) -> "QuerySet[Alert]":
-    """All alerts for operators and admins; others see what was told to them. With `is_unread` by them."""
+    """All alerts that aren't PERSONAL for operators and admins, and for everybody what was told to them.
+
+    With `is_unread` by them.
+    """
     own = Delivery.objects.filter(alert=OuterRef("pk"), user=membership.user_id)
     alerts = Alert.objects.annotate(is_unread=Exists(own.filter(read_at=None)))
-    return alerts if membership.role >= Role.OPERATOR else alerts.filter(Exists(own))
+    if membership.role >= Role.OPERATOR:
+        return alerts.filter(~Q(kind__in=PERSONAL) | Exists(own))
+    return alerts.filter(Exists(own))
 
 
 def unread_count(user: User) -> int:

@@ -40,6 +40,10 @@ def for_every_row(row: Any) -> bool:
     return True
 
 
+def never(values: Values) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkAction:
     """What one action asks for and does.
@@ -54,6 +58,9 @@ class BulkAction:
 
     Words: `label` stands on the button, `ask` heads the confirmation and names %(rows)s, `consequence` says
     what follows, `done` is what was done ("archived").
+
+    Rows are worked on from the oldest to the newest, or the other way round where `is_backwards` says so for
+    the values of the run.
 
     One that `touches_machines` is never done twice: it runs outside transactions, and when it isn't known
     whether it was done, a person has to look.
@@ -71,6 +78,7 @@ class BulkAction:
     values: Mapping[str, Value] = field(default_factory=dict)
     undo: Callable[[Any, Memory], None] = never_to_undo
     destructive: bool = False
+    is_backwards: Callable[[Values], bool] = never
     touches_machines: bool = False
 
     def __post_init__(self) -> None:

@@ -44,8 +44,9 @@ def do_chunk(run: Run) -> int:
 def _claim(run: Run) -> list[Item]:
     now = timezone.now()
     free = run.items.filter(Q(since=None) | Q(since__lt=now - LEASE), state=Item.State.WAITING)
+    order = "-row" if not run.undo_of_id and run.definition.is_backwards(run.values) else "row"
     with transaction.atomic():
-        items = list(free.select_for_update(skip_locked=True, no_key=True).order_by("row")[:CHUNK])
+        items = list(free.select_for_update(skip_locked=True, no_key=True).order_by(order)[:CHUNK])
         Item.objects.filter(pk__in=[item.pk for item in items]).update(since=now)
     for item in items:
         item.since = now

@@ -1,6 +1,5 @@
 """Jobs in the REST API."""
 
-from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
 
@@ -9,22 +8,32 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
-from inventory.models import Spool
 from models3d.models import Model3D, Revision
-from orgs.departments import check_choice
 from orgs.models import Department
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
-from printers.models import Printer, Tag
+from printers.models import Printer
 
-from . import by_hand, editing, ordering, stopping, submitting
+from . import by_hand, editing, ordering, presetting, stopping, submitting
 from .describing import describe_job, describe_jobs, job_rows
-from .dispatching import CannotStart
 from .models import Job
-from .schemas import JobEdit, JobIn, JobListOut, JobOut, JobQuery, MoveIn, ResolveIn, StartIn, Target
+from .rest.answering import aim_of, edits_of, wishes_of
+from .rest.answering import done as _done
+from .rest.answering import found as _found
+from .schemas import (
+    JobEdit,
+    JobFilterIn,
+    JobIn,
+    JobListOut,
+    JobOut,
+    JobQuery,
+    MoveIn,
+    ResolveIn,
+    StartIn,
+)
 from .states import IllegalMove, JobState, Priority
 from .submitting import Order
 from .visible import visible_jobs
@@ -44,12 +53,13 @@ ORDER = {
 @router.get("", response={200: JobListOut})
 @require("job.view")
 def jobs(request: OrgRequest, query: Query[JobQuery]) -> HttpResponse:
-    rows = searched(visible_jobs(request.membership), query.search, ["name", "number", "notes"])
-    rows = ordered(_filtered(rows, query), query.ordering, ORDER, ["-number"])
+    rows = ordered(matching(request, query), query.ordering, ORDER, ["-number"])
     return listing(request, query, job_rows(rows), describe_jobs)
 
 
-def _filtered(rows: "QuerySet[Job]", query: JobQuery) -> "QuerySet[Job]":
+def matching(request: OrgRequest, query: JobQuery | JobFilterIn) -> "QuerySet[Job]":
+    """The jobs that a list or a bulk action asks for."""
+    rows = searched(visible_jobs(request.membership), query.search, ["name", "number", "notes"])
     if query.state:
         states = query.state.split(",")
         if unknown := set(states) - set(JobState.values):
@@ -73,14 +83,7 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
     revision = get_object_or_404(
         Revision.objects.select_related("model", "stored"), model=model, number=number
     )
-    wishes = [
-        wish.model_dump(mode="json", exclude_defaults=True) | {"index": wish.index}
-        for wish in payload.filaments
-    ]
-    for wish in payload.filaments:
-        if wish.spool_id:
-            get_object_or_404(Spool, pk=wish.spool_id)
-    kind, printer, tag, model_name = _target(payload.target)
+    kind, printer, tag, model_name = aim_of(payload.target)
     order = Order(
         revision=revision,
         plate=payload.plate,
@@ -89,7 +92,7 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
         printer=printer,
         tag=tag,
         model=model_name,
-        filaments=wishes,
+        filaments=wishes_of(payload.filaments),
         priority=Priority[payload.priority.upper()],
         due_at=payload.due_at,
         not_before=payload.not_before,
@@ -97,6 +100,9 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
         notes=payload.notes,
         department=_department(request, payload),
     )
+    if payload.preset_id:
+        preset = get_object_or_404(presetting.visible(request.membership), pk=payload.preset_id)
+        order = presetting.fill(order, preset, payload.model_fields_set, request.user)
     job = submitting.submit(order, request.user)
     return answer(describe_job(job.pk), status=201)
 
@@ -109,17 +115,6 @@ def _department(request: OrgRequest, payload: JobIn) -> Department | Literal["ow
     return get_object_or_404(known, pk=payload.department_id) if payload.department_id else None
 
 
-def _target(target: Target) -> tuple[str, Printer | None, Tag | None, str]:
-    """Kind, printer, tag and model name; Http404 for what is not in this organisation."""
-    if target.printer_id:
-        return Job.Target.PRINTER, get_object_or_404(Printer, pk=target.printer_id), None, ""
-    if target.tag:
-        return Job.Target.TAG, None, get_object_or_404(Tag, name__iexact=target.tag), ""
-    if target.printer_model:
-        return Job.Target.MODEL, None, None, target.printer_model
-    return Job.Target.ANY, None, None, ""
-
-
 @router.get("/{uuid:pk}", response={200: JobOut})
 @require("job.view")
 def job(request: OrgRequest, pk: UUID) -> HttpResponse:
@@ -129,19 +124,8 @@ def job(request: OrgRequest, pk: UUID) -> HttpResponse:
 @router.patch("/{uuid:pk}", response={200: JobOut})
 @require("job.submit")
 def edit_job(request: OrgRequest, pk: UUID, payload: JobEdit) -> HttpResponse:
-    fields = payload.model_dump(exclude_unset=True)
-    if not_nullable := [name for name in ("priority", "auto_start", "notes") if fields.get(name, "") is None]:
-        raise Problem(
-            422, "Some values are not accepted.", [field_error(name, "is required") for name in not_nullable]
-        )
-    if "priority" in fields:
-        fields["priority"] = Priority[fields["priority"].upper()]
-    found = _found(request, pk)
-    if fields.get("department_id"):
-        get_object_or_404(Department.objects.of(request.org), pk=fields["department_id"])
-    if "department_id" in fields:
-        check_choice(request.membership, fields["department_id"])
-    return _done(found, lambda job: editing.edit(job, fields))
+    fields = edits_of(payload)
+    return _done(_found(request, pk), lambda job: editing.edit(job, fields, by=request.user))
 
 
 @router.delete("/{uuid:pk}", response={204: None})
@@ -187,20 +171,3 @@ def move(request: OrgRequest, pk: UUID, payload: MoveIn) -> HttpResponse:
 def print_again(request: OrgRequest, pk: UUID) -> HttpResponse:
     made = submitting.again(_found(request, pk), request.user)
     return answer(describe_job(made.pk), status=201)
-
-
-def _found(request: OrgRequest, pk: UUID) -> Job:
-    rows = visible_jobs(request.membership).select_related("revision", "revision__model", "revision__stored")
-    return get_object_or_404(rows, pk=pk)
-
-
-def _done(job: Job, act: Callable[[Job], object]) -> HttpResponse:
-    """The job after `act`; what its state does not allow is a 409 with the reason."""
-    try:
-        act(job)
-    except by_hand.NeedsReason as error:
-        listed = [field_error(gate.name, gate.text) for gate in error.gates]
-        raise Conflict(f"Give an override_reason to start it all the same: {error}", listed) from error
-    except (IllegalMove, CannotStart) as error:
-        raise Conflict(str(error)) from error
-    return answer(describe_job(job.pk))

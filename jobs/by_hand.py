@@ -15,7 +15,7 @@ from . import facts, gates
 from .dispatching import CannotStart, plan
 from .models import Job, Print
 from .quotas.holding import why_held
-from .states import PrintState
+from .states import UNAPPROVED, PrintState
 
 
 @dataclass
@@ -44,6 +44,8 @@ def start(job: Job, printer_id: UUID, override_reason: str = "") -> Dispatch:
 
     CannotStart if something forbids it for good, NeedsReason if a reason would allow it.
     """
+    if job.state in UNAPPROVED:
+        raise CannotStart(_("%(job)s is not approved: it can't be started.") % {"job": job})
     found = checks(job, printer_id)
     forbidden = gates.blocking(found, overridden=True)
     if forbidden:

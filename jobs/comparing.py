@@ -25,8 +25,8 @@ FACTS = {
     "model": ("printer_models",),
     "bed": ("box",),
     "nozzle": ("nozzle_mm",),
-    "abrasive": ("abrasive", "filaments"),
-    "material": ("filaments",),
+    "abrasive": ("abrasive", "materials"),
+    "material": ("materials", "filaments"),
     "enough": ("filaments",),
 }
 

@@ -21,6 +21,7 @@ OF_JOB = (
     "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost", "failure_reason",
     "failure_note", "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
     "department_id",
+    "decision_note", "submission",
 )  # fmt: skip
 OF_PRINT = ("job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy")
 WORDS = {int(priority): priority.word for priority in Priority}
@@ -87,7 +88,7 @@ def _job(
         "model_id": str(row["revision__model_id"]),
         "revision": {"number": row["revision__number"], "sha256": row["revision__stored_id"]},
         "plate": row["plate"],
-        "target": _target(row),
+        "target": describe_target(row),
         "filaments": row["filaments"],
         "printer_id": str(printer) if printer else None,
         "copies": row["copies"],
@@ -110,11 +111,14 @@ def _job(
         "failure": {"reason": row["failure_reason"], "note": row["failure_note"]}
         if row["failure_reason"]
         else None,
+        "decision_note": row["decision_note"],
+        "submission": row["submission"],
         "history": history,
     }
 
 
-def _target(row: dict[str, Any]) -> dict[str, Any]:
+def describe_target(row: dict[str, Any]) -> dict[str, Any]:
+    """Of a job or a preset; what was deleted is null."""
     said: dict[str, dict[str, Any]] = {
         Job.Target.PRINTER: {
             "printer_id": str(row["target_printer_id"]) if row["target_printer_id"] else None

@@ -18,7 +18,7 @@ from stations.models import OPEN, WAITING_TO_START, Dispatch, DispatchState, Sta
 
 from .lifecycle import MATCH, move_print
 from .models import Job, Print
-from .states import PrintState
+from .states import UNAPPROVED, PrintState
 
 MOST_START_ID = 2**31 - 1
 MOST_ATTEMPTS = 5
@@ -35,8 +35,11 @@ def plan(
 ) -> Dispatch | None:
     """Make the next attempt to start a copy, and send it on its way once this transaction is committed.
 
-    None if another attempt for the copy is open: of two planners the database lets one through.
+    None if another attempt for the copy is open: of two planners the database lets one through. None too for
+    a job that nobody has approved.
     """
+    if job.state in UNAPPROVED:
+        return None
     stored = job.revision.stored
     last = Dispatch.objects.filter(print_id=print_id).aggregate(last=Max("attempt"))["last"] or 0
     try:

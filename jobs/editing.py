@@ -5,21 +5,30 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.trail import record
 from orgs import agenda
+from orgs.departments import check_choice
+from orgs.members import present_membership
 
 from . import news
 from .lifecycle import MATCH
 from .models import Job
 from .quotas.ledger import count_for_department
 from .states import OVER, IllegalMove
+from .vetting import check_priority
 
 
-def edit(job: Job, fields: dict[str, Any]) -> None:
+def edit(job: Job, fields: dict[str, Any], by: User | None = None) -> None:
     """Set priority, due date, not-before, auto-start, notes or department of a job that is not over.
 
-    IllegalMove if it is over, ValidationError if the department's quota has no room for it.
+    IllegalMove if it is over, ValidationError if `by` may not raise the priority so far or choose the
+    department, or if the department's quota has no room for it.
     """
+    if by is not None and "department_id" in fields:
+        check_choice(present_membership(by), fields["department_id"])
+    if by is not None and "priority" in fields:
+        check_priority(by, fields["priority"], job.priority)
     before = {name: getattr(job, name) for name in fields}
     with transaction.atomic():
         for name, value in fields.items():

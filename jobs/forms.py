@@ -1,7 +1,7 @@
 """What people type and choose for a job."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django import forms
@@ -19,6 +19,7 @@ from .facts import grams_of, used_filaments
 from .models import Job
 from .states import Priority
 from .submitting import Order
+from .wishing import WishesField, in_words, joined
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -67,9 +68,13 @@ class JobForm(forms.Form):
         label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    wishes = WishesField(required=False)
+    keeps_wishes = forms.BooleanField(label=_("Ask for these filaments"), required=False, initial=True)
+
     def __init__(
         self,
         *args: Any,
+        most_priority: int = Priority.URGENT,
         model: Model3D | None = None,
         revision: Revision | None = None,
         plate: str = "",
@@ -89,10 +94,8 @@ class JobForm(forms.Form):
         offered = Q(archived_at=None) | (Q(pk=model.pk) if model else Q())
         offered &= Q(deleted_at=None)
         fields["model"].queryset = Model3D.objects.filter(offered).order_by("name")
-        fields["printer"].queryset = Printer.objects.all()
-        fields["tag"].queryset = Tag.objects.all()
-        names = Printer.objects.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
-        fields["printer_model"].choices = [("", "–"), *((name, name) for name in names)]
+        offer_targets(self)
+        offer_priorities(self, most_priority)
         fields["revision"].choices = revision_choices(model) if model else []
         fields["plate"].choices = [(one.number, one.title or str(one.number)) for one in self.plates] or [
             (1, "1")
@@ -122,15 +125,23 @@ class JobForm(forms.Form):
             )
 
     @property
+    def wish_words(self) -> list[tuple[int, str, str]]:
+        """Wishes for material and colour that go along, in words."""
+        said = self["wishes"].value()
+        if not isinstance(said, list):
+            try:
+                said = self.fields["wishes"].clean(said)
+            except ValidationError:
+                said = []
+        return in_words(said)
+
+    @property
     def spool_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("spool_")]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        wanted = {Job.Target.PRINTER: "printer", Job.Target.TAG: "tag", Job.Target.MODEL: "printer_model"}
-        name = wanted.get(cleaned.get("target", ""))
-        if name and not cleaned.get(name):
-            self.add_error(name, ValidationError(_("Choose one, or print on any printer that fits.")))
+        check_target_chosen(self, cleaned)
         due, start = cleaned.get("due_at"), cleaned.get("not_before")
         if due and due < timezone.now():
             self.add_error("due_at", ValidationError(_("This is in the past: choose a later time.")))
@@ -140,11 +151,12 @@ class JobForm(forms.Form):
 
     def order(self) -> Order:
         data, target = self.cleaned_data, self.cleaned_data["target"]
-        wishes = [
-            {"index": int(name.removeprefix("spool_")), "spool_id": data[name]}
+        spools = {
+            int(name.removeprefix("spool_")): data[name]
             for name in self.fields
             if name.startswith("spool_") and data.get(name)
-        ]
+        }
+        wishes = joined(data["wishes"] if data["keeps_wishes"] else [], spools)
         revision = Revision.objects.select_related("model", "stored").get(
             model=data["model"], number=data["revision"]
         )
@@ -173,6 +185,22 @@ class JobForm(forms.Form):
             self.add_error(field if field in self.fields else None, messages)
 
 
+def offer_targets(form: forms.Form) -> None:
+    """Let the form's fields offer the organisation's printers, tags and models of printers."""
+    fields: dict[str, Any] = form.fields
+    fields["printer"].queryset = Printer.objects.all()
+    fields["tag"].queryset = Tag.objects.all()
+    names = Printer.objects.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
+    fields["printer_model"].choices = [("", "–"), *((name, name) for name in names)]
+
+
+def check_target_chosen(form: forms.Form, cleaned: dict[str, Any]) -> None:
+    wanted = {Job.Target.PRINTER: "printer", Job.Target.TAG: "tag", Job.Target.MODEL: "printer_model"}
+    name = wanted.get(cleaned.get("target", ""))
+    if name and not cleaned.get(name):
+        form.add_error(name, ValidationError(_("Choose one, or print on any printer that fits.")))
+
+
 def revision_choices(model: Model3D) -> list[tuple[int, str]]:
     """Numbers with what tells revisions apart: which is current, and how their notes begin."""
     found = []
@@ -197,11 +225,45 @@ class EditForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, job: Job, data: Any = None, departments: Iterable[Department] = ()) -> "EditForm":
+    def of(
+        cls,
+        job: Job,
+        data: Any = None,
+        most: int = Priority.URGENT,
+        departments: Iterable[Department] = (),
+    ) -> Self:
+        """With the priorities up to `most` and the job's own, and `departments` to choose from."""
         names = ("priority", "due_at", "not_before", "auto_start", "notes")
         initial = {name: getattr(job, name) for name in names}
         initial["department_id"] = str(job.department_id or "")
         form = cls(data, initial=initial)
+        offer_priorities(form, most, job.priority)
         if departments:
             form.fields["department_id"] = department_field(departments)
         return form
+
+
+class ResubmitForm(EditForm):
+    """What may be changed of a job that is submitted again: also which revision it prints."""
+
+    revision = forms.TypedChoiceField(label=_("Revision"), coerce=int, choices=())
+
+    @classmethod
+    def of(
+        cls,
+        job: Job,
+        data: Any = None,
+        most: int = Priority.URGENT,
+        departments: Iterable[Department] = (),
+    ) -> Self:
+        form = super().of(job, data, most, departments)
+        revision: Any = form.fields["revision"]
+        revision.choices = revision_choices(job.revision.model)
+        form.initial["revision"] = job.revision.number
+        return form
+
+
+def offer_priorities(form: forms.Form, most: int, own: int = Priority.NORMAL) -> None:
+    """Leave out the priorities that the person may not give."""
+    field: Any = form.fields["priority"]
+    field.choices = [(value, label) for value, label in Priority.choices if value <= max(most, own)]

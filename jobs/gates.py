@@ -179,9 +179,14 @@ def nozzle_gate(needs: Needs, machine: Machine) -> Gate:
 
 
 def abrasive_gate(needs: Needs, machine: Machine) -> Gate:
-    by_name = any(word in need.material.upper() for need in needs.filaments for word in ABRASIVE)
-    abrasive = needs.abrasive or by_name
-    return _gate("abrasive", machine.hardened or not abrasive, _("abrasive filament needs a hardened nozzle"))
+    if machine.hardened:
+        return _gate("abrasive", True, "")
+    names = [need.material.upper() for need in needs.filaments]
+    if needs.abrasive or any(word in name for name in names for word in ABRASIVE):
+        return _gate("abrasive", False, _("abrasive filament needs a hardened nozzle"))
+    # What the file leaves open is known by the names of its materials, if it names them all.
+    is_told = needs.abrasive is not None or (bool(names) and all(names))
+    return _gate("abrasive", is_told or None, _("unknown whether the filament is abrasive"))
 
 
 def quota_gate(held: str) -> Gate:

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alerts.kinds import Kind
-from alerts.raising import raise_alert
+from alerts.raising import raise_alert, resolve
 from audit.trail import actor
 from printers.models import Printer
 
 from . import news
 from .models import Event, Job, Print
 from .quotas.ledger import settle
-from .states import OVER, PRINT_MOVES, IllegalMove, JobState, PrintState, state_of
+from .states import OVER, PRINT_MOVES, UNAPPROVED, IllegalMove, JobState, PrintState, state_of
 
 MATCH = "jobs.match"
 ENDED = frozenset({PrintState.COMPLETED, PrintState.FAILED, PrintState.CANCELLED})
@@ -55,6 +55,9 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
     state = state_of([PrintState(state) for state in states])
     done = states.count(PrintState.COMPLETED)
     before = JobState(job.state)
+    if before in UNAPPROVED and state is JobState.QUEUED:
+        # Only a person approves.
+        state = before
     over = state in OVER
     fields: dict[str, Any] = {
         "state": state,
@@ -76,6 +79,8 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
         Event.objects.create(job=job, state=state, by=actor().name, note=why[:300])
     if about is None or about.state in ENDED:
         settle(job)
+    if before is JobState.SUBMITTED and state is not before:
+        resolve(submitted_cause(job))
     if over and state is not before:
         _tell(job, state, why)
     news.changed(job.pk, about.printer_id if about else None)
@@ -97,6 +102,11 @@ def _tell(job: Job, state: JobState, why: str) -> None:
     elif state is JobState.FAILED:
         title = _("%(job)s failed") % {"job": job}
         raise_alert(Kind.PRINT_FAILED, f"job.failed:{job.pk}", title, detail=why, about=job, people=people)
+
+
+def submitted_cause(job: Job) -> str:
+    """The cause of the alert that a job waits for approval."""
+    return f"job.submitted:{job.pk}"
 
 
 def cancel_waiting(job: Job, why: str = "") -> int:

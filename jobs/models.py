@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -24,6 +25,8 @@ class Job(models.Model):
     """What somebody wants printed. `position` orders equals; `why_not` says why it waits.
 
     `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}].
+    While it is submitted, `decision_note` is the change that an operator asks for; of a rejected job it is
+    the reason. `submission` goes up with each change of what there is to decide on.
     """
 
     class Target(models.TextChoices):
@@ -60,6 +63,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     why_not = models.CharField(max_length=300, blank=True)
+    decision_note = models.CharField(max_length=300, blank=True)
+    submission = models.PositiveIntegerField(default=1)
     estimate_s = models.PositiveIntegerField(null=True)
     grams = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
     cost = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
@@ -79,6 +84,42 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+
+class Preset(models.Model):
+    """Options of a job under a name, without a file: of one person, or of the organisation without `owner`.
+
+    `filaments` are wishes as a job has them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    copies = models.PositiveIntegerField(
+        _("copies"), default=1, validators=[MinValueValidator(1), MaxValueValidator(500)]
+    )
+    target = models.CharField(_("print on"), max_length=8, choices=Job.Target, default=Job.Target.ANY)
+    target_printer = models.ForeignKey(Printer, models.SET_NULL, null=True, blank=True, related_name="+")
+    target_tag = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+")
+    target_model = models.CharField(max_length=80, blank=True)
+    filaments = models.JSONField(default=list, blank=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
+    auto_start = models.BooleanField(_("start by itself"), default=False)
+    notes = models.TextField(_("notes"), blank=True, max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                Lower("name"), "owner", name="jobs_preset_name_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Print(models.Model):

@@ -39,7 +39,7 @@ def match() -> int:
                 "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"match {current_org().schema_name}"]
             )
         jobs = list(waiting_jobs()[:AT_ONCE])
-        _fill_in(jobs)
+        _fill_in([*jobs, *_unread_submissions()])
         return _Matching(jobs).run() if jobs else 0
 
 
@@ -50,6 +50,12 @@ def _fill_in(jobs: Sequence[Job]) -> None:
     }
     for revision_id in ready:
         fill_in(revision_id)
+
+
+def _unread_submissions() -> QuerySet[Job]:
+    """Who decides on a job wants to see its time and filament."""
+    unread = Job.objects.filter(state=JobState.SUBMITTED, estimate_s=None)
+    return unread.select_related("revision")[:AT_ONCE]
 
 
 def look_again_at() -> datetime | None:

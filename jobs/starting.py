@@ -28,7 +28,7 @@ from .lifecycle import MATCH, move_print
 from .models import Print
 from .quotas.holding import why_held
 from .settling import spools_for
-from .states import PrintState
+from .states import UNAPPROVED, PrintState
 
 # From the commit of `starting` to the bytes leaving; a later start could meet another world.
 MOST_S = 5.0
@@ -100,6 +100,8 @@ def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | 
     """What forbids this start now, in words; empty if nothing does."""
     if dispatch.cancel_wanted or one.state not in {PrintState.WAITING, PrintState.SENDING}:
         return "the job no longer waits"
+    if one.job.state in UNAPPROVED:
+        return "the job is not approved"
     if dispatch.sha256 != one.job.revision.stored_id:
         return MOVED
     if station.hold_id not in {None, dispatch.pk}:

@@ -42,6 +42,8 @@ PRINT_MOVES: dict[PrintState, frozenset[PrintState]] = {
 }
 ACTIVE = frozenset({P.SENDING, P.PRINTING, P.PAUSED})
 OVER = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED, JobState.REJECTED})
+# Nobody has said yes to these; a rejected one is over, but may be submitted again.
+UNAPPROVED = frozenset({JobState.SUBMITTED, JobState.REJECTED})
 ON_A_PRINTER = frozenset({JobState.SENDING, JobState.PRINTING, JobState.PAUSED})
 
 

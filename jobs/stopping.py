@@ -37,6 +37,8 @@ def cancel(job: Job) -> None:
             _wish(dispatch.pk)
     with transaction.atomic():
         locked_job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
+        if locked_job.state in OVER:
+            raise IllegalMove(_("%(job)s is already over.") % {"job": job})
         cancel_waiting(locked_job)
         record("job.cancel", job, before={"state": job.state}, after={"state": locked_job.state})
     job.refresh_from_db()

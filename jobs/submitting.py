@@ -14,13 +14,12 @@ from accounts.models import User
 from audit.trail import record
 from models3d.models import Plate, Revision
 from orgs import agenda
-from orgs.current import current_org
-from orgs.departments import check_choice, check_same_org, may_count_for
+from orgs.departments import check_choice, may_count_for
 from orgs.members import present_membership
 from orgs.models import Department, Membership
 from printers.models import Printer, Tag
 
-from . import facts, gates, news
+from . import facts, gates, news, vetting
 from .lifecycle import MATCH
 from .models import Event, Job, Print
 from .quotas import ledger
@@ -50,7 +49,12 @@ class Order:
 
 
 def submit(order: Order, by: User) -> Job:
-    """Put a job into the queue with all its copies; ValidationError names what can't be printed and why."""
+    """Put a job into the queue with all its copies, or before an operator where the person needs approval.
+
+    ValidationError names what can't be printed and why.
+    """
+    vetting.check_priority(by, order.priority)
+    state = JobState.SUBMITTED if vetting.must_wait(by) else JobState.QUEUED
     plate = plate_of(order.revision, order.plate)
     membership = present_membership(by)
     job = Job(
@@ -70,6 +74,7 @@ def submit(order: Order, by: User) -> Job:
         notes=order.notes,
         by=by,
         department=_department(order, membership),
+        state=state,
         estimate_s=plate.print_s if plate else None,
         grams=grams_of(facts.used_filaments(plate)) * order.copies if plate else Decimal(0),
     )
@@ -81,7 +86,9 @@ def submit(order: Order, by: User) -> Job:
         Print.objects.bulk_create(
             Print(job=job, copy=copy, estimate_s=job.estimate_s) for copy in range(1, order.copies + 1)
         )
-        Event.objects.create(job=job, state=JobState.QUEUED, by=str(by))
+        Event.objects.create(job=job, state=state, by=str(by))
+        if state is JobState.SUBMITTED:
+            vetting.tell_submitted(job)
         record("job.submit", job, after={"model": str(order.revision), "copies": order.copies})
         news.changed(job.pk)
         agenda.due_now(MATCH)
@@ -92,7 +99,6 @@ def _department(order: Order, membership: Membership | None) -> Department | Non
     """What the job is counted for; ValidationError for one that the person may not choose."""
     if order.department == "own":
         return membership.department if membership else None
-    check_same_org(current_org(), order.department)
     check_choice(membership, order.department.pk if order.department else None)
     return order.department
 
@@ -130,7 +136,12 @@ def check_target(job: Job, plate: Plate | None) -> None:
 
 def again(job: Job, by: User) -> Job:
     """The same job once more, of the same exact revision."""
-    order = Order(
+    return submit(order_like(job, by), by)
+
+
+def order_like(job: Job, by: User) -> Order:
+    """What `job` asked for, but not when, as far as `by` may ask for it."""
+    return Order(
         revision=job.revision,
         plate=job.plate,
         copies=job.copies,
@@ -139,17 +150,17 @@ def again(job: Job, by: User) -> Job:
         tag=job.target_tag,
         model=job.target_model,
         filaments=job.filaments,
-        priority=job.priority,
+        priority=min(job.priority, vetting.most_priority(by)),
         auto_start=job.auto_start,
         notes=job.notes,
         department=job.department if may_count_for(present_membership(by), job.department_id) else "own",
     )
-    return submit(order, by)
 
 
 def fill_in(revision_id: UUID) -> None:
     """Give jobs that were queued before their file was read the estimate and grams it turned out to have."""
-    for job in Job.objects.filter(revision=revision_id, state=JobState.QUEUED, estimate_s=None):
+    unread = Job.objects.filter(revision=revision_id, estimate_s=None)
+    for job in unread.filter(state__in=[JobState.SUBMITTED, JobState.QUEUED]):
         plate = Plate.objects.filter(revision=revision_id, number=job.plate).first()
         if plate is not None:
             grams = grams_of(facts.used_filaments(plate)) * job.copies

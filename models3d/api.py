@@ -24,6 +24,7 @@ from orgs.rest.problems import Conflict, Problem, field_error
 
 from . import describing, library, shelving
 from .bulk import MODELS
+from .facts import is_printable
 from .models import Favourite, Model3D, Revision
 from .naming import LONGEST_COLLECTION, clean_notes, clean_text
 from .rights import check_change, visible
@@ -40,7 +41,7 @@ from .schemas import (
 )
 from .serving import serve_file, serve_thumbnail
 from .storing import CannotStore, TooLarge
-from .table import SHELVES
+from .table import SHELVES, ModelTable
 from .tagging import clean_names, names_in
 
 router = Router(tags=["models"])
@@ -60,7 +61,7 @@ def matching(request: OrgRequest, query: ModelQuery | ModelFilterIn) -> "QuerySe
     rows = Model3D.objects.filter(visible(request.membership))
     if query.shelf != "all":
         rows = rows.filter(SHELVES[query.shelf])
-    rows = searched(rows, query.search, ["name", "current__original_name"])
+    rows = searched(rows, query.search, ModelTable.search)
     for lookup, value in (
         ("tags__name__iexact", query.tag),
         ("collection__name__iexact", query.collection),
@@ -120,12 +121,14 @@ def model(request: OrgRequest, model_id: UUID) -> HttpResponse:
 @require("model.upload")
 def edit_model(request: OrgRequest, model_id: UUID, payload: EditIn) -> HttpResponse:
     found = _model(model_id)
-    check_change(request, found)
+    if payload.model_fields_set - {"favourite"}:
+        check_change(request, found)
     if payload.name is not None and not clean_text(payload.name):
         raise Problem(422, _("Give the model a name."), [field_error("name", "is empty")])
     notes = None if payload.notes is None else clean_notes(payload.notes)
     tags = None if payload.tags is None else clean_names(payload.tags)
-    library.edit(found, name=payload.name, notes=notes, tags=tags, collection=payload.collection)
+    if payload.model_fields_set - {"favourite"}:
+        library.edit(found, name=payload.name, notes=notes, tags=tags, collection=payload.collection)
     if payload.favourite is not None:
         library.star(found, request.user, payload.favourite)
     return answer(describing.describe_model(found.pk))
@@ -150,6 +153,7 @@ def model_fits(request: OrgRequest, model_id: UUID, query: Query[FitQuery]) -> H
     plate = revision.plates.filter(number=query.plate).first()
     if plate is None and query.plate != 1:
         raise Problem(422, _("The file has no such plate."), [field_error("plate", "is not in the file")])
+    _check_sliced(revision)
     found = [
         {
             "printer_id": fit.printer_id,
@@ -206,6 +210,16 @@ def file(request: OrgRequest, model_id: UUID, number: int) -> HttpResponseBase:
 @require("model.view")
 def thumbnail(request: OrgRequest, model_id: UUID, number: int) -> HttpResponseBase:
     return serve_thumbnail(request, _revision(model_id, number))
+
+
+def _check_sliced(revision: Revision) -> None:
+    """A Conflict says why there is nothing to compare with printers."""
+    if revision.status == Revision.Status.READING:
+        raise Conflict(_("The file is still being read."))
+    if revision.status == Revision.Status.UNREADABLE:
+        raise Conflict(revision.problem)
+    if not is_printable(revision):
+        raise Conflict(_("This is not a sliced file: slice it first."))
 
 
 def _model(pk: UUID) -> Model3D:

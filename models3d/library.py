@@ -61,10 +61,15 @@ def add_revision(model: Model3D, file: "File[Any]", *, by: User | None, notes: s
 
 
 def revert(model: Model3D, number: int, *, by: User | None) -> Revision:
-    """Make revision `number` current again, as a new revision of the same bytes; Revision.DoesNotExist."""
+    """Make revision `number` current again, as a new revision of the same bytes; Revision.DoesNotExist.
+
+    A second click is no second revision: if it is current already, or was just brought back, that stays.
+    """
     with transaction.atomic():
         locked = locked_model(model)
         old = locked.revisions.select_related("stored").get(number=number)
+        if locked.current and number in {locked.current.number, locked.current.back_to}:
+            return locked.current
         revision = _add(locked, old.stored, old.original_name, by, notes=old.notes, back_to=number)
         record("model.revert", locked, after={"revision": revision.number, "from": number})
         _hand_on(revision)

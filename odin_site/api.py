@@ -20,6 +20,9 @@ from bulk.api import router as bulk
 from inventory.api import filaments, spools
 from jobs.api import router as jobs
 from jobs.quotas.api import router as quotas
+from jobs.rest.approval import router as approval
+from jobs.rest.bulk import router as bulk_jobs
+from jobs.rest.presets import router as presets
 from models3d.api import router as models
 from orgs.api import router as me
 from orgs.rest.problems import Problem, field_error, problem
@@ -41,6 +44,9 @@ for prefix, router in (
     ("/models", models),
     ("/jobs", jobs),
     ("/quotas", quotas),
+    ("/jobs", approval),
+    ("/jobs", bulk_jobs),
+    ("/presets", presets),
     ("/filaments", filaments),
     ("/spools", spools),
     ("/alerts", alerts),

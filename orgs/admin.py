@@ -22,7 +22,17 @@ class OrgAdmin(Audited[Org]):
     list_display = ("name", "slug", "state", "time_zone", "currency", "created_at")
     list_filter = ("state",)
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "state", "time_zone", "language", "currency", "auto_queue", "schema_name")
+    fields = (
+        "name",
+        "slug",
+        "state",
+        "time_zone",
+        "language",
+        "currency",
+        "auto_queue",
+        "approval",
+        "schema_name",
+    )
     readonly_fields = ("schema_name",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

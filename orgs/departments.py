@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.trail import record
 
+from .current import current_org
 from .models import Department, Membership, Org
 from .roles import Role
 
@@ -56,7 +57,9 @@ def check_same_org(org: Org, department: Department | None) -> None:
 
 
 def check_choice(membership: Membership | None, department: UUID | None) -> None:
-    """ValidationError unless the person may have a job counted for `department`."""
+    """ValidationError unless the person may have a job counted for `department`, one of the organisation."""
+    if department is not None and not Department.objects.of(current_org()).filter(pk=department).exists():
+        raise ValidationError({"department_id": _("There is no such department.")})
     if not may_count_for(membership, department):
         raise ValidationError({"department_id": _("Your jobs are counted for your own department.")})
 

@@ -10,7 +10,7 @@ from audit.trail import record
 from . import agenda
 from .models import Org
 
-SETTINGS = ("name", "time_zone", "currency", "auto_queue", "semester_starts")
+SETTINGS = ("name", "time_zone", "currency", "auto_queue", "approval", "semester_starts")
 
 
 def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:

@@ -107,8 +107,11 @@ class OrgForm(forms.ModelForm[Org]):
 
     class Meta:
         model = Org
-        fields = ("name", "time_zone", "currency", "auto_queue", "semester_starts")
-        widgets = {"auto_queue": forms.CheckboxInput({"class": "switch"})}
+        fields = ("name", "time_zone", "currency", "auto_queue", "approval", "semester_starts")
+        widgets = {
+            "auto_queue": forms.CheckboxInput({"class": "switch"}),
+            "approval": forms.CheckboxInput({"class": "switch"}),
+        }
 
     def clean_semester_starts(self) -> str:
         """Left empty they stay as they are."""

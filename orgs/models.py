@@ -75,6 +75,13 @@ class Org(TenantMixin):
     semester_starts = models.CharField(
         _("semesters begin on"), max_length=60, default=DEFAULT, validators=[check_semesters]
     )
+    approval = models.BooleanField(
+        _("viewers' jobs wait for approval"),
+        default=False,
+        help_text=_(
+            "An operator approves each of them, rejects it, or asks for a change, before it is queued."
+        ),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     auto_create_schema = False

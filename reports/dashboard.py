@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from alerts.kinds import PERSONAL
 from alerts.models import Alert
 from jobs.models import Job, Print
 from jobs.states import JobState, PrintState
@@ -40,7 +41,10 @@ def panels(user: User, *, sees_all: bool) -> Panels:
     """Four queries. Who does not run the farm sees their own jobs and alerts only."""
     jobs = Job.objects.filter(state=JobState.QUEUED)
     alerts = Alert.objects.filter(resolved_at=None, acknowledged_at=None)
-    if not sees_all:
+    if sees_all:
+        # All who run the farm share these.
+        alerts = alerts.exclude(kind__in=PERSONAL)
+    else:
         jobs, alerts = jobs.filter(by=user.pk), alerts.filter(deliveries__user=user.pk)
     first = jobs.order_by(F("priority").desc(), F("due_at").asc(nulls_last=True), "position", "id")
     head = list(first.defer("filaments", "notes")[:QUEUE_HEAD])

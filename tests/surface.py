@@ -15,7 +15,7 @@ from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
-from jobs.models import Job
+from jobs.models import Job, Preset
 from jobs.quotas.models import Quota
 from jobs.submitting import Order, submit
 from models3d.models import Collection, Model3D, Plate, Revision
@@ -38,7 +38,9 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\{(\w+)\}")
 KINDS = {
     "printers": "printer",
     "queue": "job",
+    "queue/presets": "preset",
     "jobs": "job",
+    "presets": "preset",
     "models": "model",
     "models/collections": "collection",
     "members": "membership",
@@ -68,10 +70,14 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/printers/test": {"protocol": "moonraker", "address": "127.0.0.1", "port": 9},
     "POST /api/printers/{pk}/out-of-service": {"reason": "Belt"},
     "POST /api/models/bulk": {"filter": {"search": "Thing"}, "action": "archive"},
+    "POST /api/presets": {"name": "Draft"},
+    "POST /api/jobs/bulk": {"filter": {"search": "Thing"}, "action": "cancel"},
     "POST /api/jobs": {"model_id": "<model>"},
     "POST /api/jobs/{pk}/start": {"printer_id": "<printer>"},
     "POST /api/jobs/{pk}/resolve-start": {"printing": True},
     "POST /api/jobs/{pk}/move": {"to": "top"},
+    "POST /api/jobs/{pk}/reject": {"reason": "Too large"},
+    "POST /api/jobs/{pk}/ask-change": {"note": "Use PETG"},
     "POST /api/filaments": {"material": "PLA"},
     "POST /api/spools": {"filament_id": "<filament>"},
     "POST /api/spools/{pk}/weigh": {"grams_left": 10},
@@ -191,6 +197,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "model": model.pk,
         "collection": model.collection_id,
         "job": job.pk,
+        "preset": Preset.objects.create(name=text, notes=text).pk,
         "filament": spool.filament_id,
         "spool": spool.pk,
         "slot": spool.slot_id,

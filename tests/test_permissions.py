@@ -45,6 +45,7 @@ ORG_PAGES = {
         printers:list printers:live printers:detail printers:detail_live
         quotas:list jobs:left
         jobs:list jobs:live jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel jobs:again
+        jobs:resubmit jobs:bulk jobs:presets jobs:preset_add jobs:preset_edit jobs:preset_delete
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
         models:compare models:star models:archive models:restore models:purge models:move_jobs
@@ -59,6 +60,7 @@ ORG_PAGES = {
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:cancel printers:stop printers:clear_errors
+        jobs:approve jobs:reject jobs:ask_change
         jobs:move jobs:start jobs:resolve jobs:delete models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
@@ -78,8 +80,14 @@ OWN = {"orgs:revoke"}
 FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # The viewer's own, whoever else asks.
 OWN_ALONE = {"bulk:undo"}
+# Of the organisation's preset; one's own is for everybody.
+OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
-SENT = {"jobs:start": {"printer": "<printer>"}, "models:bulk": {"action": "archive", "row": "<model>"}}
+SENT = {
+    "jobs:start": {"printer": "<printer>"},
+    "models:bulk": {"action": "archive", "row": "<model>"},
+    "jobs:bulk": {"action": "cancel", "row": "<job>"},
+}
 # Pages outside organisations; set-up is closed for ever on a server that is set up.
 PUBLIC_PAGES = {
     OPEN: """
@@ -110,11 +118,16 @@ OPERATIONS = {
         | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
         | POST /api/models/{model_id}/revisions | POST /api/models/{model_id}/revisions/{number}/revert
     """,
-    (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk} | GET /api/quotas",
+    (VIEWER, "read:jobs"): """
+        GET /api/jobs | GET /api/jobs/{pk} | GET /api/presets | GET /api/presets/{pk} | GET /api/quotas
+    """,
     (VIEWER, "write:jobs"): """
+        POST /api/presets | POST /api/jobs/{pk}/resubmit | POST /api/jobs/bulk |
         POST /api/jobs | PATCH /api/jobs/{pk} | POST /api/jobs/{pk}/cancel | POST /api/jobs/{pk}/print-again
     """,
     (OPERATOR, "write:jobs"): """
+        PATCH /api/presets/{pk} | DELETE /api/presets/{pk} |
+        POST /api/jobs/{pk}/approve | POST /api/jobs/{pk}/reject | POST /api/jobs/{pk}/ask-change |
         DELETE /api/jobs/{pk} | POST /api/jobs/{pk}/start | POST /api/jobs/{pk}/resolve-start
         | POST /api/jobs/{pk}/move
     """,
@@ -229,6 +242,8 @@ def test_page_of_an_organisation_is_for_its_role_and_above(route: Route, address
     }
     if route.name in OWN:
         expected[OPERATOR] = "missing"
+    if route.name in OF_ALL:
+        expected[VIEWER] = "refused"
     if route.name in OWN_ALONE:
         expected |= dict.fromkeys((OPERATOR, ADMIN, SUPERADMIN), "missing")
     assert {who: set(said.values()) for who, said in seen.items()} == {

@@ -21,12 +21,14 @@ from printers.models import Printer
 from .detail import found
 
 
-def _done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -> HttpResponse:
+def done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -> HttpResponse:
     """Back to where the person was, with what came of it."""
     try:
         act()
     except (IllegalMove, CannotStart) as error:
         messages.error(request, str(error))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, said)
     if request.POST.get("back") == "list":
@@ -38,7 +40,7 @@ def _done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -
 @require("job.cancel")
 def job_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
-    return _done(request, job, lambda: stopping.cancel(job), _("%(job)s: cancelled.") % {"job": job})
+    return done(request, job, lambda: stopping.cancel(job), _("%(job)s: cancelled.") % {"job": job})
 
 
 @require_POST
@@ -46,7 +48,7 @@ def job_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_move(request: OrgRequest, pk: UUID) -> HttpResponse:
     job, to = found(request, pk), request.POST.get("to", "")
     to = to if to in {"top", "up", "down", "bottom"} else "top"
-    return _done(request, job, lambda: ordering.move(job, to), _("%(job)s: moved.") % {"job": job})
+    return done(request, job, lambda: ordering.move(job, to), _("%(job)s: moved.") % {"job": job})
 
 
 @require_POST
@@ -75,7 +77,7 @@ def job_start(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_resolve(request: OrgRequest, pk: UUID) -> HttpResponse:
     job, printing = found(request, pk), request.POST.get("printing") == "yes"
     said = _("Noted: it prints.") if printing else _("Noted: it does not print, and waits again.")
-    return _done(request, job, lambda: stopping.resolve_start(job, printing=printing), said)
+    return done(request, job, lambda: stopping.resolve_start(job, printing=printing), said)
 
 
 @require_POST

@@ -1,6 +1,5 @@
 """The form for a new job."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,84 +8,84 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs.facts import used_filaments
+from jobs import presetting
 from jobs.fitting import fits
 from jobs.forms import JobForm
-from jobs.quotas.measuring import applicant_in
-from jobs.quotas.rules import Taken
-from jobs.quotas.standing import Standing, standings
-from jobs.settling import grams_of
+from jobs.prefilling import Beginning, again, preset, typed
 from jobs.submitting import submit
+from jobs.vetting import most_priority
 from models3d.models import Model3D, Revision
 from orgs.departments import choosable
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 
+from .quotas import left_after
+
 # The model's page has all of a large farm.
 MOST_FITS = 30
+MOST_PRESETS = 24
 
 
 @require_http_methods(["GET", "POST"])
 @require("job.submit")
 def job_add(request: OrgRequest) -> HttpResponse:
-    form = _form(request)
-    if request.method == "POST" and form.is_valid():
+    form, beginning = _begin(request)
+    if form.is_bound and form.is_valid():
         try:
             job = submit(form.order(), request.user)
         except ValidationError as error:
             form.refuse(error)
         else:
             return redirect("jobs:detail", pk=job.pk)
-    return render(request, "jobs/job_form.html", _shown(request, form), status=422 if form.is_bound else 200)
+    presets = list(presetting.visible(request.membership)[:MOST_PRESETS])
+    context = {**_shown(request, form), "notices": beginning.notices, "presets": presets}
+    return render(request, "jobs/job_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
 @require("job.submit")
 def job_file(request: OrgRequest) -> HttpResponse:
     """The parts of the form that follow the chosen model, revision and plate."""
-    return render(request, "jobs/_chosen.html", _shown(request, _form(request)))
+    return render(request, "jobs/_chosen.html", _shown(request, _begin(request)[0]))
 
 
 @require_GET
 @require("job.submit")
 def job_left(request: OrgRequest) -> HttpResponse:
     """What the quotas would have left after the job as the form has it now."""
-    form = _form(request)
-    return render(request, "jobs/_quota_left.html", {"standings": _standings(request, form)})
+    form = _begin(request)[0]
+    return render(request, "jobs/_quota_left.html", {"standings": left_after(request, form)})
 
 
-def _standings(request: OrgRequest, form: JobForm) -> list[Standing]:
-    said = request.POST if request.method == "POST" else request.GET
-    asked = said.get("department_id")
-    chosen = next((pk for pk in form.departments if str(pk) == asked), None)
-    if asked is None or not form.departments:
-        chosen = request.membership.department_id
-    copies = said.get("copies", "")
-    number = int(copies) if copies.isdecimal() and len(copies) < 4 else 1
-    plate = form.chosen_plate
-    wanted = Taken(
-        1,
-        grams_of(used_filaments(plate)) * number if plate else Decimal(0),
-        (plate.print_s or 0) * number if plate else 0,
-    )
-    return standings(applicant_in(request.membership, request.user, chosen), wanted)
+def _begin(request: OrgRequest) -> tuple[JobForm, Beginning]:
+    """The form, and what it begins with: what was typed, over it an earlier job, over it a preset.
 
-
-def _form(request: OrgRequest) -> JobForm:
-    said = request.POST if request.method == "POST" else request.GET
+    A POST that names a `preset` applies it and submits nothing.
+    """
+    said: dict[str, Any] = (request.POST if request.method == "POST" else request.GET).dict()
+    is_sent = request.method == "POST" and not said.get("preset")
+    beginning = Beginning() if is_sent else typed(said)
+    if not is_sent and said.get("again"):
+        job, beginning = again(said["again"], request.membership)
+        if job is not None:
+            exact = {"model": job.revision.model_id, "revision": job.revision.number, "plate": job.plate}
+            said |= {name: str(value) for name, value in exact.items()}
+    if not is_sent and said.get("preset"):
+        preset(beginning, said["preset"], request.membership)
     model = _model(said.get("model", ""))
     revision = _revision(model, said.get("revision", ""))
-    initial = {"model": model, "revision": revision.number if revision else None, "plate": said.get("plate")}
-    data = request.POST if request.method == "POST" else None
-    initial["department_id"] = str(request.membership.department_id or "")
-    return JobForm(
-        data,
+    file = {"model": model, "revision": revision.number if revision else None, "plate": said.get("plate")}
+    counted_for = {"department_id": str(request.membership.department_id or "")}
+    form = JobForm(
+        request.POST if is_sent else None,
+        most_priority=most_priority(request.user),
         model=model,
         revision=revision,
         plate=said.get("plate", ""),
         departments=choosable(request.membership),
-        initial=initial,
+        initial={**counted_for, **beginning.initial, **file},
     )
+    return form, beginning
 
 
 def _model(pk: str) -> Model3D | None:
@@ -112,7 +111,7 @@ def _shown(request: OrgRequest, form: JobForm) -> dict[str, Any]:
     found = fits(revision, plate) if revision else []
     return {
         "form": form,
-        "standings": _standings(request, form),
+        "standings": left_after(request, form),
         "revision": revision,
         "plate": plate,
         "fits": found[:MOST_FITS],

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jobs import editing
 from jobs.forms import EditForm
 from jobs.models import Job
-from jobs.states import OVER, IllegalMove, JobState, PrintState
+from jobs.states import OVER, UNAPPROVED, IllegalMove, JobState, PrintState
+from jobs.vetting import most_priority
 from jobs.visible import visible_jobs
 from orgs.departments import choosable
 from orgs.permissions import may, require
@@ -58,15 +59,21 @@ def job_detail_live(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("job.submit")
 def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
-    known = choosable(request.membership)
-    form = EditForm.of(job, request.POST if request.method == "POST" else None, known)
+    form = EditForm.of(
+        job,
+        request.POST if request.method == "POST" else None,
+        most=most_priority(request.user),
+        departments=choosable(request.membership),
+    )
     if form.is_valid():
         try:
-            editing.edit(job, {name: form.cleaned_data[name] for name in form.changed_data})
+            fields = {name: form.cleaned_data[name] for name in form.changed_data}
+            editing.edit(job, fields, by=request.user)
         except IllegalMove as error:
             form.add_error(None, str(error))
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            # What is about a field stands by it; a quota is about no field.
+            form.add_error(None, error.messages if "quota" in getattr(error, "message_dict", {}) else error)
         else:
             return redirect("jobs:detail", pk=pk)
     return render(
@@ -91,6 +98,9 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "unclear": unclear.first() if sending else None,
         "is_over": job.state in OVER,
         "may_manage": may_manage,
-        "printers": Printer.objects.all() if may_manage and waits and job.state != JobState.SUBMITTED else [],
+        "is_unapproved": job.state in UNAPPROVED,
+        "may_decide": job.state == JobState.SUBMITTED and may(request, "job.approve"),
+        "may_resubmit": job.state in UNAPPROVED and bool(job.decision_note) and job.by_id == request.user.pk,
+        "printers": Printer.objects.all() if may_manage and waits and job.state not in UNAPPROVED else [],
         "title": _("Job %(number)d") % {"number": job.number},
     }

@@ -31,7 +31,13 @@ VERSION = "0.1.0"
 TRUE = {"true", "yes", "y", "1"}
 P = ParamSpec("P")
 View = Callable[Concatenate[OrgRequest, P], HttpResponse]
+
+
 Broken = (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent)
+
+
+class NoSuchPlate(Exception):
+    """The slicer names a plate that no file has; the message says so."""
 
 
 def for_slicers(view: View[P]) -> View[P]:
@@ -49,7 +55,7 @@ def for_slicers(view: View[P]) -> View[P]:
             return refusal(request, 404, str(reason))
         except (TooLarge, RequestDataTooBig) as reason:
             return refusal(request, 413, str(reason))
-        except CannotStore as reason:
+        except (CannotStore, NoSuchPlate) as reason:
             return refusal(request, 422, str(reason))
         except Broken as reason:
             return refusal(request, 400, str(reason))
@@ -89,7 +95,7 @@ def upload(request: OrgRequest, target: str, place: str) -> HttpResponse:
         aim=aim,
         wants_print=wants_print,
         folder=request.POST.get("path", ""),
-        plate=_number(request.POST.get("plateindex", "")),
+        plate=_plate(request.POST.get("plateindex", "")),
     )
     received = receive(parcel, request.membership)
     if received.refusal:
@@ -228,5 +234,10 @@ def _json(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
     return HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 5 else 0
+def _plate(text: str) -> int:
+    """The number of the plate that the slicer names, 0 for none; NoSuchPlate for what is no plate."""
+    if not text.strip():
+        return 0
+    if not text.isdecimal() or len(text) > 4:
+        raise NoSuchPlate(_("There is no plate %(name)s in this file.") % {"name": text[:20]})
+    return int(text)

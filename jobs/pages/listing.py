@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.db.models import Count, F, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from bulk.offering import offer
+from jobs.bulk import JOBS
 from jobs.models import Job, Print
 from jobs.states import ACTIVE, OVER, JobState, Priority
 from jobs.visible import visible_jobs
@@ -22,9 +23,12 @@ from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import live
 from reports.following import delta, nothing_new, seen_version
+from ui.fragments import render_page
 from ui.tables import Column, Filter, Table
 
 OPEN = [state for state in JobState if state not in OVER]
+# After a number.
+COUNTED_AS = {JobState.SUBMITTED: _("awaiting approval")}
 QUEUE_ORDER = (F("priority").desc(), F("due_at").asc(nulls_last=True), "position", "pk")
 
 
@@ -64,7 +68,8 @@ class Row:
 @require("job.view")
 def job_list(request: OrgRequest) -> HttpResponse:
     version = live.version_of(request.org.pk)
-    return render(request, "jobs/job_list.html", {**_context(request), "version": version})
+    context = {**_context(request), "version": version}
+    return render_page(request, "jobs/job_list.html", "jobs/_jobs.html", context)
 
 
 @require_GET
@@ -77,11 +82,12 @@ def job_live(request: OrgRequest) -> HttpResponse:
         return nothing_new(version)
     if visible_jobs(request.membership).filter(pk__in=changed).exists():
         return delta([render_to_string("jobs/_jobs.html", _context(request), request)], version)
-    table = _table(request)
+    table = table_of(request)
     jobs = [job for job in table.rows if job.state in ACTIVE]
     touched = [row for row in rows_of(jobs) if row.one and row.one.printer_id in changed]
     if not touched:
         return nothing_new(version)
+    offer(request, JOBS, [row.job for row in touched])
     may_manage = may(request, "job.manage")
     drawn = [
         render_to_string("jobs/_row.html", {"row": row, "may_manage": may_manage}, request) for row in touched
@@ -89,7 +95,8 @@ def job_live(request: OrgRequest) -> HttpResponse:
     return delta([SafeString(f"<table><tbody>{''.join(drawn)}</tbody></table>")], version)
 
 
-def _table(request: OrgRequest) -> JobTable:
+def table_of(request: OrgRequest) -> JobTable:
+    """The list that the address asks for."""
     rows: QuerySet[Job] = visible_jobs(request.membership).select_related("by", "revision")
     if not request.GET.getlist("state") and request.GET.get("show") != "all":
         rows = rows.filter(state__in=OPEN)
@@ -97,7 +104,7 @@ def _table(request: OrgRequest) -> JobTable:
 
 
 def _context(request: OrgRequest) -> dict[str, Any]:
-    table = _table(request)
+    table = table_of(request)
     counted = dict(
         visible_jobs(request.membership)
         .filter(state__in=OPEN)
@@ -108,7 +115,12 @@ def _context(request: OrgRequest) -> dict[str, Any]:
     return {
         "table": table,
         "rows": rows_of(table.rows),
-        "counts": [(state.value, state.label, counted[state]) for state in OPEN if counted.get(state)],
+        "bulk_actions": offer(request, JOBS, table.rows),
+        "counts": [
+            (state.value, COUNTED_AS.get(state, state.label), counted[state])
+            for state in OPEN
+            if counted.get(state)
+        ],
         "waiting": counted.get(JobState.QUEUED, 0),
         "may_manage": may(request, "job.manage"),
         "may_submit": may(request, "job.submit"),

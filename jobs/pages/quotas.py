@@ -1,5 +1,6 @@
 """What is left of the quotas: one's own for everybody, everybody's for operators."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -7,12 +8,31 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from jobs.facts import used_filaments
+from jobs.forms import JobForm
 from jobs.quotas.measuring import applicant_in
-from jobs.quotas.standing import everybody, standings
+from jobs.quotas.rules import Taken
+from jobs.quotas.standing import Standing, everybody, standings
+from jobs.settling import grams_of
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 
 SIZE = 50
+
+
+def left_after(request: OrgRequest, form: JobForm) -> list[Standing]:
+    """How the person stands after the job that the form asks for, as far as that is known yet."""
+    chosen = request.membership.department_id
+    if form.departments:
+        asked = str(form["department_id"].value() or "")
+        chosen = next((pk for pk in form.departments if str(pk) == asked), None)
+    copies = str(form["copies"].value() or "")
+    number = int(copies) if copies.isascii() and copies.isdecimal() and len(copies) < 4 else 1
+    plate = form.chosen_plate
+    grams = grams_of(used_filaments(plate)) if plate else Decimal(0)
+    seconds = (plate.print_s or 0) if plate else 0
+    wanted = Taken(1, grams * number, seconds * number)
+    return standings(applicant_in(request.membership, request.user, chosen), wanted)
 
 
 @require_GET

@@ -45,7 +45,6 @@ def _raise(rule: Rule, to: Applicant, reached: int, used: Decimal, periods: Peri
         detail=_("It is for %(whom)s and renews on %(when)s.")
         % {"whom": rule.whom, "when": wording.renews(period)},
         people=_told(rule, to),
-        staff=False,
     )
 
 

@@ -58,7 +58,7 @@ def move_jobs(request: OrgRequest, pk: UUID) -> HttpResponse:
     for job in revising.behind(model).filter(pk__in=chosen.values("pk")):
         try:
             assert model.current is not None  # noqa: S101  # a job that is behind one
-            revising.move(job, model.current)
+            revising.move(job, model.current, by=request.user)
         except (IllegalMove, ValidationError) as reason:
             messages.error(request, _("%(job)s: %(why)s") % {"job": job, "why": _words(reason)})
         else:

@@ -31,8 +31,9 @@ export function swap(html) {
     if (isInUse(old)) { isWhole = false; continue; }
     announce(old, fresh);
     const element = document.importNode(fresh, true);
-    const tick = element.querySelector(".row-check");
-    if (tick) tick.checked = old.querySelector(".row-check")?.checked ?? false;
+    for (const tick of element.querySelectorAll(".row-check, [name=all_matching]")) {
+      tick.checked = Boolean(old.querySelector(`[name="${tick.name}"][value="${CSS.escape(tick.value)}"]:checked`));
+    }
     element.toggleAttribute("data-current", old.hasAttribute("data-current"));
     old.replaceWith(element);
     window.htmx?.process(element);

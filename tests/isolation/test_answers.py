@@ -21,9 +21,9 @@ PAGES = [
 LISTS = [one for one in operations() if one.verb == "GET" and not has_parameter(one.path)]
 # Pages on which an organisation meets its own things; all others may show none of them.
 TELLING = {
-    "reports:dashboard", "reports:live", "printers:list", "jobs:list", "jobs:add", "models:list",
-    "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list", "alerts:list", "inbox:send",
-    "quotas:list", "quotas:rules", "orgs:departments",
+    "reports:dashboard", "reports:live", "printers:list", "jobs:list", "jobs:add", "jobs:presets",
+    "models:list", "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list", "alerts:list",
+    "inbox:send", "quotas:list", "quotas:rules", "orgs:departments",
 }  # fmt: skip
 QUERIES = ("", f"?q={WORDS}", "?version=0", "?version=1&view=table", f"?state=all&show=all&search={WORDS}")
 

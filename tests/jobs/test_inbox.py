@@ -78,7 +78,7 @@ def plates(*numbers: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("inside", "asked", "printed"), [((1, 2, 3), "3", 3), ((2,), "", 2), ((4, 2), "x", 2), ((1,), "0", 1)]
+    ("inside", "asked", "printed"), [((1, 2, 3), "3", 3), ((2,), "", 2), ((4, 2), "", 2), ((1,), "0", 1)]
 )
 def test_plate_that_orca_names_is_printed_else_the_first(slicer, inside, asked, printed):
     answer = slicer().send("a.gcode.3mf", plates(*inside), print="true", plateindex=asked)
@@ -296,3 +296,12 @@ def test_a_folder_of_the_slicer_is_the_collection_of_a_new_model(slicer, folder,
 
     collection = Model3D.objects.get().collection
     assert (collection.name if collection else None) == name
+
+
+@pytest.mark.parametrize("asked", ["-1", "1.5", "9" * 30, "x"])
+def test_a_plate_that_is_none_is_never_taken_for_the_first(slicer, asked):
+    answer = slicer().send("a.gcode", print="true", plateindex=asked)
+
+    assert answer.status_code == 422
+    assert "There is no plate" in error(answer)
+    assert not Job.objects.exists()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Entry
-from jobs import by_hand, editing, planning, revising, staging, starting, stopping, submitting
+from jobs import approving, by_hand, editing, planning, revising, staging, starting, stopping, submitting
 from jobs.lifecycle import move_print
 from jobs.models import Job, Quota, QuotaShare
 from jobs.quotas import ledger, setting
@@ -19,7 +19,7 @@ from jobs.quotas.standing import standings
 from jobs.submitting import Order, submit
 from models3d.models import Plate, Revision
 from orgs import departments
-from orgs.models import Department, Membership
+from orgs.models import Department, Membership, Org
 from printers.drivers.driver import MachineState
 from stations.models import Dispatch, DispatchState
 
@@ -419,3 +419,55 @@ def test_matching_asks_as_often_for_many_held_jobs_as_for_one(shop, django_asser
         planning.match()
 
     assert Job.objects.exclude(why_not="").count() == spent + 1
+
+
+@pytest.fixture
+def approval(acme):
+    Org.objects.filter(pk=acme.pk).update(approval=True)
+    acme.approval = True
+
+
+def test_a_submitted_job_takes_its_share_and_a_rejected_one_gives_it_back(shop, approval):
+    quota(1)
+    job = shop.job()
+    with pytest.raises(ValidationError):
+        shop.job()
+
+    approving.reject(job, "not now")
+
+    assert share_of(job) == (0, 0, 0)
+    assert shop.job().state == "submitted"
+
+
+def test_a_rejected_job_is_submitted_again_only_within_the_quota(shop, approval):
+    quota(1)
+    job = shop.job()
+    approving.reject(job, "not now")
+    other = shop.job()
+
+    with pytest.raises(ValidationError):
+        approving.resubmit(job, shop.by, {})
+    job.refresh_from_db()
+    assert job.state == "rejected"
+    stopping.cancel(other)
+    approving.resubmit(job, shop.by, {})
+
+    assert share_of(job) == (1, Decimal("12.5"), 600)
+
+
+def test_a_job_sent_back_does_not_grow_past_the_quota_by_its_next_revision(shop, approval):
+    quota(50, measure="grams")
+    job = shop.job()
+    approving.ask_change(job, "smaller, please")
+    heavy = Revision.objects.create(
+        model=shop.revision.model, number=2, stored=shop.revision.stored, original_name="part.gcode",
+        kind="gcode", status=Revision.Status.READY, metadata=shop.revision.metadata, by=shop.by,
+    )  # fmt: skip
+    use = dict(Plate.objects.get(revision=shop.revision).filaments[0], grams=99.0)
+    Plate.objects.create(revision=heavy, number=1, print_s=600, layers=20, filaments=[use], grams=99)
+
+    with pytest.raises(ValidationError) as refused:
+        approving.resubmit(job, shop.by, {}, heavy)
+
+    assert "this takes 99\xa0g" in refused.value.message_dict["quota"][0]
+    assert share_of(job) == (1, Decimal("12.5"), 600)

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from models3d import shelving
+from models3d import library, shelving
 from models3d.models import Model3D, Revision
 from models3d.schemas import ModelListOut, ModelOut
 from tests.factories.models3d import make_model, read_all, upload
@@ -330,10 +330,13 @@ def test_a_model_is_found_by_the_hash_of_any_revision(acme, api):
 
 def test_a_revert_says_what_it_brought_back(acme, api):
     model = make_model()
+    library.add_revision(model, upload(content=b"G1 X2\n"), by=None)
+    client, path = api(), f"/api/models/{model.pk}/revisions/1/revert"
 
-    answer = api().post(f"/api/models/{model.pk}/revisions/1/revert").json()["current_revision"]
+    answer, again = (client.post(path).json()["current_revision"] for _ in range(2))
 
-    assert (answer["number"], answer["back_to"]) == (2, 1)
+    assert (answer["number"], answer["back_to"]) == (3, 1)
+    assert again == answer
 
 
 def test_fits_name_what_was_compared_and_where_it_was_read(acme, api):
@@ -355,3 +358,44 @@ def test_fits_name_what_was_compared_and_where_it_was_read(acme, api):
         "printer": "0.6 mm",
         "origin": "tail: nozzle_diameter",
     }
+
+
+def test_what_is_not_sliced_fits_nothing_and_says_why(acme, api):
+    model = make_model()
+    client, path = api("viewer"), f"/api/models/{model.pk}/fits"
+    told = {}
+    for status, kind, problem in (
+        ("unreadable", "", "The end is missing."),
+        ("reading", "", ""),
+        ("ready", "stl", ""),
+    ):
+        Revision.objects.update(status=status, kind=kind, problem=problem)
+        answer = client.get(path)
+        told[status] = (answer.status_code, answer.json()["detail"])
+
+    assert told == {
+        "unreadable": (409, "The end is missing."),
+        "reading": (409, "The file is still being read."),
+        "ready": (409, "This is not a sliced file: slice it first."),
+    }
+
+
+def test_a_star_needs_no_right_to_change_the_model(acme, api):
+    model = make_model()
+    client = api("viewer")
+
+    assert client.patch(f"/api/models/{model.pk}", {"favourite": True}).status_code == 200
+    assert client.patch(f"/api/models/{model.pk}", {"favourite": True, "name": "Mine"}).status_code == 403
+    assert client.get("/api/models?favourite=true").json()["count"] == 1
+
+
+def test_the_search_of_the_api_knows_notes_and_collections(acme, api):
+    model = make_model("Plain")
+    library.edit(model, notes="thicker walls", collection="Jigs")
+    client = api("viewer")
+
+    found = {
+        words: client.get(f"/api/models?search={words}").json()["count"] for words in ("thicker", "jig", "x")
+    }
+
+    assert found == {"thicker": 1, "jig": 1, "x": 0}

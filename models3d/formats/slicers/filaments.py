@@ -37,6 +37,8 @@ def read(said: Said, comments: Comments) -> tuple[FilamentUse, ...]:
     found = lengths or weights or volumes or materials
     if found and uses:
         said.note("filaments", found)
+    if materials and uses:
+        said.note("materials", materials)
     return tuple(uses)
 
 
