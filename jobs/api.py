@@ -17,9 +17,10 @@ from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 from printers.models import Printer
 
-from . import by_hand, editing, ordering, presetting, stopping, submitting
-from .describing import describe_job, describe_jobs, job_rows
+from . import by_hand, editing, facts, mapping, ordering, presetting, stopping, submitting
+from .describing import describe_job, describe_jobs, describe_slots, job_rows
 from .models import Job
+from .order import QUEUE_ORDER
 from .rest.answering import aim_of, edits_of, wishes_of
 from .rest.answering import done as _done
 from .rest.answering import found as _found
@@ -32,9 +33,11 @@ from .schemas import (
     JobQuery,
     MoveIn,
     ResolveIn,
+    SlotsOut,
+    SlotsQuery,
     StartIn,
 )
-from .states import IllegalMove, JobState, Priority
+from .states import OVER, IllegalMove, JobState, Priority
 from .submitting import Order
 from .visible import visible_jobs
 
@@ -53,8 +56,17 @@ ORDER = {
 @router.get("", response={200: JobListOut})
 @require("job.view")
 def jobs(request: OrgRequest, query: Query[JobQuery]) -> HttpResponse:
-    rows = ordered(matching(request, query), query.ordering, ORDER, ["-number"])
+    rows = matching(request, query)
+    if query.ordering == "queue" or (not query.ordering and _is_of_queue(query.state)):
+        rows = rows.order_by(*QUEUE_ORDER)
+    else:
+        rows = ordered(rows, query.ordering, ORDER, ["-number"])
     return listing(request, query, job_rows(rows), describe_jobs)
+
+
+def _is_of_queue(state: str) -> bool:
+    """Whether only open jobs are asked for: they come as they are served, others newest first."""
+    return bool(state) and not {str(one) for one in OVER} & set(state.split(","))
 
 
 def matching(request: OrgRequest, query: JobQuery | JobFilterIn) -> "QuerySet[Job]":
@@ -148,9 +160,23 @@ def cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("job.manage")
 def start(request: OrgRequest, pk: UUID, payload: StartIn) -> HttpResponse:
     get_object_or_404(Printer, pk=payload.printer_id)
+    slots = {str(one.filament): one.slot for one in payload.slots}
     return _done(
-        _found(request, pk), lambda job: by_hand.start(job, payload.printer_id, payload.override_reason)
+        _found(request, pk),
+        lambda job: by_hand.start(job, payload.printer_id, payload.override_reason, slots),
     )
+
+
+@router.get("/{uuid:pk}/slots", response={200: SlotsOut}, summary="Which slot would serve which filament")
+@require("job.view")
+def slots(request: OrgRequest, pk: UUID, query: Query[SlotsQuery]) -> HttpResponse:
+    if unknown := sorted(set(request.GET) - {"printer_id"}):
+        raise Problem(422, "Unknown parameter.", [field_error(name, "is not known here") for name in unknown])
+    job = _found(request, pk)
+    if query.printer_id is None:
+        return answer(describe_slots(mapping.next_for(job)))
+    get_object_or_404(Printer, pk=query.printer_id)
+    return answer(describe_slots(mapping.on(job, facts.machines([query.printer_id])[0])))
 
 
 @router.post("/{uuid:pk}/resolve-start", response={200: JobOut})
@@ -162,7 +188,11 @@ def resolve_start(request: OrgRequest, pk: UUID, payload: ResolveIn) -> HttpResp
 @router.post("/{uuid:pk}/move", response={200: JobOut})
 @require("job.manage")
 def move(request: OrgRequest, pk: UUID, payload: MoveIn) -> HttpResponse:
-    return _done(_found(request, pk), lambda job: ordering.move(job, payload.to))
+    found = _found(request, pk)
+    if payload.before:
+        before = _found(request, payload.before)
+        return _done(found, lambda job: ordering.move_before(job, before))
+    return _done(found, lambda job: ordering.move(job, payload.to or "top"))
 
 
 @router.post("/{uuid:pk}/print-again", response={201: JobOut})

@@ -2,28 +2,36 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from orgs.current import current_org
 from printers import live
 from printers.live import Live
 
+from . import outlook
+from .expecting import forecast_of, why_it_waits
+from .mapping import Served
 from .models import Event, Job, Print
-from .states import ACTIVE, Priority
+from .outcomes import failure_of_job, outcomes_of
+from .outlook import Ahead
+from .states import ACTIVE, WITH_COPIES, PrintState, Priority
 
 OF_JOB = (
     "pk", "number", "name", "state", "why_not", "revision__model_id", "revision__number",
     "revision__stored_id", "plate", "copies", "copies_done", "priority", "due_at", "not_before",
-    "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost", "failure_reason",
-    "failure_note", "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
+    "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost",
+    "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
     "department_id",
     "decision_note", "submission",
 )  # fmt: skip
-OF_PRINT = ("job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy")
+OF_PRINT = (
+    "job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy", "note", "verdict",
+    "reason__name", "finding", "reprint_id",
+)  # fmt: skip
 WORDS = {int(priority): priority.word for priority in Priority}
 Row = tuple[Any, ...]
 
@@ -35,26 +43,37 @@ def job_rows(jobs: "QuerySet[Job]") -> Any:
 
 def describe_job(job: UUID) -> dict[str, Any]:
     """One job; it must exist in the current organisation."""
-    return describe_jobs(list(job_rows(Job.objects.filter(pk=job))))[0]
+    (described,) = describe_jobs(list(job_rows(Job.objects.filter(pk=job))))
+    return {**described, "prints": outcomes_of(job)}
 
 
 def describe_jobs(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """In two queries and one question to Redis, whatever the number of rows."""
+    """In two queries and two questions to Redis, whatever the number of rows."""
     ids = [row[0] for row in rows]
     prints, history = _prints_of(ids), _history_of(ids)
     running = [one["printer_id"] for found in prints.values() for one in found if one["state"] in ACTIVE]
     statuses = live.read(current_org().pk, running) if running else {}
     currency = current_org().currency
+    ahead = outlook.ahead_of(row[0] for row in rows if row[3] in WITH_COPIES)
     return [
-        _job(dict(zip(OF_JOB, row, strict=True)), prints[row[0]], history[row[0]], statuses, currency)
+        _job(
+            dict(zip(OF_JOB, row, strict=True)),
+            prints[row[0]],
+            history[row[0]],
+            statuses,
+            currency,
+            ahead.get(row[0]),
+        )
         for row in rows
     ]
 
 
 def _prints_of(ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """The copies that have been or are on a printer, the latest first."""
+    """The copies that have been or are on a printer, the latest first; then those that failed without one."""
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    rows = Print.objects.filter(job__in=ids, printer_name__gt="").order_by("-started_at")
+    begun = Q(printer_name__gt="") | Q(state=PrintState.FAILED)
+    unprinted = ExpressionWrapper(Q(printer_name=""), BooleanField())
+    rows = Print.objects.filter(begun, job__in=ids).order_by(unprinted, "-started_at")
     for row in rows.values_list(*OF_PRINT):
         found[row[0]].append(dict(zip(OF_PRINT, row, strict=True)))
     return found
@@ -74,6 +93,7 @@ def _job(
     history: list[dict[str, Any]],
     statuses: dict[UUID, Live],
     currency: str,
+    ahead: Ahead | None,
 ) -> dict[str, Any]:
     printer = next((one["printer_id"] for one in prints if one["state"] in ACTIVE), None)
     if printer is None and prints:
@@ -83,8 +103,8 @@ def _job(
         "number": row["number"],
         "name": row["name"],
         "state": row["state"],
-        "waits_because": row["why_not"] or None,
-        "forecast": _forecast(prints, statuses),
+        "waits_because": why_it_waits(row["why_not"], ahead) or None,
+        "forecast": forecast_of(row, prints, statuses, ahead),
         "model_id": str(row["revision__model_id"]),
         "revision": {"number": row["revision__number"], "sha256": row["revision__stored_id"]},
         "plate": row["plate"],
@@ -108,9 +128,8 @@ def _job(
         "grams": float(row["grams"]),
         "cost": str(row["cost"]) if row["cost"] is not None else None,
         "currency": currency,
-        "failure": {"reason": row["failure_reason"], "note": row["failure_note"]}
-        if row["failure_reason"]
-        else None,
+        "failure": failure_of_job(prints),
+        "prints": None,
         "decision_note": row["decision_note"],
         "submission": row["submission"],
         "history": history,
@@ -129,13 +148,25 @@ def describe_target(row: dict[str, Any]) -> dict[str, Any]:
     return said.get(row["target"], {"any": True})
 
 
-def _forecast(prints: list[dict[str, Any]], statuses: dict[UUID, Live]) -> dict[str, datetime | None]:
-    """When the running copy began and by the printer's own word ends; nothing for what has not begun."""
-    running = next((one for one in prints if one["state"] in ACTIVE), None)
-    if running is None:
-        return {"starts_at": None, "ends_at": None}
-    known = statuses.get(running["printer_id"])
-    ends_at = None
-    if known and known.status.remaining_s is not None and running["started_at"]:
-        ends_at = known.updated_at + timedelta(seconds=known.status.remaining_s)
-    return {"starts_at": running["started_at"], "ends_at": ends_at}
+def describe_slots(served: Served | None) -> dict[str, Any]:
+    """What each filament of a file gets on a printer, as api.md has it; nothing where no printer fits."""
+    if served is None:
+        return {"printer_id": None, "filaments": [], "doubts": [_("No printer fits.")]}
+    return {
+        "printer_id": served.machine.id,
+        "filaments": [
+            {
+                "filament": row.need.index,
+                "material": row.need.material,
+                "color": row.need.color,
+                "grams": round(row.takes_g, 2),
+                "slot": row.slot.index if row.slot else None,
+                "slot_material": row.slot.material if row.slot else None,
+                "slot_color": row.slot.color if row.slot else None,
+                "grams_left": row.slot.grams_left if row.slot else None,
+                "short_grams": round(row.short_g, 2),
+            }
+            for row in served.rows
+        ],
+        "doubts": served.doubts,
+    }

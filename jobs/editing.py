@@ -11,7 +11,7 @@ from orgs import agenda
 from orgs.departments import check_choice
 from orgs.members import present_membership
 
-from . import news
+from . import news, photos
 from .lifecycle import MATCH
 from .models import Job
 from .quotas.ledger import count_for_department
@@ -34,7 +34,7 @@ def edit(job: Job, fields: dict[str, Any], by: User | None = None) -> None:
         for name, value in fields.items():
             setattr(job, name, value)
         job.clean_fields(exclude={field.name for field in Job._meta.fields} - set(fields))
-        if not Job.objects.filter(pk=job.pk).exclude(state__in=OVER).update(**fields):
+        if not Job.objects.filter(pk=job.pk).exclude(state__in=OVER).update(**fields, share=None):
             raise IllegalMove(_("%(job)s is already over.") % {"job": job})
         if "department_id" in fields:
             count_for_department(job)
@@ -47,6 +47,7 @@ def delete(job: Job) -> None:
     """Delete a job that is over, with its history; its filament and its money stay in the ledger."""
     with transaction.atomic():
         record("job.delete", job, before={"state": job.state, "name": job.name})
+        photos.forget(*job.prints.values_list("photo", flat=True))
         deleted = Job.objects.filter(pk=job.pk, state__in=OVER).delete()[0]
         if not deleted:
             raise IllegalMove(_("%(job)s is not over: cancel it first.") % {"job": job})

@@ -17,6 +17,7 @@ from printers.models import Printer, Tag
 
 from .facts import grams_of, used_filaments
 from .models import Job
+from .moments import MomentField
 from .states import Priority
 from .submitting import Order
 from .wishing import WishesField, in_words, joined
@@ -25,7 +26,7 @@ MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT
 
 
 def _moment(label: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(label=label, required=False, widget=MOMENT)
+    return MomentField(label=label, required=False, widget=MOMENT)
 
 
 def department_field(departments: Iterable[Department]) -> forms.TypedChoiceField:

@@ -33,6 +33,8 @@ def move_print(one: Print, to: PrintState, **fields: Any) -> None:
     The update names the state the caller saw: of two callers the later changes no row and gets IllegalMove.
     """
     seen = PrintState(one.state)
+    if not PRINT_MOVES[to]:
+        fields.setdefault("ended_at", timezone.now())
     if to not in PRINT_MOVES[seen]:
         raise IllegalMove(_("Copy %(copy)d can't go from %(seen)s to %(to)s.") % _names(one, seen, to))
     with transaction.atomic():
@@ -71,7 +73,7 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
     if state is not JobState.QUEUED:
         fields["why_not"] = ""
     if about is not None and about.state == PrintState.FAILED:
-        fields |= {"failure_reason": "failed", "failure_note": why[:300]}
+        fields |= {"failure_note": why[:300]}
     Job.objects.filter(pk=job.pk).update(**fields)
     for name, value in fields.items():
         setattr(job, name, value)

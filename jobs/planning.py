@@ -1,36 +1,42 @@
-"""Which copy goes to which printer next, and for every job that waits the sentence why."""
+"""Which copy goes to which printer next."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Min, QuerySet
+from django.db.models import F, Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from orgs.current import current_org
-from stations.models import OPEN, Dispatch, DispatchState
+from orgs.keys import org_key, redis_client
+from stations.models import OPEN, Dispatch, DispatchState, Plate, Station
 
-from . import facts, news
+from . import facts, waiting
+from .classes import Classes, members
 from .dispatching import plan
-from .gates import Gate, Machine, Moment, Needs, blocking, fit, ready
+from .foreseeing import Look
+from .gates import Machine, Moment, blocking, fit, ready
 from .models import Job, Print
 from .quotas.holding import all_held
-from .sentences import Found, why_it_waits
+from .staggering import Staggered
 from .states import JobState, PrintState
-from .submitting import fill_in
+from .waiting import Waiting, waiting_jobs
 
 SWEEP = timedelta(seconds=60)
 # A pair of copy and printer that just failed is left alone for as many minutes as it was tried.
 BACK_OFF = timedelta(minutes=1)
-AT_ONCE = 2000
+# So many times what a look at the whole queue took it is left alone; starts do not wait for it.
+REST = 5
 
 
-def match() -> int:
+def match(*, looks: bool = True) -> int:
     """Plan every copy that may start now, best job first; return how many were planned.
 
-    One run at a time in an organisation. Plans are advice: what they rest on is asked again at the claim and
+    Without `looks` the whole queue is looked at (order, forecast, sentences) only if a job is new in it. One
+    run at a time in an organisation. Plans are advice: what they rest on is asked again at the claim and
     right before the start.
     """
     with transaction.atomic():
@@ -38,121 +44,124 @@ def match() -> int:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"match {current_org().schema_name}"]
             )
-        jobs = list(waiting_jobs()[:AT_ONCE])
-        _fill_in([*jobs, *_unread_submissions()])
-        return _Matching(jobs).run() if jobs else 0
+        waiting.complete()
+        began = time.monotonic()
+        look = Look() if looks or waiting_jobs().filter(share=None).exists() else None
+        if look:
+            look.order()
+        held = all_held()
+        planned = start_what_can(held)
+        Staggered().go_on()
+        if look:
+            look.tell(held)
+            _rest(began)
+    return planned
 
 
-def _fill_in(jobs: Sequence[Job]) -> None:
-    """Complete the jobs that were queued before their file was read."""
-    ready = {
-        job.revision_id for job in jobs if job.estimate_s is None and not job.grams and job.revision.kind
-    }
-    for revision_id in ready:
-        fill_in(revision_id)
+def _rest(began: float) -> None:
+    rest_ms = int((time.monotonic() - began) * REST * 1000) + 1
+    redis_client().set(_rest_key(), 1, px=rest_ms)
 
 
-def _unread_submissions() -> QuerySet[Job]:
-    """Who decides on a job wants to see its time and filament."""
-    unread = Job.objects.filter(state=JobState.SUBMITTED, estimate_s=None)
-    return unread.select_related("revision")[:AT_ONCE]
+def _rest_key() -> str:
+    return org_key(current_org().pk, "queue-rests")
+
+
+def match_in_turn() -> datetime | None:
+    """Match after an event: starts at once, a look when the queue has rested. Answers when to come again."""
+    looks = not redis_client().exists(_rest_key())
+    match(looks=looks)
+    again_at = look_again_at()
+    if again_at is None or looks:
+        return again_at
+    left_ms = max(0, int(str(redis_client().pttl(_rest_key()))))
+    return min(again_at, timezone.now() + timedelta(milliseconds=left_ms))
 
 
 def look_again_at() -> datetime | None:
     """When to match again although nothing happens: while jobs wait, soon, or when the next may start."""
     now = timezone.now()
-    waiting = Job.objects.filter(state=JobState.QUEUED)
-    if not waiting.exists():
+    queued = Job.objects.filter(state=JobState.QUEUED)
+    if not queued.exists():
         return None
-    starts = waiting.filter(not_before__gt=now).aggregate(first=Min("not_before"))["first"]
+    starts = queued.filter(not_before__gt=now).aggregate(first=Min("not_before"))["first"]
     return min(now + SWEEP, starts) if starts else now + SWEEP
 
 
-def waiting_jobs() -> QuerySet[Job]:
-    """Queued jobs in the order in which they are served."""
-    rows = Job.objects.filter(
-        state__in=(JobState.QUEUED, JobState.SENDING, JobState.PRINTING, JobState.PAUSED)
-    )
-    rows = rows.filter(prints__state=PrintState.WAITING).distinct()
-    return rows.select_related("revision", "revision__stored").order_by(
-        F("priority").desc(), F("due_at").asc(nulls_last=True), "position", "id"
-    )
+def start_what_can(held: Mapping[UUID, str]) -> int:
+    """Give each machine that is ready the first job in the queue that it can print; return how many.
+
+    `held` are jobs that a quota holds back.
+    """
+    org, now = current_org(), timezone.now()
+    if not org.auto_queue:
+        return 0
+    moment = Moment(now, True, org.auto_queue, True)
+    machines = [machine for machine in _free_machines() if not blocking(ready(machine, moment))]
+    if not machines:
+        return 0
+    given = _Giving(machines, moment)
+    due = waiting_jobs().filter(Q(not_before=None) | Q(not_before__lte=now), auto_start=True)
+    for jobs in waiting.chunks(due):
+        given.serve([one for one in jobs if one.id not in held])
+        if not given.left:
+            break
+    return given.count
 
 
-class _Matching:
-    """One run: what is known of jobs and machines, gathered once, and what has been given away so far."""
+def _free_machines() -> list[Machine]:
+    """Those that no attempt is for, as the gates see them. A plate that is not clear can't take a start."""
+    opened = Dispatch.objects.filter(state__in=OPEN).values("station")
+    free = Station.objects.filter(owner=current_org(), hold=None, plate=Plate.CLEAR).exclude(pk__in=opened)
+    ids = list(free.values_list("pk", flat=True))
+    return facts.machines(ids) if ids else []
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        self.jobs = jobs
-        self.now = timezone.now()
-        self.org = current_org()
-        self.machines = facts.machines()
-        self.plates = facts.plates_of(jobs)
-        self.waiting = _waiting_prints(jobs)
-        self.held = all_held(jobs)
-        planned = Dispatch.objects.filter(org=self.org, state__in=OPEN).values_list("print_id", flat=True)
-        self.planned = set(planned)
-        ids = [machine.id for machine in self.machines]
-        taken = Dispatch.objects.filter(station__in=ids, state__in=OPEN).values_list("station_id", flat=True)
-        self.taken = set(taken)
-        self.avoided = _failed_lately(print_id for prints in self.waiting.values() for print_id in prints)
-        self.fits: dict[tuple[Needs, UUID], tuple[Gate, ...]] = {}
 
-    def run(self) -> int:
-        changed, planned = [], 0
-        for job in self.jobs:
-            found = self._look(job)
-            for print_id in self.waiting.get(job.pk, ()):
-                if print_id in self.planned:
-                    continue
-                machine = next((m for m in found.startable if (print_id, m.id) not in self.avoided), None)
-                if machine is None:
+class _Giving:
+    """The machines that are ready, and which of them are `left`, a bit for each."""
+
+    def __init__(self, machines: Sequence[Machine], moment: Moment) -> None:
+        self.machines = machines
+        self.moment = moment
+        self.classes = Classes(machines)
+        self.left = self.classes.all
+        self.count = 0
+
+    def serve(self, jobs: Sequence[Waiting]) -> None:
+        able = [(one, self.classes.able(one.needs)) for one in jobs if one.needs]
+        wanted = [(one, mask) for one, mask in able if mask & self.left]
+        if not wanted:
+            return
+        prints = _waiting_prints([one.id for one, _mask in wanted])
+        avoided = _failed_lately(pk for found in prints.values() for pk in found)
+        loaded = Job.objects.select_related("revision", "revision__stored").in_bulk(list(prints))
+        for one, mask in wanted:
+            for print_id in prints.get(one.id, ()):
+                if not mask & self.left:
                     break
-                found.startable.remove(machine)
-                if plan(job, print_id, machine.id) is not None:
-                    self.taken.add(machine.id)
-                    planned += 1
-                    found.planned = True
-            sentence = why_it_waits(found) if job.state == JobState.QUEUED else ""
-            if sentence != job.why_not:
-                job.why_not = sentence
-                changed.append(job)
-        Job.objects.bulk_update(changed, ["why_not"], batch_size=500)
-        news.changed(many=[job.pk for job in changed])
-        return planned
+                self._give(loaded[one.id], one, print_id, mask & self.left, avoided)
 
-    def _look(self, job: Job) -> Found:
-        """Every machine's answer to this job."""
-        needs = facts.needs_of(job, self.plates.get(job.pk))
-        moment = Moment(self.now, True, self.org.auto_queue, job.auto_start, job.not_before)
-        found = Found(job=job, ready_file=job.revision.status == "ready", moment=moment)
-        found.planned = any(print_id in self.planned for print_id in self.waiting.get(job.pk, ()))
-        found.held = self.held.get(job.pk, "")
-        if not found.ready_file or found.held:
-            return found
-        for machine in self.machines:
-            able = blocking(self._fit(needs, machine))
-            if able:
-                found.unfit.append((machine, able))
+    def _give(
+        self, job: Job, one: Waiting, print_id: UUID, mask: int, avoided: set[tuple[UUID, UUID]]
+    ) -> None:
+        """Plan one copy on the first machine of `mask` that all gates let print it."""
+        assert one.needs is not None  # noqa: S101  # only what has needs is served
+        for at in members(mask):
+            machine = self.machines[at]
+            if (print_id, machine.id) in avoided or blocking(fit(one.needs, machine)):
                 continue
-            now = blocking(ready(machine, moment))
-            if now or machine.id in self.taken:
-                found.busy.append((machine, now))
-            else:
-                found.startable.append(machine)
-        return found
-
-    def _fit(self, needs: Needs, machine: Machine) -> tuple[Gate, ...]:
-        key = (needs, machine.id)
-        if key not in self.fits:
-            self.fits[key] = fit(needs, machine)
-        return self.fits[key]
+            if plan(job, print_id, machine.id) is not None:
+                self.left &= ~(1 << at)
+                self.count += 1
+            return
 
 
-def _waiting_prints(jobs: Sequence[Job]) -> dict[UUID, list[UUID]]:
+def _waiting_prints(job_ids: list[UUID]) -> dict[UUID, list[UUID]]:
+    """The copies for which there is no attempt yet, by job, in their order."""
+    opened = Dispatch.objects.filter(org=current_org(), state__in=OPEN).values("print_id")
+    rows = Print.objects.filter(job__in=job_ids, state=PrintState.WAITING).exclude(pk__in=opened)
     found: dict[UUID, list[UUID]] = {}
-    rows = Print.objects.filter(job__in=[job.pk for job in jobs], state=PrintState.WAITING).order_by("copy")
-    for job_id, print_id in rows.values_list("job_id", "pk"):
+    for job_id, print_id in rows.order_by("copy").values_list("job_id", "pk"):
         found.setdefault(job_id, []).append(print_id)
     return found
 

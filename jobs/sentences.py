@@ -1,90 +1,124 @@
-"""Why a job waits, in one sentence a person can act on."""
+"""Why a job waits, where it stands and what would start it sooner: sentences a person can act on."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .gates import Gate, Machine, Moment
-from .models import Job
+from .gates import Gate, Machine, Moment, Needs
+
+# A machine that fits, what speaks against it now, and whether another job has it already.
+Able = tuple[Machine, Sequence[Gate], bool]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Found:
-    """What one run of matching found for a job. `unfit` and `busy` hold what speaks against each machine.
+    """What one look at the queue found for a job. `closest` is of the machines that do not fit."""
 
-    `held`: why it may go to none of them.
-    """
-
-    job: Job
-    ready_file: bool
     moment: Moment
-    planned: bool = False
-    held: str = ""
-    startable: list[Machine] = field(default_factory=list)
-    busy: list[tuple[Machine, list[Gate]]] = field(default_factory=list)
-    unfit: list[tuple[Machine, list[Gate]]] = field(default_factory=list)
+    needs: Needs | None = None
+    ready_file: bool = True
+    able: Sequence[Able] = ()
+    closest: tuple[Machine, Sequence[Gate]] | None = None
+    has_machines: bool = True
+    is_first: bool = True
 
 
 def why_it_waits(found: Found) -> str:
-    """The sentence; empty when a printer has been chosen for the next copy."""
-    if found.planned:
-        return ""
-    if not found.ready_file:
+    """The sentence, and what would start it sooner."""
+    if not found.ready_file or found.needs is None:
         return _("Its file is still being read, or can't be.")
-    if found.held:
-        return _("It waits: %(why)s.") % {"why": found.held}
-    if found.busy:
-        return _no_printer_now(found)
-    if found.startable:
-        return _("%(printer)s did not start it the last time; it is tried again soon.") % {
-            "printer": found.startable[0].name
-        }
-    return _nothing_fits(found)
+    if found.able:
+        return _not_now(found)
+    return _nothing_fits(found, found.needs)
 
 
-def _no_printer_now(found: Found) -> str:
+def where_it_stands(place: int, fitting: int) -> str:
+    """Its place in line for the printers that fit; empty where none does."""
+    if not fitting:
+        return ""
+    return ngettext(
+        "Number %(place)d in line for the one printer that fits.",
+        "Number %(place)d in line for %(count)d printers that fit.",
+        fitting,
+    ) % {"place": place, "count": fitting}
+
+
+def _not_now(found: Found) -> str:
     """The machine with the least against it speaks for all that fit."""
-    machine, gates = min(found.busy, key=lambda pair: (len(pair[1]), pair[0].remaining_s or 0, pair[0].name))
-    names = {"printer": machine.name, "minutes": max(1, (machine.remaining_s or 0) // 60)}
+    machine, gates, taken = min(
+        found.able, key=lambda one: (len(one[1]), one[2], one[0].remaining_s or 0, one[0].name)
+    )
+    names = {"printer": machine.name, "why": "; ".join(gate.text for gate in gates)}
     against = {gate.name for gate in gates}
-    if not gates:
-        return _("%(printer)s takes another job first.") % names
     if "not_before" in against:
-        return _("It is not to start before %(when)s.") % {"when": _clock(found)}
+        return _("It is not to start before %(when)s.") % {"when": _clock(found.moment)}
+    if not gates:
+        if taken:
+            return _("%(printer)s takes another job first.") % names
+        return _("%(printer)s did not start it the last time; it is tried again soon.") % names
     if against == {"switches"}:
-        return _("%(printer)s could take it now: start it by hand, %(why)s.") % {
-            **names,
-            "why": gates[0].text,
-        }
+        return _("%(printer)s could take it now: start it by hand, %(why)s.") % names
     if against <= {"plate", "switches"}:
-        return _("%(printer)s is free, but its plate is not confirmed clear.") % names
-    if "free" in against and machine.remaining_s:
-        fitting = len(found.busy)
-        text = ngettext(
-            "The one printer that fits is busy: %(printer)s, about %(minutes)d min more.",
-            "All %(count)d printers that fit are busy; next is %(printer)s in about %(minutes)d min.",
-            fitting,
-        )
-        return text % {**names, "count": fitting}
-    return _("Next would be %(printer)s: %(why)s.") % {**names, "why": "; ".join(gate.text for gate in gates)}
+        return _("%(printer)s is free, but its plate is not confirmed clear.") % names + _clear(found, names)
+    if "free" in against and all({"free", "held"} & {gate.name for gate in one[1]} for one in found.able):
+        return _all_busy(found, machine)
+    return _("Next would be %(printer)s: %(why)s.") % names
 
 
-def _clock(found: Found) -> str:
-    at = found.moment.not_before
+def _clear(found: Found, names: dict[str, str]) -> str:
+    return " " + _("Clear it to start this job sooner.") if found.is_first else ""
+
+
+def _all_busy(found: Found, machine: Machine) -> str:
+    count = len(found.able)
+    if count == 1:
+        return _("The one printer that fits is not free: %(printer)s.") % {"printer": machine.name}
+    if not found.is_first or not machine.remaining_s:
+        return _("None of the %(count)d printers that fit is free.") % {"count": count}
+    return _("None of the %(count)d printers that fit is free; next is %(printer)s.") % {
+        "count": count,
+        "printer": machine.name,
+    }
+
+
+def _clock(moment: Moment) -> str:
+    at = moment.not_before
     assert at is not None  # noqa: S101  # the gate failed because it is set
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
 
 
-def _nothing_fits(found: Found) -> str:
-    if not found.unfit:
+def _nothing_fits(found: Found, needs: Needs) -> str:
+    if not found.has_machines:
         return _("There is no printer yet.")
-    targeted = [pair for pair in found.unfit if "target" not in {gate.name for gate in pair[1]}]
-    if not targeted:
+    if found.closest is None:
         return _("The printer it is for no longer exists.")
-    machine, gates = min(targeted, key=lambda pair: (len(pair[1]), pair[0].name))
-    why = "; ".join(gate.text for gate in gates)
-    if len(targeted) == 1:
-        return _("%(printer)s can't take it: %(why)s.") % {"printer": machine.name, "why": why}
-    return _("No printer fits; closest is %(printer)s: %(why)s.") % {"printer": machine.name, "why": why}
+    machine, gates = found.closest
+    names = {"printer": machine.name, "why": "; ".join(gate.text for gate in gates)}
+    if needs.printer_id is not None:
+        said = _("%(printer)s can't take it: %(why)s.") % names
+    else:
+        said = _("No printer fits; closest is %(printer)s: %(why)s.") % names
+    # Whether there is enough of it can't be known before the right filament is there.
+    alone = {gate.name for gate in gates} - ({"enough"} if gates[0].name == "material" else set())
+    advice = _sooner(gates[0].name, machine, needs) if len(alone) == 1 else ""
+    return f"{said} {advice}".strip()
+
+
+def _sooner(gate: str, machine: Machine, needs: Needs) -> str:
+    """What would make the one gate pass that does not; empty where nothing can be said."""
+    wanted = " + ".join(dict.fromkeys(need.material for need in needs.filaments if need.material))
+    if gate == "material" and wanted:
+        return _("Load %(filament)s into %(printer)s to start it.") % {
+            "filament": wanted,
+            "printer": machine.name,
+        }
+    if gate == "enough":
+        return _("Load a fuller spool into %(printer)s to start it.") % {"printer": machine.name}
+    if gate == "nozzle" and needs.nozzles_mm:
+        return _("It takes a printer with a nozzle of %(mm)g mm.") % {"mm": needs.nozzles_mm[0]}
+    if gate == "abrasive":
+        return _("It takes a printer with a hardened nozzle.")
+    return ""

@@ -30,6 +30,13 @@ class PrintState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class Verdict(models.TextChoices):
+    """What a person says of a copy that was printed to its end."""
+
+    GOOD = "good", _("good")
+    REJECT = "reject", _("reject")
+
+
 P = PrintState
 PRINT_MOVES: dict[PrintState, frozenset[PrintState]] = {
     P.WAITING: frozenset({P.SENDING, P.CANCELLED, P.FAILED}),
@@ -42,6 +49,7 @@ PRINT_MOVES: dict[PrintState, frozenset[PrintState]] = {
 }
 ACTIVE = frozenset({P.SENDING, P.PRINTING, P.PAUSED})
 OVER = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED, JobState.REJECTED})
+WITH_COPIES = frozenset({JobState.QUEUED, JobState.SENDING, JobState.PRINTING, JobState.PAUSED})
 # Nobody has said yes to these; a rejected one is over, but may be submitted again.
 UNAPPROVED = frozenset({JobState.SUBMITTED, JobState.REJECTED})
 ON_A_PRINTER = frozenset({JobState.SENDING, JobState.PRINTING, JobState.PAUSED})

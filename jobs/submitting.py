@@ -153,8 +153,13 @@ def order_like(job: Job, by: User) -> Order:
         priority=min(job.priority, vetting.most_priority(by)),
         auto_start=job.auto_start,
         notes=job.notes,
-        department=job.department if may_count_for(present_membership(by), job.department_id) else "own",
+        department=counted_for(job, by),
     )
+
+
+def counted_for(job: Job, by: User) -> Department | Literal["own"] | None:
+    """The department of `job` for one more like it, if `by` may choose that; else their own."""
+    return job.department if may_count_for(present_membership(by), job.department_id) else "own"
 
 
 def fill_in(revision_id: UUID) -> None:

@@ -16,8 +16,7 @@ from . import planning, reconciling, staging, starting, stopping
 
 @org_task(name="jobs.match", due=True)
 def match() -> datetime | None:
-    planning.match()
-    return planning.look_again_at()
+    return planning.match_in_turn()
 
 
 @org_task(name="jobs.stage")

@@ -10,7 +10,14 @@ from audit.trail import record
 from . import agenda
 from .models import Org
 
-SETTINGS = ("name", "time_zone", "currency", "auto_queue", "approval", "semester_starts")
+SETTINGS = (
+    "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
+    "working_hours", "fair_share", "semester_starts",
+)  # fmt: skip
+# What starts, the order of the queue and its forecast rest on.
+OF_THE_QUEUE = frozenset(
+    {"auto_queue", "heat_at_once", "time_zone", "working_hours", "fair_share", "semester_starts"}
+)
 
 
 def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
@@ -22,7 +29,7 @@ def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
             setattr(org, name, values[name])
         with transaction.atomic():
             org.save(update_fields=changed)  # type: ignore[no-untyped-call]
-            if "auto_queue" in changed and org.auto_queue:
+            if OF_THE_QUEUE & set(changed):
                 agenda.due_now("jobs.match")
             record("org.settings", org, before=before, after={name: getattr(org, name) for name in SETTINGS})
     return changed

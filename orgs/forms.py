@@ -9,12 +9,14 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import NewPasswordField
 from accounts.models import User
 
+from . import working_hours
 from .models import ApiToken, Department, Invitation, Membership, Org
 from .roles import Role, scopes_of
 from .semesters import days_of, written
@@ -97,6 +99,8 @@ class CreateOrgForm(forms.ModelForm[Org]):
 
 
 class OrgForm(forms.ModelForm[Org]):
+    """Settings; the working hours have a line for each weekday, `hours_mon` to `hours_sun`."""
+
     time_zone = TimeZoneField()
     semester_starts = forms.CharField(
         label=gettext_lazy("Semesters begin on"),
@@ -107,15 +111,45 @@ class OrgForm(forms.ModelForm[Org]):
 
     class Meta:
         model = Org
-        fields = ("name", "time_zone", "currency", "auto_queue", "approval", "semester_starts")
+        fields = (
+            "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
+            "fair_share", "semester_starts",
+        )  # fmt: skip
         widgets = {
             "auto_queue": forms.CheckboxInput({"class": "switch"}),
             "approval": forms.CheckboxInput({"class": "switch"}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day, label in zip(working_hours.DAYS, WEEKDAYS.values(), strict=True):
+            self.fields[f"hours_{day}"] = HoursField(
+                label=label, initial=working_hours.written(self.instance.working_hours.get(day, []))
+            )
+
+    @property
+    def hours(self) -> list[forms.BoundField]:
+        return [self[f"hours_{day}"] for day in working_hours.DAYS]
+
     def clean_semester_starts(self) -> str:
         """Left empty they stay as they are."""
         return written(days_of(self.cleaned_data["semester_starts"] or self.instance.semester_starts))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        found = {day: said.get(f"hours_{day}") for day in working_hours.DAYS}
+        said["working_hours"] = {day: ranges for day, ranges in found.items() if ranges}
+        return said
+
+
+class HoursField(forms.CharField):
+    """One day's ranges of hours; cleans to [["08:00", "12:00"], …]."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=100, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        return working_hours.parse(super().clean(value))
 
 
 class RoleForm(forms.ModelForm[Membership]):

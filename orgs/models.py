@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import get_random_string
@@ -75,12 +75,34 @@ class Org(TenantMixin):
     semester_starts = models.CharField(
         _("semesters begin on"), max_length=60, default=DEFAULT, validators=[check_semesters]
     )
+    working_hours = models.JSONField(default=dict, blank=True)
+    fair_share = models.PositiveSmallIntegerField(
+        _("fair share"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_(
+            "From 0 (off) to 100. At 100 each hour that a person has printed lately puts their waiting jobs "
+            "a step behind those of others, at 10 every ten hours."
+        ),
+    )
     approval = models.BooleanField(
         _("viewers' jobs wait for approval"),
         default=False,
         help_text=_(
             "An operator approves each of them, rejects it, or asks for a change, before it is queued."
         ),
+    )
+    heat_at_once = models.PositiveSmallIntegerField(
+        _("printers that heat up at once, at most"),
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text=_("Automatic starts wait for each other, to spare the fuses. 0: no limit."),
+    )
+    hold_after_failures = models.PositiveSmallIntegerField(
+        _("hold a printer after failed prints in a row"),
+        default=1,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Nothing then starts by itself on it until somebody releases it. 0: never."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

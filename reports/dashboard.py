@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from accounts.models import User
 from alerts.kinds import PERSONAL
 from alerts.models import Alert
 from jobs.models import Job, Print
+from jobs.order import QUEUE_ORDER
 from jobs.states import JobState, PrintState
 
 QUEUE_HEAD, LATEST_ALERTS = 6, 6
@@ -46,7 +47,7 @@ def panels(user: User, *, sees_all: bool) -> Panels:
         alerts = alerts.exclude(kind__in=PERSONAL)
     else:
         jobs, alerts = jobs.filter(by=user.pk), alerts.filter(deliveries__user=user.pk)
-    first = jobs.order_by(F("priority").desc(), F("due_at").asc(nulls_last=True), "position", "id")
+    first = jobs.order_by(*QUEUE_ORDER)
     head = list(first.defer("filaments", "notes")[:QUEUE_HEAD])
     queued = len(head) if len(head) < QUEUE_HEAD else jobs.count()
     return Panels(head, queued, list(alerts.order_by("-last_at")[:LATEST_ALERTS]), today(timezone.now()))

@@ -58,6 +58,8 @@ PRIORITY = {
     "urgent": Mark(_("Urgent"), "chevrons-up", "up-up", "orange"),
 }
 
+RISK = {"at_risk": Mark(_("At risk"), "triangle-alert", "triangle", "orange")}
+
 FILE = {
     "reading": Mark(_("Being read"), "loader", "dashed", "blue"),
     "ready": Mark(_("Ready"), "circle-check", "check", "green"),
@@ -84,6 +86,7 @@ SEVERITY = {
 
 MARKS = {
     "file": FILE,
+    "risk": RISK,
     "printer": PRINTER,
     "job": JOB,
     "verdict": VERDICT,

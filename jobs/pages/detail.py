@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs import editing
+from jobs import editing, mapping, reprinting
 from jobs.forms import EditForm
 from jobs.models import Job
 from jobs.states import OVER, UNAPPROVED, IllegalMove, JobState, PrintState
@@ -82,7 +82,7 @@ def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 
 def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
-    prints = list(job.prints.order_by("copy"))
+    prints = list(job.prints.select_related("reason", "reprint").order_by("copy"))
     sending = [one.pk for one in prints if one.state == PrintState.SENDING]
     unclear = Dispatch.objects.filter(print_id__in=sending, state=DispatchState.UNCLEAR).select_related(
         "station"
@@ -102,5 +102,7 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "may_decide": job.state == JobState.SUBMITTED and may(request, "job.approve"),
         "may_resubmit": job.state in UNAPPROVED and bool(job.decision_note) and job.by_id == request.user.pk,
         "printers": Printer.objects.all() if may_manage and waits and job.state not in UNAPPROVED else [],
+        "served": mapping.next_for(job) if waits and job.state not in {*OVER, *UNAPPROVED} else None,
         "title": _("Job %(number)d") % {"number": job.number},
+        "verdicts": reprinting.standing(job, prints),
     }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -14,9 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from bulk.offering import offer
+from jobs import outlook
 from jobs.bulk import JOBS
+from jobs.expecting import why_it_waits
 from jobs.models import Job, Print
-from jobs.states import ACTIVE, OVER, JobState, Priority
+from jobs.order import QUEUE_ORDER
+from jobs.outlook import Ahead
+from jobs.states import ACTIVE, OVER, WITH_COPIES, JobState, Priority
 from jobs.visible import visible_jobs
 from orgs.current import current_org
 from orgs.permissions import may, require
@@ -29,7 +33,6 @@ from ui.tables import Column, Filter, Table
 OPEN = [state for state in JobState if state not in OVER]
 # After a number.
 COUNTED_AS = {JobState.SUBMITTED: _("awaiting approval")}
-QUEUE_ORDER = (F("priority").desc(), F("due_at").asc(nulls_last=True), "position", "pk")
 
 
 class JobTable(Table[Job]):
@@ -56,19 +59,31 @@ class JobTable(Table[Job]):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A job as its row shows it; `one` is the copy on a printer, if any."""
+    """A job as its row shows it; `one` is the copy on a printer, if any, `ahead` what the next may expect."""
 
     job: Job
     one: Print | None
     progress: float | None
     ends_at: datetime | None
+    ahead: Ahead | None = None
+
+    @property
+    def why(self) -> str:
+        return why_it_waits(self.job.why_not, self.ahead)
+
+    @property
+    def is_at_risk(self) -> bool:
+        """Whether by the forecast it is done after its due date."""
+        due = self.job.due_at
+        late = bool(due and self.ends_at and self.ends_at > due)
+        return late or bool(self.ahead and self.ahead.is_late(due))
 
 
 @require_GET
 @require("job.view")
 def job_list(request: OrgRequest) -> HttpResponse:
     version = live.version_of(request.org.pk)
-    context = {**_context(request), "version": version}
+    context = {**list_context(request), "version": version}
     return render_page(request, "jobs/job_list.html", "jobs/_jobs.html", context)
 
 
@@ -81,7 +96,7 @@ def job_live(request: OrgRequest) -> HttpResponse:
     if version == seen or not changed:
         return nothing_new(version)
     if visible_jobs(request.membership).filter(pk__in=changed).exists():
-        return delta([render_to_string("jobs/_jobs.html", _context(request), request)], version)
+        return delta([render_to_string("jobs/_jobs.html", list_context(request), request)], version)
     table = table_of(request)
     jobs = [job for job in table.rows if job.state in ACTIVE]
     touched = [row for row in rows_of(jobs) if row.one and row.one.printer_id in changed]
@@ -89,9 +104,8 @@ def job_live(request: OrgRequest) -> HttpResponse:
         return nothing_new(version)
     offer(request, JOBS, [row.job for row in touched])
     may_manage = may(request, "job.manage")
-    drawn = [
-        render_to_string("jobs/_row.html", {"row": row, "may_manage": may_manage}, request) for row in touched
-    ]
+    context = {"may_manage": may_manage, "in_order": not table.sort and not table.is_filtered}
+    drawn = [render_to_string("jobs/_row.html", {"row": row, **context}, request) for row in touched]
     return delta([SafeString(f"<table><tbody>{''.join(drawn)}</tbody></table>")], version)
 
 
@@ -103,7 +117,7 @@ def table_of(request: OrgRequest) -> JobTable:
     return JobTable(rows, request.GET)
 
 
-def _context(request: OrgRequest) -> dict[str, Any]:
+def list_context(request: OrgRequest) -> dict[str, Any]:
     table = table_of(request)
     counted = dict(
         visible_jobs(request.membership)
@@ -129,7 +143,7 @@ def _context(request: OrgRequest) -> dict[str, Any]:
 
 
 def rows_of(jobs: Sequence[Job]) -> list[Row]:
-    """In one query and one question to Redis, whatever the number of jobs."""
+    """In one query and two questions to Redis, whatever the number of jobs."""
     prints: dict[UUID, Print] = {}
     for one in (
         Print.objects.filter(job__in=[job.pk for job in jobs]).exclude(printer_name="").order_by("started_at")
@@ -141,17 +155,14 @@ def rows_of(jobs: Sequence[Job]) -> list[Row]:
     statuses = live.read(
         org_id, [one.printer_id for one in prints.values() if one.state in ACTIVE and one.printer_id]
     )
-    return [_row(job, prints.get(job.pk), statuses) for job in jobs]
+    ahead = outlook.ahead_of(job.pk for job in jobs if job.state in WITH_COPIES)
+    return [_row(job, prints.get(job.pk), statuses, ahead.get(job.pk)) for job in jobs]
 
 
-def _row(job: Job, one: Print | None, statuses: dict[UUID, live.Live]) -> Row:
+def _row(job: Job, one: Print | None, statuses: dict[UUID, live.Live], ahead: Ahead | None) -> Row:
     known = statuses.get(one.printer_id) if one and one.printer_id and one.state in ACTIVE else None
     if known is None or one is None or one.started_at is None:
-        return Row(job, one, None, None)
-    remaining = known.status.remaining_s
-    return Row(
-        job,
-        one,
-        known.status.progress,
-        known.updated_at + timedelta(seconds=remaining) if remaining else None,
-    )
+        return Row(job, one, None, None, ahead)
+    left_s = known.status.remaining_s
+    ends_at = known.updated_at + timedelta(seconds=left_s) if left_s else None
+    return Row(job, one, known.status.progress, ends_at, ahead)

@@ -40,9 +40,9 @@ def why_held(job: "Job") -> str:
     return _first(rules, {rule.id for rule in rules if sums[rule.id] > rule.limit}, periods)
 
 
-def all_held(jobs: Sequence["Job"]) -> dict[UUID, str]:
-    """The same of many jobs, those that are held back; in as many queries as there are quotas overdrawn."""
-    rules = every_rule() if jobs else []
+def all_held() -> dict[UUID, str]:
+    """The same of every job that is held back, by id; in as many queries as there are quotas overdrawn."""
+    rules = every_rule()
     if not rules:
         return {}
     periods = periods_at(timezone.now())
@@ -52,7 +52,7 @@ def all_held(jobs: Sequence["Job"]) -> dict[UUID, str]:
         for rule in rules
     }
     late = {rule.id: _late(rule, over[rule.id], periods) for rule in rules if over[rule.id]}
-    return _words_of(jobs, [rule for rule in rules if rule.id in late], late, periods) if late else {}
+    return _words_of([rule for rule in rules if rule.id in late], late, periods) if late else {}
 
 
 def _late(rule: Rule, subjects: set[UUID | None], periods: Periods) -> set[UUID]:
@@ -72,18 +72,16 @@ def _late(rule: Rule, subjects: set[UUID | None], periods: Periods) -> set[UUID]
     return found
 
 
-def _words_of(
-    jobs: Sequence["Job"], rules: Sequence[Rule], late: Mapping[UUID, set[UUID]], periods: Periods
-) -> dict[UUID, str]:
-    members = Membership.objects.filter(org=current_org(), user__in={job.by_id for job in jobs if job.by_id})
-    known = {user: (role, own) for user, role, own in members.values_list("user", "role", "department")}
+def _words_of(rules: Sequence[Rule], late: Mapping[UUID, set[UUID]], periods: Periods) -> dict[UUID, str]:
+    members = Membership.objects.filter(org=current_org()).values_list("user", "role", "department")
+    known = {user: (role, own) for user, role, own in members}
+    shares = QuotaShare.objects.filter(job__in=set().union(*late.values()))
     found = {}
-    for job in jobs:
-        role, own = known.get(job.by_id, (None, None)) if job.by_id else (None, None)
-        to = Applicant(job.by_id, role, own, job.department_id)
-        holding = {rule.id for rule in rules if job.pk in late[rule.id]}
-        if holding and (words := _first(matching(rules, to), holding, periods)):
-            found[job.pk] = words
+    for job_id, by, department in shares.values_list("job", "by", "department"):
+        role, own = known.get(by, (None, None))
+        holding = {rule.id for rule in rules if job_id in late[rule.id]}
+        if words := _first(matching(rules, Applicant(by, role, own, department)), holding, periods):
+            found[job_id] = words
     return found
 
 

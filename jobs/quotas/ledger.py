@@ -38,18 +38,18 @@ def reserve(job: "Job", to: Applicant) -> None:
 
 
 def settle(job: "Job") -> None:
-    """Set a job's share to what its copies take now. The caller holds the job's lock.
+    """Set a job's share to what its copies take now, in the transaction that changed them.
 
     What printed counts as it really was, what waits as estimated; what failed is given back.
     """
-    share = QuotaShare.objects.filter(job=job.pk).first()
+    share = _locked(job)
     if share is not None:
         _settle(share, job)
 
 
 def reprice(job: "Job") -> None:
     """Settle a job whose estimate has changed: its file was read, or it prints another revision now."""
-    share = QuotaShare.objects.filter(job=job.pk).first()
+    share = _locked(job)
     if share is not None:
         _estimate(share, job)
         share.save(update_fields=["copy_grams", "copy_s"])
@@ -69,6 +69,12 @@ def count_for_department(job: "Job") -> None:
         share.save(update_fields=["department"])
 
 
+def _locked(job: "Job") -> QuotaShare | None:
+    """Of two who settle at once the later reads what the earlier has committed."""
+    with transaction.atomic():
+        return QuotaShare.objects.select_for_update(no_key=True).filter(job=job.pk).first()
+
+
 def _take(rules: Sequence[Rule], to: Applicant, share: QuotaShare, want: Taken) -> None:
     """ValidationError unless `want` fits into all of the locked `rules`, in the periods of the share."""
     periods = periods_at(share.at)
@@ -85,7 +91,7 @@ def _take(rules: Sequence[Rule], to: Applicant, share: QuotaShare, want: Taken) 
 
 
 def _settle(share: QuotaShare, job: "Job") -> None:
-    rows = job.prints.values_list("state", "grams", "printed_s")
+    rows = job.prints.values_list("state", "grams", "printed_s", "reason__fault")
     before = _taken_by(share)
     now = taken(
         [Copy(*row) for row in rows],

@@ -12,6 +12,8 @@ from jobs.states import PrintState
 from orgs.roles import Role
 
 NEAR, FULL = 80, 100
+# Whose fault a copy's reason is.
+MACHINE, PERSON = "machine", "person"
 ENDED = frozenset({PrintState.COMPLETED, PrintState.FAILED, PrintState.CANCELLED})
 
 
@@ -62,11 +64,12 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy of a job as quotas see it. What it used is known once it has ended."""
+    """A copy of a job as quotas see it. What it used is known once it has ended; `fault` is of its reason."""
 
     state: str
     grams: Decimal | None
     printed_s: int | None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +119,14 @@ def level(rule: Rule, used: Decimal) -> int:
 
 
 def counts(copy: Copy) -> bool:
-    """Whether what a copy used counts. A failed print is given back: the machine failed, not the person.
+    """Whether what a copy used counts.
 
-    One that a person cancelled counts with what it really used. This is the place for whatever else makes
-    a failure the person's own.
+    A failed print is given back, unless an operator gave it a reason that is the person's fault. One that was
+    cancelled counts with what it really used, unless its reason is the machine's fault.
     """
-    return copy.state != PrintState.FAILED
+    if copy.state == PrintState.CANCELLED:
+        return copy.fault != MACHINE
+    return copy.state != PrintState.FAILED or copy.fault == PERSON
 
 
 def taken(copies: Iterable[Copy], copy_grams: Decimal, copy_s: int, *, is_rejected: bool = False) -> Taken:

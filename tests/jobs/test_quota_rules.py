@@ -1,5 +1,6 @@
 """Whom quotas apply to, and what a job takes of them."""
 
+from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -82,12 +83,16 @@ UNBEGUN, FAILED = Copy("cancelled", None, None), Copy("failed", Decimal(8), 600)
         ([CUT_OFF, UNBEGUN], Taken(1, Decimal(3), 200)),
         ([UNBEGUN], Taken(0, Decimal(0), 0)),
         ([FAILED], Taken(0, Decimal(0), 0)),
+        ([replace(FAILED, fault="person")], Taken(1, Decimal(8), 600)),
+        ([replace(FAILED, fault="machine")], Taken(0, Decimal(0), 0)),
+        ([replace(FAILED, fault="nobody")], Taken(0, Decimal(0), 0)),
+        ([replace(CUT_OFF, fault="machine")], Taken(0, Decimal(0), 0)),
+        ([replace(CUT_OFF, fault="person")], Taken(1, Decimal(3), 200)),
         ([FAILED, PRINTED], Taken(1, Decimal("9.5"), 700)),
         ([Copy("completed", None, 0)], Taken(1, Decimal(0), 0)),
         ([], Taken(0, Decimal(0), 0)),
     ],
-    ids=["to come", "half done", "printed", "cancelled while printing", "cancelled before", "failed",
-         "one failed", "printed from no spool", "none"],
+    ids=str,
 )  # fmt: skip
 def test_what_waits_counts_as_estimated_and_what_ended_as_it_really_was(copies, takes):
     assert taken(copies, Decimal(10), 600) == takes

@@ -73,7 +73,9 @@ def test_the_next_copy_waits_for_a_cleared_plate(shop):
 
     job.refresh_from_db()
     assert again.state == DispatchState.ENDED
-    assert job.why_not == "Voron 1 is free, but its plate is not confirmed clear."
+    assert job.why_not == (
+        "Voron 1 is free, but its plate is not confirmed clear. Clear it to start this job sooner."
+    )
 
 
 def test_copies_print_one_after_the_other(shop):

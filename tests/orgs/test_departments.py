@@ -6,6 +6,9 @@ from audit.models import Entry
 from orgs import departments
 from orgs.models import Department, Membership, Org
 
+# What else the settings' form asks for.
+QUEUE = {"heat_at_once": 0, "hold_after_failures": 1, "fair_share": 0}
+
 
 @pytest.fixture
 def physics(acme):
@@ -91,7 +94,7 @@ def test_members_of_a_deleted_department_stay(acme, physics, sign_in, person):
 
 
 def test_semesters_are_set_in_the_settings(acme, sign_in):
-    form = {"name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR"}
+    form = {"name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR", **QUEUE}
     client = sign_in("admin")
 
     client.post("/o/acme/settings/", form | {"semester_starts": "9-1 3-15"})
