@@ -122,10 +122,14 @@ class OrgForm(forms.ModelForm[Org]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["fair_share"].required = False
         for day, label in zip(working_hours.DAYS, WEEKDAYS.values(), strict=True):
             self.fields[f"hours_{day}"] = HoursField(
                 label=label, initial=working_hours.written(self.instance.working_hours.get(day, []))
             )
+
+    def clean_fair_share(self) -> int:
+        return self.cleaned_data["fair_share"] or 0
 
     @property
     def hours(self) -> list[forms.BoundField]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs import presetting
 from jobs.fitting import fits
-from jobs.forms import JobForm
+from jobs.forms import GONE, JobForm
 from jobs.prefilling import Beginning, again, preset, typed
 from jobs.submitting import submit
 from jobs.vetting import most_priority
@@ -73,6 +73,8 @@ def _begin(request: OrgRequest) -> tuple[JobForm, Beginning]:
     if not is_sent and said.get("preset"):
         preset(beginning, said["preset"], request.membership)
     model = _model(said.get("model", ""))
+    if model is None and said.get("model") and not (is_sent or said.get("again")):
+        beginning.notices.append(str(GONE))
     revision = _revision(model, said.get("revision", ""))
     file = {"model": model, "revision": revision.number if revision else None, "plate": said.get("plate")}
     counted_for = {"department_id": str(request.membership.department_id or "")}
