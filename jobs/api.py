@@ -1,5 +1,6 @@
 """Jobs in the REST API."""
 
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
 from models3d.models import Model3D, Revision
+from orgs.models import Department
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
@@ -108,12 +110,21 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
         not_before=payload.not_before,
         auto_start=payload.auto_start,
         notes=payload.notes,
+        department=_department(request, payload),
     )
     if payload.preset_id:
         preset = get_object_or_404(presetting.visible(request.membership), pk=payload.preset_id)
         order = presetting.fill(order, preset, payload.model_fields_set, request.user)
     job = submitting.submit(order, request.user)
     return answer(describe_job(job.pk), status=201)
+
+
+def _department(request: OrgRequest, payload: JobIn) -> Department | Literal["own"] | None:
+    """The person's own unless the body names one, or none by null."""
+    if "department_id" not in payload.model_fields_set:
+        return "own"
+    known = Department.objects.of(request.org)
+    return get_object_or_404(known, pk=payload.department_id) if payload.department_id else None
 
 
 @router.get("/{uuid:pk}", response={200: JobOut})

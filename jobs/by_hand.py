@@ -15,6 +15,7 @@ from stations.models import OPEN, Dispatch, DispatchState
 from . import facts, gates, heating, mapping
 from .dispatching import CannotStart, drop, plan
 from .models import Job, Print
+from .quotas.holding import why_held
 from .states import UNAPPROVED, PrintState
 
 
@@ -40,7 +41,8 @@ def checks(job: Job, printer_id: UUID, slots: Mapping[str, int] | None = None) -
     if wrong := mapping.impossible(needs, machine):
         raise CannotStart(wrong)
     moment = gates.Moment(timezone.now(), False, current_org().auto_queue, job.auto_start, job.not_before)
-    return [*gates.fit(needs, machine), *gates.ready(machine, moment)]
+    quota = gates.quota_gate(why_held(job))
+    return [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]
 
 
 def start(

@@ -25,6 +25,7 @@ OF_JOB = (
     "revision__stored_id", "plate", "copies", "copies_done", "priority", "due_at", "not_before",
     "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost",
     "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
+    "department_id",
     "decision_note", "submission",
 )  # fmt: skip
 STATE, COPIES, DONE = (OF_JOB.index(name) for name in ("state", "copies", "copies_done"))
@@ -120,7 +121,7 @@ def _job(
         "notes": row["notes"],
         "by": row["by__name"],
         "created_at": row["created_at"],
-        "department_id": None,
+        "department_id": str(row["department_id"]) if row["department_id"] else None,
         "estimate_s": row["estimate_s"],
         "actual_s": sum(one["printed_s"] for one in prints if one["printed_s"] is not None)
         if prints

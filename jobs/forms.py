@@ -1,6 +1,8 @@
 """What people type and choose for a job."""
 
+from collections.abc import Iterable
 from typing import Any, Self
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.models import Spool
 from models3d.facts import PRINTABLE
 from models3d.models import Model3D, Revision
+from orgs.models import Department
 from printers.models import Printer, Tag
 
 from .facts import grams_of, used_filaments
@@ -27,6 +30,18 @@ MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT
 
 def _moment(label: Any) -> forms.DateTimeField:
     return MomentField(label=label, required=False, widget=MOMENT)
+
+
+def department_field(departments: Iterable[Department]) -> forms.TypedChoiceField:
+    """Cleans to an id, or None for no department."""
+    return forms.TypedChoiceField(
+        label=_("Department"),
+        coerce=UUID,
+        empty_value=None,
+        required=False,
+        choices=[("", "–"), *((str(one.pk), one.name) for one in departments)],
+        help_text=_("For which the job is counted."),
+    )
 
 
 class ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -51,7 +66,10 @@ def offered(asked: Model3D | None) -> "QuerySet[Model3D]":
 
 
 class JobForm(forms.Form):
-    """A new job; `order()` is what it asks for. Each filament of the file has a field for its spool."""
+    """A new job; `order()` is what it asks for. Each filament of the file has a field for its spool.
+
+    `departments` are those that the person may choose from; without any it is their own.
+    """
 
     model = ModelField(
         label=_("Model"), queryset=Model3D.objects.none(), error_messages={"invalid_choice": GONE}
@@ -87,9 +105,13 @@ class JobForm(forms.Form):
         model: Model3D | None = None,
         revision: Revision | None = None,
         plate: str = "",
+        departments: Iterable[Department] = (),
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
+        self.departments = {one.pk: one for one in departments}
+        if self.departments:
+            self.fields["department_id"] = department_field(self.departments.values())
         self.chosen = revision
         self.plates = list(revision.plates.all()) if revision else []
         asked = (one for one in self.plates if str(one.number) == plate)
@@ -176,6 +198,7 @@ class JobForm(forms.Form):
             not_before=data["not_before"],
             auto_start=data["auto_start"],
             notes=data["notes"],
+            department=self.departments.get(data["department_id"]) if self.departments else "own",
         )
 
     def refuse(self, error: ValidationError) -> None:
@@ -226,12 +249,21 @@ class EditForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, job: Job, data: Any = None, most: int = Priority.URGENT) -> Self:
-        """With the priorities up to `most`, and the job's own."""
+    def of(
+        cls,
+        job: Job,
+        data: Any = None,
+        most: int = Priority.URGENT,
+        departments: Iterable[Department] = (),
+    ) -> Self:
+        """With the priorities up to `most` and the job's own, and `departments` to choose from."""
         names = ("priority", "due_at", "not_before", "auto_start", "notes")
         initial = {name: getattr(job, name) for name in names}
+        initial["department_id"] = str(job.department_id or "")
         form = cls(data, initial=initial)
         offer_priorities(form, most, job.priority)
+        if departments:
+            form.fields["department_id"] = department_field(departments)
         return form
 
 
@@ -241,8 +273,14 @@ class ResubmitForm(EditForm):
     revision = forms.TypedChoiceField(label=_("Revision"), coerce=int, choices=())
 
     @classmethod
-    def of(cls, job: Job, data: Any = None, most: int = Priority.URGENT) -> Self:
-        form = super().of(job, data, most)
+    def of(
+        cls,
+        job: Job,
+        data: Any = None,
+        most: int = Priority.URGENT,
+        departments: Iterable[Department] = (),
+    ) -> Self:
+        form = super().of(job, data, most, departments)
         revision: Any = form.fields["revision"]
         revision.choices = revision_choices(job.revision.model)
         form.initial["revision"] = job.revision.number

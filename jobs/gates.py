@@ -169,6 +169,11 @@ def abrasive_gate(needs: Needs, machine: Machine) -> Gate:
     return _gate("abrasive", is_told or None, _("unknown whether the filament is abrasive"))
 
 
+def quota_gate(held: str) -> Gate:
+    """`held` says which quota is used up; a person may let the job go all the same."""
+    return _gate("quota", not held, held)
+
+
 def loading_of(needs: Needs, machine: Machine) -> Loading:
     return assign(needs.filaments, machine.slots)
 

@@ -17,6 +17,7 @@ from audit.trail import actor, record
 from . import failing, news, photos
 from .lifecycle import note
 from .models import FailureReason, Job, Print
+from .quotas.ledger import settle
 from .states import IllegalMove, PrintState, Verdict
 
 P = PrintState
@@ -110,6 +111,7 @@ def _say(kept: Print, action: str, finding: Finding, photo: str, **fields: Any) 
         return
     fields |= {"judged_by": actor().name[:200], "judged_at": timezone.now()}
     Print.objects.filter(pk=kept.pk).update(**fields)
+    settle(kept.job)
     if kept.photo != earlier:
         photos.forget(earlier)
     note(kept.job, _line(kept, before))

@@ -15,9 +15,11 @@ from printers.models import Printer
 
 from . import news
 from .models import Event, Job, Print
+from .quotas.ledger import settle
 from .states import OVER, PRINT_MOVES, UNAPPROVED, IllegalMove, JobState, PrintState, state_of
 
 MATCH = "jobs.match"
+ENDED = frozenset({PrintState.COMPLETED, PrintState.FAILED, PrintState.CANCELLED})
 
 
 def note(job: Job, text: str) -> None:
@@ -64,7 +66,7 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
         "copies_done": done,
         "ended_at": timezone.now() if over else None,
     }
-    if about is not None and about.state in {PrintState.COMPLETED, PrintState.FAILED, PrintState.CANCELLED}:
+    if about is not None and about.state in ENDED:
         sums = _sums(job)
         # Until it is over, a job's grams are what it is expected to take in all.
         fields |= sums if over else {"cost": sums["cost"]}
@@ -77,6 +79,8 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
         setattr(job, name, value)
     if state is not before or why:
         Event.objects.create(job=job, state=state, by=actor().name, note=why[:300])
+    if about is None or about.state in ENDED:
+        settle(job)
     if before is JobState.SUBMITTED and state is not before:
         resolve(submitted_cause(job))
     if over and state is not before:

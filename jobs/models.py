@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from models3d.models import Revision
+from orgs.models import Department
 from orgs.numbering import NextNumber
 from printers.models import Printer, Tag
 
+from .quotas.models import Quota as Quota
+from .quotas.models import QuotaShare as QuotaShare
 from .states import JobState, PrintState, Priority, Verdict
 
 
@@ -61,6 +64,7 @@ class Job(models.Model):
     share = models.PositiveIntegerField(null=True, editable=False)
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    department = models.ForeignKey(Department, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     why_not = models.CharField(max_length=300, blank=True)

@@ -16,7 +16,7 @@ from . import failing, news
 from .lifecycle import note
 from .models import Job, Print
 from .states import IllegalMove, PrintState, Verdict
-from .submitting import order_like, submit
+from .submitting import counted_for, order_like, submit
 
 MOST_NAMED = 20
 
@@ -43,7 +43,9 @@ def reprint(job: Job, by: User) -> tuple[Job, bool]:
             return made, False
         order = order_like(job, by)
         due_at = job.due_at if job.due_at and job.due_at > timezone.now() else None
-        made = submit(replace(order, copies=len(copies), due_at=due_at), job.by or by)
+        owner = job.by or by
+        order = replace(order, copies=len(copies), due_at=due_at, department=counted_for(job, owner))
+        made = submit(order, owner)
         Print.objects.filter(pk__in=[one.pk for one in copies]).update(reprint=made)
         listed = named(one.copy for one in copies)
         words = {"copies": listed, "made": made.number, "number": job.number}

@@ -65,6 +65,7 @@ class JobIn(Strict):
     not_before: Moment | None = None
     auto_start: bool = False
     notes: str = Field("", max_length=2000)
+    department_id: UUID | None = None
 
 
 class PresetIn(Strict):
@@ -117,6 +118,7 @@ class JobEdit(Strict):
     not_before: Moment | None = None
     auto_start: bool | None = None
     notes: str | None = Field(None, max_length=2000)
+    department_id: UUID | None = None
 
 
 class JobFilters(Schema):

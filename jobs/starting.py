@@ -27,6 +27,7 @@ from . import facts, gates, heating, mapping, news
 from .dispatching import MOVED, drop, free, locked, print_of, send, step
 from .lifecycle import MATCH, move_print
 from .models import Job, Print
+from .quotas.holding import why_held
 from .settling import spools_for
 from .states import UNAPPROVED, JobState, PrintState
 
@@ -135,7 +136,8 @@ def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | 
     # Read anew: the process that holds a link has known its organisation for days.
     org_auto = Org.objects.values_list("auto_queue", flat=True).get(pk=current_org().pk)
     moment = gates.Moment(timezone.now(), not dispatch.by_hand, org_auto, job.auto_start, job.not_before)
-    found = [*gates.fit(needs, machine), *gates.ready(machine, moment)]
+    quota = gates.quota_gate(why_held(job))
+    found = [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]
     return "; ".join(gate.text for gate in gates.blocking(found, overridden=dispatch.overridden))
 
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("bulk/", bulk.job_bulk, name="bulk"),
     path("add/", adding.job_add, name="add"),
     path("add/file/", adding.job_file, name="file"),
+    path("add/left/", adding.job_left, name="left"),
     path("presets/", presets.preset_list, name="presets"),
     path("presets/add/", presets.preset_add, name="preset_add"),
     path("presets/<uuid:pk>/edit/", presets.preset_edit, name="preset_edit"),

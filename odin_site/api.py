@@ -20,6 +20,7 @@ from bulk.api import router as bulk
 from inventory.api import filaments, spools
 from jobs.api import router as jobs
 from jobs.judging_api import router as verdicts
+from jobs.quotas.api import router as quotas
 from jobs.rest.approval import router as approval
 from jobs.rest.bulk import router as bulk_jobs
 from jobs.rest.presets import router as presets
@@ -43,6 +44,7 @@ for prefix, router in (
     ("/printers", printers),
     ("/models", models),
     ("/jobs", jobs),
+    ("/quotas", quotas),
     ("/jobs", approval),
     ("/jobs", bulk_jobs),
     ("/presets", presets),

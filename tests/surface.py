@@ -17,6 +17,7 @@ from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
 from jobs import photos
 from jobs.models import FailureReason, Job, Preset, Print
+from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
 from jobs.submitting import Order, order_like, submit
 from models3d.models import Collection, Model3D, Plate, Revision
@@ -25,7 +26,7 @@ from models3d.storing import store, store_layers, store_thumbnail
 from odin_site.api import api
 from orgs import tokens
 from orgs.inviting import invite
-from orgs.models import Membership, Org
+from orgs.models import Department, Membership, Org
 from orgs.rest.refusals import is_for_slicers
 from orgs.roles import Role
 from printers import live
@@ -47,6 +48,8 @@ KINDS = {
     "models/collections": "collection",
     "members": "membership",
     "members/invitations": "invitation",
+    "departments": "department",
+    "quotas/rules": "quota",
     "tokens": "token",
     "invitations": "link",
     "filament": "spool",
@@ -192,6 +195,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     alert = raise_alert(Kind.NEEDS_YOU, text, text, detail=text, about=printer, people=[by.pk])
     token, _ = tokens.issue(by, org, text, ["read:jobs"])
     run = _run(by, text)
+    department = Department.objects.create(org=org, name=f"{text} department", code=text)
+    Quota.objects.create(who="org", amount=900)
     email = f"{text.lower()}@else.test"
     return {
         "printer": printer.pk,
@@ -209,6 +214,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "token": token.pk,
         "run": run.pk,
         "link": uuid4(),
+        "department": department.pk,
+        "quota": Quota.objects.create(who="department", department=department, amount=900).pk,
     }
 
 

@@ -43,6 +43,7 @@ ORG_PAGES = {
     VIEWER: """
         reports:dashboard reports:live
         printers:list printers:live printers:detail printers:detail_live
+        quotas:list jobs:left
         printers:plate printers:plate_codes
         jobs:list jobs:live jobs:timeline jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit
         jobs:cancel jobs:again
@@ -72,7 +73,8 @@ ORG_PAGES = {
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
-        orgs:settings
+        orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
+        quotas:rules quotas:add quotas:edit quotas:delete
     """,
 }
 # Account pages are one's own, in whichever organisation they are asked for.
@@ -124,7 +126,7 @@ OPERATIONS = {
     """,
     (VIEWER, "read:jobs"): """
         GET /api/jobs | GET /api/jobs/{pk} | GET /api/jobs/{pk}/slots | GET /api/jobs/reasons
-        | GET /api/presets | GET /api/presets/{pk}
+        | GET /api/presets | GET /api/presets/{pk} | GET /api/quotas
     """,
     (VIEWER, "write:jobs"): """
         POST /api/presets | POST /api/jobs/{pk}/resubmit | POST /api/jobs/bulk |

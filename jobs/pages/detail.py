@@ -16,6 +16,7 @@ from jobs.models import Job
 from jobs.states import OVER, UNAPPROVED, IllegalMove, JobState, PrintState
 from jobs.vetting import most_priority
 from jobs.visible import visible_jobs
+from orgs.departments import choosable
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import live
@@ -29,7 +30,7 @@ from .listing import rows_of
 def found(request: OrgRequest, pk: UUID) -> Job:
     """The job if the person may see it; Http404 else."""
     rows = visible_jobs(request.membership).select_related(
-        "by", "revision", "revision__model", "revision__stored"
+        "by", "department", "revision", "revision__model", "revision__stored"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -59,7 +60,10 @@ def job_detail_live(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
     form = EditForm.of(
-        job, request.POST if request.method == "POST" else None, most=most_priority(request.user)
+        job,
+        request.POST if request.method == "POST" else None,
+        most=most_priority(request.user),
+        departments=choosable(request.membership),
     )
     if form.is_valid():
         try:
@@ -68,7 +72,8 @@ def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
         except IllegalMove as error:
             form.add_error(None, str(error))
         except ValidationError as error:
-            form.add_error(None, error)
+            # What is about a field stands by it; a quota is about no field.
+            form.add_error(None, error.messages if "quota" in getattr(error, "message_dict", {}) else error)
         else:
             return redirect("jobs:detail", pk=pk)
     return render(

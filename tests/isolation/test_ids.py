@@ -72,6 +72,7 @@ def test_operation_on_a_thing_of_another_organisation_is_missing(
         ("/api/jobs", {"model_id": "our model", "target": {"tag": "Quetzalcoatl"}}),
         ("/api/jobs", {"model_id": "our model", "filaments": [{"index": 0, "spool_id": "their spool"}]}),
         ("/api/jobs/{our job}/start", {"printer_id": "their printer", "override_reason": "because"}),
+        ("/api/jobs", {"model_id": "our model", "department_id": "their department"}),
         ("/api/jobs/{our job}/verdict", {"copy": 1, "verdict": "reject", "reason_id": "their reason"}),
         ("/api/jobs/{our job}/failure", {"copy": 1, "reason_id": "their reason"}),
         ("/api/spools", {"filament_id": "their filament"}),
