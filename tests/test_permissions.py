@@ -43,8 +43,8 @@ ORG_PAGES = {
     VIEWER: """
         reports:dashboard reports:live
         printers:list printers:live printers:detail printers:detail_live
-        jobs:list jobs:live jobs:timeline jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit jobs:cancel
-        jobs:again
+        jobs:list jobs:live jobs:timeline jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit
+        jobs:cancel jobs:again
         jobs:resubmit jobs:bulk jobs:presets jobs:preset_add jobs:preset_edit jobs:preset_delete
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
