@@ -40,6 +40,10 @@ def for_every_row(row: Any) -> bool:
     return True
 
 
+def always() -> bool:
+    return True
+
+
 def never(values: Values) -> bool:
     return False
 
@@ -54,7 +58,8 @@ class BulkAction:
     to know, None if there is nothing to take back; both may raise Refused.
 
     `is_for` tells rows for which it is meant at all, as restoring is for what was archived: where a page has
-    none, it is not offered. What it is meant for and does not apply to has a `why_not`.
+    none, it is not offered. What it is meant for and does not apply to has a `why_not`. `is_offered` tells
+    whether the organisation has any use for it; it may ask the database.
 
     Words: `label` stands on the button, `ask` heads the confirmation and names %(rows)s, `consequence` says
     what follows, `done` is what was done ("archived").
@@ -74,6 +79,7 @@ class BulkAction:
     run: Callable[[Any, Values], Memory | None]
     why_not: Callable[[Any, Values | None], str]
     is_for: Callable[[Any], bool] = for_every_row
+    is_offered: Callable[[], bool] = always
     consequence: str | Promise = ""
     values: Mapping[str, Value] = field(default_factory=dict)
     undo: Callable[[Any, Memory], None] = never_to_undo

@@ -22,9 +22,9 @@ class Offer:
 def offer(request: OrgRequest, kind: Kind, rows: Sequence[Any]) -> list[Offer]:
     """The buttons; each row gets `applies`, the names of the actions that apply to it, for its tick.
 
-    Asks the database nothing: `rows` must have what the kind's `why_not` looks at.
+    Asks the database nothing for the rows: they must have what the kind's `why_not` looks at.
     """
-    actions = {name: action for name, action in kind.actions.items() if may(request, action.required)}
+    actions = {name: action for name, action in kind.actions.items() if _may_offer(request, action)}
     for row in rows:
         fitting = (
             name
@@ -33,3 +33,7 @@ def offer(request: OrgRequest, kind: Kind, rows: Sequence[Any]) -> list[Offer]:
         )
         row.applies = " ".join(fitting)
     return [Offer(name, action, any(map(action.is_for, rows))) for name, action in actions.items()]
+
+
+def _may_offer(request: OrgRequest, action: BulkAction) -> bool:
+    return may(request, action.required) and action.is_offered()

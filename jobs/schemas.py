@@ -140,10 +140,12 @@ class JobFilterIn(JobFilters, FilterIn):
 
 class JobBulkIn(BulkIn):
     """`set_priority` takes {"priority"}, `reschedule` {"not_before"}, null for none, `move` {"to"}, "top" or
-    "bottom", `reject` {"reason"}."""
+    "bottom", `reject` {"reason"}, `set_department` {"department_id"}, null for none."""
 
     filter: JobFilterIn | None = None
-    action: Literal["approve", "reject", "set_priority", "reschedule", "move", "cancel", "delete"]
+    action: Literal[
+        "approve", "reject", "set_priority", "reschedule", "move", "set_department", "cancel", "delete"
+    ]
 
 
 class ChosenSlot(Strict):

@@ -12,7 +12,7 @@ from orgs.models import Membership
 
 from .deciding import APPROVE, REJECT
 from .ending import CANCEL, DELETE
-from .serving import MOVE, RESCHEDULE, SET_PRIORITY
+from .serving import MOVE, RESCHEDULE, SET_DEPARTMENT, SET_PRIORITY
 
 ACTIONS = {
     "approve": APPROVE,
@@ -20,6 +20,7 @@ ACTIONS = {
     "set_priority": SET_PRIORITY,
     "reschedule": RESCHEDULE,
     "move": MOVE,
+    "set_department": SET_DEPARTMENT,
     "cancel": CANCEL,
     "delete": DELETE,
 }

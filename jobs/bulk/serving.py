@@ -1,16 +1,20 @@
 """When many jobs are served: their priority, their time, their place."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulk.actions import BulkAction, Memory, Refused, Value, Values
 from jobs import editing, ordering
-from jobs.forms import MOMENT
+from jobs.forms import MOMENT, department_field
 from jobs.models import Job
 from jobs.states import JobState, Priority
+from orgs.current import current_org
+from orgs.models import Department
 
 from .words import CHANGED, is_open, is_over, why_over
 
@@ -100,6 +104,43 @@ def _is_to_top(values: Values) -> bool:
     return bool(values["to"] == "top")
 
 
+def _departments() -> "QuerySet[Department]":
+    return Department.objects.of(current_org())
+
+
+def _why_not_counted(job: Job, values: Values | None) -> str:
+    if values and not is_over(job) and _id(job) == _chosen(values):
+        return _("It is counted for it already.")
+    return why_over(job)
+
+
+def _id(job: Job) -> str:
+    return str(job.department_id or "")
+
+
+def _chosen(values: Values) -> str:
+    """Of the form as of the run, which keeps text."""
+    return str(values["department_id"] or "")
+
+
+def _put(job: Job, department: str) -> None:
+    if department and not _departments().filter(pk=department).exists():
+        raise Refused(_("That department is gone."))
+    editing.edit(job, {"department_id": UUID(department) if department else None})
+
+
+def _count(job: Job, values: Values) -> Memory:
+    before = _id(job)
+    _put(job, _chosen(values))
+    return {"from": before, "to": _chosen(values)}
+
+
+def _count_back(job: Job, memory: Memory) -> None:
+    if _id(job) != memory["to"]:
+        raise Refused(str(CHANGED))
+    _put(job, memory["from"])
+
+
 SET_PRIORITY = BulkAction(
     label=gettext_lazy("Priority"),
     ask=gettext_lazy("Set the priority of %(rows)s"),
@@ -136,4 +177,17 @@ MOVE = BulkAction(
     why_not=_why_not_moved,
     run=_move,
     is_backwards=_is_to_top,
+)
+SET_DEPARTMENT = BulkAction(
+    label=gettext_lazy("Department"),
+    ask=gettext_lazy("Count %(rows)s for a department"),
+    done=gettext_lazy("counted for the department"),
+    icon="building-2",
+    required="job.manage",
+    is_for=is_open,
+    is_offered=lambda: _departments().exists(),
+    values={"department_id": Value(lambda: department_field(_departments()))},
+    why_not=_why_not_counted,
+    run=_count,
+    undo=_count_back,
 )
