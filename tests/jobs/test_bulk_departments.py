@@ -6,7 +6,7 @@ from bulk.models import Run
 from bulk.running import undo, work
 from jobs.models import Job, QuotaShare
 from orgs import departments
-from orgs.models import Department, Membership, Org
+from orgs.models import Department, Membership
 
 QUEUE = "/o/acme/queue/"
 
@@ -75,10 +75,9 @@ def test_a_department_that_went_meanwhile_is_not_given_back(shop, physics, count
     assert departments_of([job]) == [None]
 
 
-def test_a_department_of_another_organisation_is_refused(shop, api):
+def test_a_department_of_another_organisation_is_refused(shop, api, rival):
     job = shop.job()
-    other = Org.objects.create(slug="other", name="Other", schema_name="other")
-    foreign = departments.save(Department(org=other, name="Art"))
+    foreign = departments.save(Department(org=rival, name="Art"))
     body = {"ids": [str(job.pk)], "action": "set_department", "values": {"department_id": str(foreign.pk)}}
 
     assert api("operator").post("/api/jobs/bulk", body).status_code == 422
