@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     PRINT_FAILED = "print.failed", _("print failed")
     NEEDS_YOU = "printer.needs_you", _("printer needs you")
     OFFLINE = "printer.offline", _("printer offline")
+    QUOTA_NEAR = "quota.near", _("quota near")
     JOB_SUBMITTED = "job.submitted", _("job waits for approval")
     JOB_APPROVED = "job.approved", _("job approved")
     JOB_REJECTED = "job.rejected", _("job rejected")
@@ -26,10 +27,11 @@ SEVERITY: dict[Kind, Severity] = {
     Kind.PRINT_FAILED: Severity.WARNING,
     Kind.NEEDS_YOU: Severity.WARNING,
     Kind.OFFLINE: Severity.WARNING,
+    Kind.QUOTA_NEAR: Severity.WARNING,
     Kind.JOB_SUBMITTED: Severity.INFO,
     Kind.JOB_APPROVED: Severity.INFO,
     Kind.JOB_REJECTED: Severity.WARNING,
     Kind.CHANGE_ASKED: Severity.WARNING,
 }
 # These are told to the people they name and to nobody else; all others also to operators and admins.
-PERSONAL = frozenset({Kind.JOB_APPROVED, Kind.JOB_REJECTED, Kind.CHANGE_ASKED})
+PERSONAL = frozenset({Kind.JOB_APPROVED, Kind.JOB_REJECTED, Kind.CHANGE_ASKED, Kind.QUOTA_NEAR})

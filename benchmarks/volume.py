@@ -201,7 +201,6 @@ def _jobs(
             ended_at=asked + timedelta(hours=2) if over else None,
             not_before=now + timedelta(days=1) if state == JobState.QUEUED and at % 7 < 3 else None,
             why_not="" if over else "All printers that fit are busy.",
-            failure_reason="failed" if state == JobState.FAILED else "",
             failure_note="First layer did not stick." if state == JobState.FAILED else "",
         )  # fmt: skip
         jobs.append(job)

@@ -54,7 +54,8 @@ def show_run(request: OrgRequest, run: Run) -> HttpResponse:
     counts = run.counts()
     if run.is_over and not counts[Item.State.REFUSED]:
         response = HttpResponse()
-        add_toast(response, summary(run, counts), undo=_undo_url(request, run))
+        tone = "good" if counts[Item.State.DONE] else "warn"
+        add_toast(response, summary(run, counts), tone, undo=_undo_url(request, run))
     else:
         response = render(request, "bulk/_run.html", told(request, run, counts) | {"in_dialog": True})
     if run.is_over:

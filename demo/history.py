@@ -11,10 +11,11 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from inventory.models import Filament, Usage
+from jobs import reasons
 from jobs.costing import cost_of, share_used
 from jobs.facts import used_filaments
 from jobs.models import Event, Job, Print
-from jobs.states import JobState, PrintState, Priority
+from jobs.states import JobState, PrintState, Priority, Verdict
 from models3d.models import Plate, Revision
 from printers.models import Printer
 
@@ -30,6 +31,14 @@ REASONS = (
     "Nozzle clogged.",
     "The printer reports a failure.",
 )
+# What an operator chose for the machine's words, where somebody has looked.
+FOUND = {
+    "First layer did not stick.": "Came off the bed",
+    "Filament tangled.": "Filament tangled",
+    "Nozzle clogged.": "Clogged nozzle",
+    "The printer reports a failure.": "Layer shift",
+}
+JUDGED, REJECTED = 0.8, 0.03
 STATES = {
     PrintState.COMPLETED: JobState.COMPLETED,
     PrintState.FAILED: JobState.FAILED,
@@ -47,6 +56,9 @@ class History:
         self.events: list[tuple[Event, datetime]] = []
         self.usages: list[tuple[Usage, datetime]] = []
         self.created: list[datetime] = []
+        self.reasons = {reason.name: reason for reason in reasons.all_reasons()}
+        # Of their own, so that what was printed stays as it was.
+        self.judging = random.Random(7)
 
     def fill(
         self, printers: Sequence[Printer], kinds: dict[str, str], library: dict[str, list[Revision]]
@@ -93,13 +105,13 @@ class History:
             by=rng.choice(self.people), priority=rng.choices(list(Priority), (1, 12, 3, 1))[0],
             copies_done=int(share == 1.0), estimate_s=estimate, ended_at=ended,
             grams=sum(used, Decimal(0)), cost=cost.total, failure_note=note,
-            failure_reason="failed" if note else "",
         )  # fmt: skip
         one = Print(
             job=job, copy=1, state=outcome, printer=printer, printer_name=printer.name, dispatch_id=uuid7(),
             estimate_s=estimate, started_at=started, ended_at=ended, printed_s=printed_s, progress=share,
             grams=job.grams, material_cost=cost.material, machine_cost=cost.machine, note=note,
         )  # fmt: skip
+        self._judge(one)
         self.jobs.append(job)
         self.created.append(asked)
         self.prints.append(one)
@@ -117,6 +129,21 @@ class History:
             usage = Usage(spool=spool, reference=f"{one.dispatch_id}:{index}", print_id=one.pk, grams=grams)
             self.usages.append((usage, ended))
         return ended + timedelta(minutes=rng.randrange(4, 120))
+
+    def _judge(self, one: Print) -> None:
+        """What a person said of it; of every fifth print nobody has said anything yet."""
+        if one.state == PrintState.CANCELLED or self.judging.random() > JUDGED:
+            return
+        if one.state == PrintState.FAILED:
+            one.reason = self.reasons[FOUND[one.note]]
+        elif self.judging.random() < REJECTED:
+            one.verdict, one.reason = (
+                Verdict.REJECT,
+                self.reasons[self.judging.choice(["Warping", "Stringing"])],
+            )
+        else:
+            one.verdict = Verdict.GOOD
+        one.judged_by, one.judged_at = str(self.judging.choice(self.people)), one.ended_at
 
     def _write(self) -> None:
         """Rows first, then their past dates, which the fields would set to now."""

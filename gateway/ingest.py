@@ -11,6 +11,7 @@ from alerts.kinds import Kind
 from alerts.raising import raise_alert, resolve
 from gateway.identity import ask_who
 from jobs.following import follow
+from jobs.heating import WARM, forget
 from jobs.strangers import after_gap
 from orgs import agenda
 from orgs.models import Org
@@ -48,7 +49,7 @@ def facts_of(status: Status) -> tuple[object, ...]:
     """What is acted on; the rest is only shown."""
     return (
         status.state, status.outcome, status.job_key, status.file, status.full,
-        status.faults, [(tray.index, tray.material, tray.color, tray.tag) for tray in status.trays],
+        status.faults, [(tray.index, *_said(tray)) for tray in status.trays],
     )  # fmt: skip
 
 
@@ -60,7 +61,10 @@ def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) 
         if status.full and status.trays and (before is None or before.trays != status.trays):
             keep_slots(printer, status.trays)
         _alert(printer, status, problem)
-        if status.full and status.state in FREE:
+        is_warm = before is not None and before.state is MachineState.PREPARING and status.state in WARM
+        if is_warm:
+            forget(printer_id)
+        if status.full and (status.state in FREE or is_warm):
             agenda.due_now("jobs.match")
     if status.full and (before is None or before.state is MachineState.OFFLINE):
         after_gap(printer_id, status)
@@ -80,16 +84,20 @@ def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:
         slot = known.get(index)
         if slot is None:
             new.append(_filled(Slot(printer=printer, index=index), tray))
-        elif (slot.material, slot.color, slot.tag) != (tray.material[:40], tray.color, tray.tag[:40]):
+        elif (slot.material, slot.color, slot.tag, slot.kind) != _said(tray):
             changed.append(_filled(slot, tray))
     Slot.objects.bulk_create(new, ignore_conflicts=True)
-    Slot.objects.bulk_update(changed, ["material", "color", "tag"])
+    Slot.objects.bulk_update(changed, ["material", "color", "tag", "kind"])
     if new or changed:
         agenda.due_now("jobs.match")
 
 
+def _said(tray: Tray) -> tuple[str, str, str, str]:
+    return tray.material[:40], tray.color, tray.tag[:40], tray.kind[:20]
+
+
 def _filled(slot: Slot, tray: Tray) -> Slot:
-    slot.material, slot.color, slot.tag = tray.material[:40], tray.color, tray.tag[:40]
+    slot.material, slot.color, slot.tag, slot.kind = _said(tray)
     return slot
 
 

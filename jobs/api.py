@@ -1,5 +1,6 @@
 """Jobs in the REST API."""
 
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
 from models3d.models import Model3D, Revision
+from orgs.models import Department
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
@@ -15,8 +17,8 @@ from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 from printers.models import Printer
 
-from . import by_hand, editing, ordering, presetting, stopping, submitting
-from .describing import describe_job, describe_jobs, job_rows
+from . import by_hand, editing, facts, mapping, ordering, presetting, stopping, submitting
+from .describing import describe_job, describe_jobs, describe_slots, job_rows
 from .models import Job
 from .order import QUEUE_ORDER
 from .rest.answering import aim_of, edits_of, wishes_of
@@ -31,6 +33,8 @@ from .schemas import (
     JobQuery,
     MoveIn,
     ResolveIn,
+    SlotsOut,
+    SlotsQuery,
     StartIn,
 )
 from .states import OVER, IllegalMove, JobState, Priority
@@ -106,12 +110,21 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
         not_before=payload.not_before,
         auto_start=payload.auto_start,
         notes=payload.notes,
+        department=_department(request, payload),
     )
     if payload.preset_id:
         preset = get_object_or_404(presetting.visible(request.membership), pk=payload.preset_id)
         order = presetting.fill(order, preset, payload.model_fields_set, request.user)
     job = submitting.submit(order, request.user)
     return answer(describe_job(job.pk), status=201)
+
+
+def _department(request: OrgRequest, payload: JobIn) -> Department | Literal["own"] | None:
+    """The person's own unless the body names one, or none by null."""
+    if "department_id" not in payload.model_fields_set:
+        return "own"
+    known = Department.objects.of(request.org)
+    return get_object_or_404(known, pk=payload.department_id) if payload.department_id else None
 
 
 @router.get("/{uuid:pk}", response={200: JobOut})
@@ -147,9 +160,23 @@ def cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("job.manage")
 def start(request: OrgRequest, pk: UUID, payload: StartIn) -> HttpResponse:
     get_object_or_404(Printer, pk=payload.printer_id)
+    slots = {str(one.filament): one.slot for one in payload.slots}
     return _done(
-        _found(request, pk), lambda job: by_hand.start(job, payload.printer_id, payload.override_reason)
+        _found(request, pk),
+        lambda job: by_hand.start(job, payload.printer_id, payload.override_reason, slots),
     )
+
+
+@router.get("/{uuid:pk}/slots", response={200: SlotsOut}, summary="Which slot would serve which filament")
+@require("job.view")
+def slots(request: OrgRequest, pk: UUID, query: Query[SlotsQuery]) -> HttpResponse:
+    if unknown := sorted(set(request.GET) - {"printer_id"}):
+        raise Problem(422, "Unknown parameter.", [field_error(name, "is not known here") for name in unknown])
+    job = _found(request, pk)
+    if query.printer_id is None:
+        return answer(describe_slots(mapping.next_for(job)))
+    get_object_or_404(Printer, pk=query.printer_id)
+    return answer(describe_slots(mapping.on(job, facts.machines([query.printer_id])[0])))
 
 
 @router.post("/{uuid:pk}/resolve-start", response={200: JobOut})

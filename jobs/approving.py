@@ -18,6 +18,8 @@ from orgs import agenda
 from . import editing, news, revising, vetting
 from .lifecycle import MATCH, submitted_cause
 from .models import Event, Job
+from .quotas import ledger
+from .quotas.measuring import applicant, rules_for
 from .states import IllegalMove, JobState
 from .submitting import check_target, plate_of
 
@@ -82,6 +84,8 @@ def resubmit(job: Job, by: User, fields: Mapping[str, Any], revision: Revision |
         if held.state != JobState.REJECTED and not is_asked:
             raise IllegalMove(_("%(job)s was neither rejected nor sent back.") % {"job": job})
         before = JobState(held.state)
+        # Quotas are locked before all that others also wait for with one of them in hand: see `due_now`.
+        rules_for(applicant(held.by_id, held.department_id), lock=True)
         held.submission += 1
         _settle(held, JobState.SUBMITTED)
         resolve(_decided_cause(held))
@@ -91,6 +95,7 @@ def resubmit(job: Job, by: User, fields: Mapping[str, Any], revision: Revision |
             revising.move(held, revision)
         else:
             check_target(held, plate_of(held.revision, held.plate))
+        _reserve_anew(held)
         record("job.resubmit", held, before={"state": before}, after={"state": held.state})
         if vetting.must_wait(by):
             vetting.tell_submitted(held)
@@ -98,6 +103,12 @@ def resubmit(job: Job, by: User, fields: Mapping[str, Any], revision: Revision |
             _settle(held, JobState.QUEUED)
             agenda.due_now(MATCH)
     job.refresh_from_db()
+
+
+def _reserve_anew(job: Job) -> None:
+    """Count a job that is submitted again from now, as what it has become; ValidationError as `submit`."""
+    fresh = Job.objects.select_related("by", "department").get(pk=job.pk)
+    ledger.reserve(fresh, applicant(fresh.by_id, fresh.department_id))
 
 
 def _held(job: Job) -> Job:
@@ -137,6 +148,8 @@ def _settle(job: Job, state: JobState, words: str = "") -> None:
     job.save(update_fields=["state", "decision_note", "ended_at", "why_not", "submission"])
     Event.objects.create(job=job, state=state, by=actor().name, note=words)
     resolve(submitted_cause(job))
+    if state is JobState.REJECTED:
+        ledger.settle(job)
     news.changed(job.pk)
 
 

@@ -1,5 +1,6 @@
 """Starting a job by hand: a person is there, and may override with a reason what is not dangerous."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from audit.trail import record
 from orgs.current import current_org
-from stations.models import OPEN, Dispatch
+from stations.models import OPEN, Dispatch, DispatchState
 
-from . import facts, gates
-from .dispatching import CannotStart, plan
+from . import facts, gates, heating, mapping
+from .dispatching import CannotStart, drop, plan
 from .models import Job, Print
+from .quotas.holding import why_held
 from .states import UNAPPROVED, PrintState
 
 
@@ -27,30 +29,40 @@ class NeedsReason(CannotStart):
         return "; ".join(gate.text for gate in self.gates)
 
 
-def checks(job: Job, printer_id: UUID) -> list[gates.Gate]:
-    """Every gate for starting `job` on that printer now by a person; LookupError if it is not ours."""
+def checks(job: Job, printer_id: UUID, slots: Mapping[str, int] | None = None) -> list[gates.Gate]:
+    """Every gate for starting `job` on that printer now by a person; LookupError if it is not ours.
+
+    `slots` are the printer's slots the person chose, by the file's filament.
+    """
     machine = next(iter(facts.machines([printer_id])), None)
     if machine is None:
         raise LookupError(printer_id)
-    needs = facts.needs_of(job, facts.plates_of([job]).get(job.pk))
+    needs = mapping.choose(facts.needs_of(job, facts.plates_of([job]).get(job.pk)), slots or {})
+    if wrong := mapping.impossible(needs, machine):
+        raise CannotStart(wrong)
     moment = gates.Moment(timezone.now(), False, current_org().auto_queue, job.auto_start, job.not_before)
-    return [*gates.fit(needs, machine), *gates.ready(machine, moment)]
+    quota = gates.quota_gate(why_held(job))
+    return [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]
 
 
-def start(job: Job, printer_id: UUID, override_reason: str = "") -> Dispatch:
+def start(
+    job: Job, printer_id: UUID, override_reason: str = "", slots: Mapping[str, int] | None = None
+) -> Dispatch:
     """Send the next waiting copy of `job` to that printer and start it there.
 
     CannotStart if something forbids it for good, NeedsReason if a reason would allow it.
     """
     if job.state in UNAPPROVED:
         raise CannotStart(_("%(job)s is not approved: it can't be started.") % {"job": job})
-    found = checks(job, printer_id)
+    found = checks(job, printer_id, slots)
     forbidden = gates.blocking(found, overridden=True)
     if forbidden:
         raise CannotStart("; ".join(gate.text for gate in forbidden))
     doubtful = gates.blocking(found)
     if doubtful and not override_reason.strip():
         raise NeedsReason(doubtful)
+    for waits in Dispatch.objects.filter(station=printer_id, state=DispatchState.STAGED, note=heating.WAITS):
+        drop(waits.pk, _("started by hand instead"))
     with transaction.atomic():
         if Dispatch.objects.filter(station=printer_id, state__in=OPEN).exists():
             raise CannotStart(_("The printer is taken by another job."))
@@ -62,10 +74,12 @@ def start(job: Job, printer_id: UUID, override_reason: str = "") -> Dispatch:
         for print_id in waiting:
             dispatch = plan(job, print_id, printer_id, by_hand=True, overridden=bool(doubtful))
             if dispatch is not None:
+                Print.objects.filter(pk=print_id).update(chosen_slots=slots or {})
                 after = {
                     "printer": str(printer_id),
                     "reason": override_reason,
                     "overridden": [g.name for g in doubtful],
+                    **({"slots": slots} if slots else {}),
                 }
                 record("job.start_by_hand", job, after=after)
                 return dispatch

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from orgs.current import current_org
 from printers import live
@@ -13,19 +14,25 @@ from printers.live import Live
 
 from . import outlook
 from .expecting import forecast_of, may_wait, why_it_waits
+from .mapping import Served
 from .models import Event, Job, Print
+from .outcomes import failure_of_job, outcomes_of
 from .outlook import Ahead
-from .states import ACTIVE, Priority
+from .states import ACTIVE, PrintState, Priority
 
 OF_JOB = (
     "pk", "number", "name", "state", "why_not", "revision__model_id", "revision__number",
     "revision__stored_id", "plate", "copies", "copies_done", "priority", "due_at", "not_before",
-    "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost", "failure_reason",
-    "failure_note", "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
+    "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost",
+    "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
+    "department_id",
     "decision_note", "submission",
 )  # fmt: skip
 STATE, COPIES, DONE = (OF_JOB.index(name) for name in ("state", "copies", "copies_done"))
-OF_PRINT = ("job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy")
+OF_PRINT = (
+    "job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy", "note", "verdict",
+    "reason__name", "finding", "reprint_id",
+)  # fmt: skip
 WORDS = {int(priority): priority.word for priority in Priority}
 Row = tuple[Any, ...]
 
@@ -37,7 +44,8 @@ def job_rows(jobs: "QuerySet[Job]") -> Any:
 
 def describe_job(job: UUID) -> dict[str, Any]:
     """One job; it must exist in the current organisation."""
-    return describe_jobs(list(job_rows(Job.objects.filter(pk=job))))[0]
+    (described,) = describe_jobs(list(job_rows(Job.objects.filter(pk=job))))
+    return {**described, "prints": outcomes_of(job)}
 
 
 def describe_jobs(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -62,9 +70,11 @@ def describe_jobs(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _prints_of(ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """The copies that have been or are on a printer, the latest first."""
+    """The copies that have been or are on a printer, the latest first; then those that failed without one."""
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    rows = Print.objects.filter(job__in=ids, printer_name__gt="").order_by("-started_at")
+    begun = Q(printer_name__gt="") | Q(state=PrintState.FAILED)
+    unprinted = ExpressionWrapper(Q(printer_name=""), BooleanField())
+    rows = Print.objects.filter(begun, job__in=ids).order_by(unprinted, "-started_at")
     for row in rows.values_list(*OF_PRINT):
         found[row[0]].append(dict(zip(OF_PRINT, row, strict=True)))
     return found
@@ -111,7 +121,7 @@ def _job(
         "notes": row["notes"],
         "by": row["by__name"],
         "created_at": row["created_at"],
-        "department_id": None,
+        "department_id": str(row["department_id"]) if row["department_id"] else None,
         "estimate_s": row["estimate_s"],
         "actual_s": sum(one["printed_s"] for one in prints if one["printed_s"] is not None)
         if prints
@@ -119,9 +129,8 @@ def _job(
         "grams": float(row["grams"]),
         "cost": str(row["cost"]) if row["cost"] is not None else None,
         "currency": currency,
-        "failure": {"reason": row["failure_reason"], "note": row["failure_note"]}
-        if row["failure_reason"]
-        else None,
+        "failure": failure_of_job(prints),
+        "prints": None,
         "decision_note": row["decision_note"],
         "submission": row["submission"],
         "history": history,
@@ -138,3 +147,27 @@ def describe_target(row: dict[str, Any]) -> dict[str, Any]:
         Job.Target.MODEL: {"printer_model": row["target_model"]},
     }
     return said.get(row["target"], {"any": True})
+
+
+def describe_slots(served: Served | None) -> dict[str, Any]:
+    """What each filament of a file gets on a printer, as api.md has it; nothing where no printer fits."""
+    if served is None:
+        return {"printer_id": None, "filaments": [], "doubts": [_("No printer fits.")]}
+    return {
+        "printer_id": served.machine.id,
+        "filaments": [
+            {
+                "filament": row.need.index,
+                "material": row.need.material,
+                "color": row.need.color,
+                "grams": round(row.takes_g, 2),
+                "slot": row.slot.index if row.slot else None,
+                "slot_material": row.slot.material if row.slot else None,
+                "slot_color": row.slot.color if row.slot else None,
+                "grams_left": row.slot.grams_left if row.slot else None,
+                "short_grams": round(row.short_g, 2),
+            }
+            for row in served.rows
+        ],
+        "doubts": served.doubts,
+    }

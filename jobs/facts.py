@@ -89,6 +89,7 @@ def _need(use: Mapping[str, Any], wish: Mapping[str, Any]) -> FilamentNeed:
         color=use["color"],
         wished_color=wish.get("color") or "",
         spool_id=UUID(spool) if spool else None,
+        kind="" if wish.get("material") else use.get("bambu_id") or "",
     )
 
 
@@ -150,11 +151,11 @@ def _slots(printer_ids: list[UUID]) -> dict[UUID, list[LoadedSlot]]:
 def _loaded(slot: Slot, spool: Spool | None) -> LoadedSlot:
     """What a person loaded wins over what the printer says: only that has a weight and a price."""
     if spool is None:
-        return LoadedSlot(slot.index, slot.material, slot.color)
+        return LoadedSlot(slot.index, slot.material, slot.color, kind=slot.kind)
     left = float(max(Decimal(0), spool.left_g))
     kind = spool.filament
     g_per_mm = float(mass_of(Decimal(1), kind.diameter_mm, kind.density))
-    return LoadedSlot(slot.index, kind.material, kind.color, spool.pk, left, g_per_mm)
+    return LoadedSlot(slot.index, kind.material, kind.color, spool.pk, left, g_per_mm, slot.kind)
 
 
 def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status: Status | None) -> Machine:
@@ -175,6 +176,9 @@ def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status
         state=status.state if status and status.full else MachineState.UNKNOWN,
         faults=tuple(fault.text for fault in status.faults if fault.severity != "info") if status else (),
         remaining_s=status.remaining_s if status else None,
+        bed_form=printer.bed_form,
+        bed_tolerance_mm=printer.bed_tolerance_mm,
+        held_after=printer.held_after,
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from alerts.raising import resolve
 from orgs import agenda
 from orgs.current import current_org
-from printers import live
+from printers import failures, live, plates
 from printers.drivers.driver import MachineState, Outcome, Status
 from stations.models import Dispatch, DispatchState, Station
 
@@ -165,6 +165,13 @@ def end(station: Station, dispatch: Dispatch, outcome: Outcome, status: Status |
     if one.state not in {PrintState.SENDING, PrintState.PRINTING, PrintState.PAUSED}:
         return
     _close(one, dispatch, outcome, status, why)
+    if outcome is Outcome.FAILED:
+        failures.note_failed(station.pk)
+    elif outcome is Outcome.COMPLETED:
+        failures.note_good(station.pk)
+        # Only what the printer itself has just shown: what is known from its history may be long ago.
+        if status is not None:
+            plates.ejected(station.pk, printed_epoch=dispatch.plate_epoch)
     send("jobs.clean_up", dispatch.pk)
 
 

@@ -1,13 +1,14 @@
 """A look at the whole queue: who is next, when each job starts and ends, and why it waits."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orgs.current import current_org
 from orgs.working_hours import Opening
@@ -20,6 +21,7 @@ from .forecast import Outlook, Wish, foresee
 from .gates import Gate, Machine, Moment, blocking, ready
 from .models import Job, Print
 from .order import give_shares, moment_of, note_risk
+from .staggering import Staggered
 from .states import JobState
 from .waiting import Waiting, queue, set_work
 
@@ -154,9 +156,9 @@ class Look:
         Job.objects.bulk_update(changed, ["must_start_at", "share"], batch_size=1000)
         news.changed(many=[job.pk for job in changed])
 
-    def tell(self) -> None:
-        """Write the sentence of every job that waits, where it has changed."""
-        speaker = _Speaker(self)
+    def tell(self, held: Mapping[UUID, str]) -> None:
+        """Write the sentence of every job that waits, where it has changed; `held` by quotas: why."""
+        speaker = _Speaker(self, held)
         changed = []
         for one in self.jobs:
             said = speaker.why(one) if one.row["state"] == JobState.QUEUED else ""
@@ -180,8 +182,9 @@ def _place(jobs: Sequence[Waiting]) -> None:
 class _Speaker:
     """Sentences by what they depend on: jobs that wait for the same reason share one."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, held: Mapping[UUID, str]) -> None:
         self.look = look
+        self.held = held
         ids = [machine.id for machine in look.machines]
         rows = Dispatch.objects.filter(Q(org=look.org) | Q(station__in=ids), state__in=OPEN)
         self.taken: set[UUID] = set()
@@ -190,12 +193,17 @@ class _Speaker:
             self.taken.add(station_id)
             self.sent.add(print_id)
         self.planned = set(Print.objects.filter(pk__in=self.sent).values_list("job_id", flat=True))
+        self.staggered = Staggered()
+        held_back = Print.objects.filter(pk__in=list(self.staggered.dispatches))
+        self.held_back = set(held_back.values_list("job_id", flat=True))
         self._against: dict[tuple[bool, datetime | None], list[list[Gate]]] = {}
         self._said: dict[object, str] = {}
 
     def why(self, one: Waiting) -> str:
         if one.id in self.planned:
-            return ""
+            return self.staggered.why if one.id in self.held_back else ""
+        if one.id in self.held:
+            return _("It waits: %(why)s.") % {"why": self.held[one.id]}
         start = one.not_before if one.not_before and one.not_before > self.look.now else None
         moment = Moment(self.look.now, True, self.look.org.auto_queue, one.row["auto_start"], start)
         # The front of a line hears which printer is next; behind it that would change all the time.

@@ -1,15 +1,20 @@
 """What people type and choose for a job."""
 
+from collections.abc import Iterable
 from typing import Any, Self
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet, Window
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Spool
+from models3d.facts import PRINTABLE
 from models3d.models import Model3D, Revision
+from orgs.models import Department
 from printers.models import Printer, Tag
 
 from .facts import grams_of, used_filaments
@@ -19,6 +24,7 @@ from .states import Priority
 from .submitting import Order
 from .wishing import WishesField, in_words, joined
 
+GONE = _("That model is in the trash, or gone. Choose another one.")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
@@ -26,10 +32,48 @@ def _moment(label: Any) -> forms.DateTimeField:
     return MomentField(label=label, required=False, widget=MOMENT)
 
 
-class JobForm(forms.Form):
-    """A new job; `order()` is what it asks for. Each filament of the file has a field for its spool."""
+def department_field(departments: Iterable[Department]) -> forms.TypedChoiceField:
+    """Cleans to an id, or None for no department."""
+    return forms.TypedChoiceField(
+        label=_("Department"),
+        coerce=UUID,
+        empty_value=None,
+        required=False,
+        choices=[("", "–"), *((str(one.pk), one.name) for one in departments)],
+        help_text=_("For which the job is counted."),
+    )
 
-    model = forms.ModelChoiceField(label=_("Model"), queryset=Model3D.objects.none())
+
+class ModelField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Models by name, with more said of those that share theirs; the queryset comes from `offered`."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        if obj.namesakes < 2:
+            return str(obj)
+        day = date_format(timezone.localtime(obj.created_at), "j M Y, H:i")
+        added = _("added %(day)s") % {"day": day}
+        return f"{obj} ({', '.join(filter(None, (str(obj.collection or ''), added)))})"
+
+
+def offered(asked: Model3D | None) -> "QuerySet[Model3D]":
+    """What can be printed, or may turn out so as it is still being read; and the one that was asked for."""
+    sliced = Q(current__status=Revision.Status.READY, current__kind__in=PRINTABLE)
+    fitting = Q(archived_at=None) & (sliced | Q(current__status=Revision.Status.READING))
+    wanted = fitting | Q(pk=asked.pk) if asked else fitting
+    named = Window(Count("pk"), partition_by="name")
+    models = Model3D.objects.filter(wanted, deleted_at=None).select_related("collection")
+    return models.annotate(namesakes=named).order_by("name", "pk")
+
+
+class JobForm(forms.Form):
+    """A new job; `order()` is what it asks for. Each filament of the file has a field for its spool.
+
+    `departments` are those that the person may choose from; without any it is their own.
+    """
+
+    model = ModelField(
+        label=_("Model"), queryset=Model3D.objects.none(), error_messages={"invalid_choice": GONE}
+    )
     revision = forms.TypedChoiceField(label=_("Revision"), coerce=int, choices=())
     plate = forms.TypedChoiceField(label=_("Plate"), coerce=int, choices=())
     copies = forms.IntegerField(label=_("Copies"), min_value=1, max_value=500, initial=1)
@@ -61,18 +105,19 @@ class JobForm(forms.Form):
         model: Model3D | None = None,
         revision: Revision | None = None,
         plate: str = "",
+        departments: Iterable[Department] = (),
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
+        self.departments = {one.pk: one for one in departments}
+        if self.departments:
+            self.fields["department_id"] = department_field(self.departments.values())
         self.chosen = revision
         self.plates = list(revision.plates.all()) if revision else []
         asked = (one for one in self.plates if str(one.number) == plate)
         self.chosen_plate = next(asked, None) or next(iter(self.plates), None)
         fields: dict[str, Any] = self.fields
-        # One in the archive can be chosen only where it was asked for by its page.
-        offered = Q(archived_at=None) | (Q(pk=model.pk) if model else Q())
-        offered &= Q(deleted_at=None)
-        fields["model"].queryset = Model3D.objects.filter(offered).order_by("name")
+        fields["model"].queryset = offered(model)
         offer_targets(self)
         offer_priorities(self, most_priority)
         fields["revision"].choices = revision_choices(model) if model else []
@@ -153,6 +198,7 @@ class JobForm(forms.Form):
             not_before=data["not_before"],
             auto_start=data["auto_start"],
             notes=data["notes"],
+            department=self.departments.get(data["department_id"]) if self.departments else "own",
         )
 
     def refuse(self, error: ValidationError) -> None:
@@ -203,12 +249,21 @@ class EditForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, job: Job, data: Any = None, most: int = Priority.URGENT) -> Self:
-        """With the priorities up to `most`, and the job's own."""
+    def of(
+        cls,
+        job: Job,
+        data: Any = None,
+        most: int = Priority.URGENT,
+        departments: Iterable[Department] = (),
+    ) -> Self:
+        """With the priorities up to `most` and the job's own, and `departments` to choose from."""
         names = ("priority", "due_at", "not_before", "auto_start", "notes")
         initial = {name: getattr(job, name) for name in names}
+        initial["department_id"] = str(job.department_id or "")
         form = cls(data, initial=initial)
         offer_priorities(form, most, job.priority)
+        if departments:
+            form.fields["department_id"] = department_field(departments)
         return form
 
 
@@ -218,8 +273,14 @@ class ResubmitForm(EditForm):
     revision = forms.TypedChoiceField(label=_("Revision"), coerce=int, choices=())
 
     @classmethod
-    def of(cls, job: Job, data: Any = None, most: int = Priority.URGENT) -> Self:
-        form = super().of(job, data, most)
+    def of(
+        cls,
+        job: Job,
+        data: Any = None,
+        most: int = Priority.URGENT,
+        departments: Iterable[Department] = (),
+    ) -> Self:
+        form = super().of(job, data, most, departments)
         revision: Any = form.fields["revision"]
         revision.choices = revision_choices(job.revision.model)
         form.initial["revision"] = job.revision.number

@@ -13,12 +13,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from models3d.formats.metadata import Box
-from printers.catalogue import find, same_model
+from printers.beds import BedForm
+from printers.catalogue import same_model
 from printers.drivers.driver import MachineState
+from printers.states import failed_words
 
 from .loading import FilamentNeed, LoadedSlot, Loading, assign
+from .room import in_the_corner, over_the_edge
 
-TOLERANCE_MM = 0.5
 NOZZLE_TOLERANCE_MM = 0.01
 ABRASIVE = ("CF", "GF", "WOOD", "GLOW", "METAL", "CARBON", "GLASS")
 
@@ -76,6 +78,9 @@ class Machine:
     state: MachineState
     faults: tuple[str, ...] = ()
     remaining_s: int | None = None
+    bed_form: str = BedForm.CORNER
+    bed_tolerance_mm: float = 0.5
+    held_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,37 +137,12 @@ def bed_gate(needs: Needs, machine: Machine) -> Gate:
         return _gate("bed", None, _("the file does not tell how much room it takes"))
     if machine.bed_mm is None:
         return _gate("bed", None, _("the printer's bed size is not set"))
-    over = _over_the_edge(needs.box, machine.bed_mm) or _in_the_corner(needs.box, machine.model)
+    within_mm = machine.bed_tolerance_mm
+    over = over_the_edge(needs.box, machine.bed_mm, machine.bed_form, within_mm)
+    over = over or in_the_corner(needs.box, machine.model, within_mm)
     if over and needs.box_estimated:
         return _gate("bed", None, _("its size is only estimated, and by that %(over)s") % {"over": over})
     return _gate("bed", not over, over)
-
-
-def _over_the_edge(box: Box, bed_mm: tuple[float, float, float]) -> str:
-    """How the box leaves a bed with its origin at the front left; empty if it does not."""
-    for axis, low, high, size in zip("XYZ", box.min, box.max, bed_mm, strict=True):
-        if high > size + TOLERANCE_MM or (axis != "Z" and low < -TOLERANCE_MM):
-            reach = high if high > size + TOLERANCE_MM else low
-            return _("it reaches %(axis)s %(reach).1f mm, the limit is %(size)g") % {
-                "axis": axis,
-                "reach": reach,
-                "size": size if reach is high else 0,
-            }
-    return ""
-
-
-def _in_the_corner(box: Box, model: str) -> str:
-    known = find(model)
-    if known is None or known.excluded_mm is None:
-        return ""
-    from_x, from_y, to_x, to_y = known.excluded_mm
-    apart = (
-        box.min[0] >= to_x - TOLERANCE_MM
-        or box.min[1] >= to_y - TOLERANCE_MM
-        or box.max[0] <= from_x + TOLERANCE_MM
-        or box.max[1] <= from_y + TOLERANCE_MM
-    )
-    return "" if apart else _("it touches the corner that the printer keeps free")
 
 
 def nozzle_gate(needs: Needs, machine: Machine) -> Gate:
@@ -187,6 +167,11 @@ def abrasive_gate(needs: Needs, machine: Machine) -> Gate:
     # What the file leaves open is known by the names of its materials, if it names them all.
     is_told = needs.abrasive is not None or (bool(names) and all(names))
     return _gate("abrasive", is_told or None, _("unknown whether the filament is abrasive"))
+
+
+def quota_gate(held: str) -> Gate:
+    """`held` says which quota is used up; a person may let the job go all the same."""
+    return _gate("quota", not held, held)
 
 
 def loading_of(needs: Needs, machine: Machine) -> Loading:
@@ -244,12 +229,17 @@ def not_before_gate(machine: Machine, moment: Moment) -> Gate:
     return _gate("not_before", due, _("it is not to start yet"))
 
 
+def failures_gate(machine: Machine, moment: Moment) -> Gate:
+    text = _("it is held: %(why)s") % {"why": failed_words(machine.held_after)}
+    return _gate("failures", not machine.held_after, text)
+
+
 FIT: Sequence[Callable[[Needs, Machine], Gate]] = (
     target_gate, kind_gate, model_gate, bed_gate, nozzle_gate, abrasive_gate, material_gate, enough_gate,
 )  # fmt: skip
 HARD_FIT = frozenset({"target", "kind", "model", "bed", "nozzle"})
 NOW: Sequence[Callable[[Machine, Moment], Gate]] = (
-    usable_gate, busy_gate, plate_gate, fault_gate, not_before_gate, switches_gate,
+    usable_gate, busy_gate, plate_gate, fault_gate, failures_gate, not_before_gate, switches_gate,
 )  # fmt: skip
 
 

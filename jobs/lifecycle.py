@@ -15,9 +15,11 @@ from printers.models import Printer
 
 from . import news
 from .models import Event, Job, Print
+from .quotas.ledger import settle
 from .states import OVER, PRINT_MOVES, UNAPPROVED, IllegalMove, JobState, PrintState, state_of
 
 MATCH = "jobs.match"
+ENDED = frozenset({PrintState.COMPLETED, PrintState.FAILED, PrintState.CANCELLED})
 
 
 def note(job: Job, text: str) -> None:
@@ -31,6 +33,8 @@ def move_print(one: Print, to: PrintState, **fields: Any) -> None:
     The update names the state the caller saw: of two callers the later changes no row and gets IllegalMove.
     """
     seen = PrintState(one.state)
+    if not PRINT_MOVES[to]:
+        fields.setdefault("ended_at", timezone.now())
     if to not in PRINT_MOVES[seen]:
         raise IllegalMove(_("Copy %(copy)d can't go from %(seen)s to %(to)s.") % _names(one, seen, to))
     with transaction.atomic():
@@ -62,19 +66,21 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
         "copies_done": done,
         "ended_at": timezone.now() if over else None,
     }
-    if about is not None and about.state in {PrintState.COMPLETED, PrintState.FAILED, PrintState.CANCELLED}:
+    if about is not None and about.state in ENDED:
         sums = _sums(job)
         # Until it is over, a job's grams are what it is expected to take in all.
         fields |= sums if over else {"cost": sums["cost"]}
     if state is not JobState.QUEUED:
         fields["why_not"] = ""
     if about is not None and about.state == PrintState.FAILED:
-        fields |= {"failure_reason": "failed", "failure_note": why[:300]}
+        fields |= {"failure_note": why[:300]}
     Job.objects.filter(pk=job.pk).update(**fields)
     for name, value in fields.items():
         setattr(job, name, value)
     if state is not before or why:
         Event.objects.create(job=job, state=state, by=actor().name, note=why[:300])
+    if about is None or about.state in ENDED:
+        settle(job)
     if before is JobState.SUBMITTED and state is not before:
         resolve(submitted_cause(job))
     if over and state is not before:

@@ -20,6 +20,7 @@ class FilamentNeed:
     """A filament the plate uses. `index` is the file's slot; `color` as sliced; `wished_color` must match.
 
     Where the file names a length and no `grams`, these are 0 and it weighs what the spool's filament does.
+    `kind` is the maker's name of the filament, such as GFA00. A person may have chosen the printer's `slot`.
     """
 
     index: int
@@ -29,6 +30,8 @@ class FilamentNeed:
     wished_color: str = ""
     spool_id: UUID | None = None
     length_mm: float = 0.0
+    kind: str = ""
+    slot: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class LoadedSlot:
     spool_id: UUID | None = None
     grams_left: float | None = None
     g_per_mm: float = float(mass_of(Decimal(1)))
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,14 @@ def distance(one: str, other: str) -> float:
 
 
 def suits(need: FilamentNeed, slot: LoadedSlot) -> bool:
-    """Whether what is in the slot is what `need` asks for, however much is left of it."""
+    """Whether the slot can serve `need`, however much is left: the chosen one, or the right filament."""
+    if need.slot is not None:
+        return slot.index == need.slot
+    return _is_right(need, slot)
+
+
+def _is_right(need: FilamentNeed, slot: LoadedSlot) -> bool:
+    """Whether what is in the slot is what the plate asks for."""
     if need.spool_id is not None:
         return slot.spool_id == need.spool_id
     if not slot.material or family(slot.material) != family(need.material):
@@ -104,6 +115,9 @@ def assign(needs: Sequence[FilamentNeed], slots: Sequence[LoadedSlot]) -> Loadin
     found = _search(needs, slots)
     if found is None:
         return Loading({}, False, _missing(needs, slots), None, _("unknown without the right filament"))
+    wrong = [need for need in needs if need.slot is not None and not _is_right(need, found[need.index])]
+    if wrong and not nameless:
+        return Loading(found, False, _chosen_wrong(wrong, found), *_enough(needs, found))
     if nameless:
         return Loading(found, None, _("the file does not name its material"), *_enough(needs, found))
     return Loading(found, True, "", *_enough(needs, found))
@@ -129,22 +143,41 @@ def _search(needs: Sequence[FilamentNeed], slots: Sequence[LoadedSlot]) -> dict[
 
 
 def _choices(need: FilamentNeed, slots: Sequence[LoadedSlot]) -> list[int]:
-    """Places in `slots` that suit, those with enough left and the nearest colour first."""
+    """Places in `slots` that suit: with enough left first, then of the very kind, then by colour."""
     nameless = not need.material and need.spool_id is None
-    fitting = [at for at, slot in enumerate(slots) if nameless or suits(need, slot)]
+    fitting = [at for at, slot in enumerate(slots) if (nameless and need.slot is None) or suits(need, slot)]
     return sorted(
-        fitting, key=lambda at: (not _covers(need, slots[at]), distance(need.color, slots[at].color))
+        fitting,
+        key=lambda at: (
+            not _covers(need, slots[at]),
+            not (need.kind and need.kind == slots[at].kind),
+            distance(need.color, slots[at].color),
+        ),
     )
 
 
 def _covers(need: FilamentNeed, slot: LoadedSlot) -> bool:
-    takes_g = _takes_g(need, slot)
+    takes_g = grams_taken(need, slot)
     return slot.grams_left is not None and takes_g > 0 and slot.grams_left >= takes_g * MARGIN
 
 
-def _takes_g(need: FilamentNeed, slot: LoadedSlot) -> float:
+def grams_taken(need: FilamentNeed, slot: LoadedSlot) -> float:
     """Grams that `need` takes of what is in `slot`; 0 if the file does not tell."""
     return need.grams or need.length_mm * slot.g_per_mm
+
+
+def _chosen_wrong(wrong: Sequence[FilamentNeed], found: dict[int, LoadedSlot]) -> str:
+    words = _("slot %(slot)d has %(loaded)s, filament %(n)d wants %(wanted)s")
+    return "; ".join(
+        words
+        % {
+            "slot": found[need.index].index + 1,
+            "loaded": found[need.index].material or _("nothing known"),
+            "n": need.index + 1,
+            "wanted": _("a certain spool") if need.spool_id else need.material,
+        }
+        for need in wrong
+    )
 
 
 def _missing(needs: Sequence[FilamentNeed], slots: Sequence[LoadedSlot]) -> str:
@@ -160,7 +193,7 @@ def _enough(needs: Sequence[FilamentNeed], found: dict[int, LoadedSlot]) -> tupl
     unknown = False
     for need in needs:
         slot = found[need.index]
-        takes_g = _takes_g(need, slot)
+        takes_g = grams_taken(need, slot)
         if takes_g <= 0:
             return None, _("unknown how much it takes")
         if slot.grams_left is None:

@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from models3d.models import Revision
+from orgs.models import Department
 from orgs.numbering import NextNumber
 from printers.models import Printer, Tag
 
-from .states import JobState, PrintState, Priority
+from .quotas.models import Quota as Quota
+from .quotas.models import QuotaShare as QuotaShare
+from .states import JobState, PrintState, Priority, Verdict
 
 
 class Job(models.Model):
@@ -61,6 +64,7 @@ class Job(models.Model):
     share = models.PositiveIntegerField(null=True, editable=False)
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    department = models.ForeignKey(Department, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     why_not = models.CharField(max_length=300, blank=True)
@@ -69,7 +73,6 @@ class Job(models.Model):
     estimate_s = models.PositiveIntegerField(null=True)
     grams = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
     cost = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    failure_reason = models.CharField(max_length=40, blank=True)
     failure_note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -124,8 +127,36 @@ class Preset(models.Model):
         return self.name
 
 
+class FailureReason(models.Model):
+    """Why prints fail, in the organisation's own words. A retired one stays on the prints that have it."""
+
+    class Fault(models.TextChoices):
+        MACHINE = "machine", _("the machine")
+        PERSON = "person", _("the file or the person")
+        NOBODY = "nobody", _("nobody")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    fault = models.CharField(_("whose fault"), max_length=8, choices=Fault, default=Fault.MACHINE)
+    retired_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("name"), name="jobs_failurereason_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Print(models.Model):
-    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer."""
+    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer.
+
+    `note` is what the machine said, `finding` what a person did; `photo` is a path in the storage. `reprint`
+    is the job that prints this copy again. `chosen_slots` are what a person chose for a start by hand:
+    {"<the file's filament>": the printer's slot}.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     job = models.ForeignKey(Job, models.CASCADE, related_name="prints")
@@ -143,7 +174,15 @@ class Print(models.Model):
     material_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     machine_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     spools = models.JSONField(default=list)
+    chosen_slots = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
+    verdict = models.CharField(max_length=6, choices=Verdict, blank=True)
+    reason = models.ForeignKey(FailureReason, models.PROTECT, null=True, related_name="prints")
+    finding = models.CharField(max_length=300, blank=True)
+    photo = models.CharField(max_length=200, blank=True)
+    judged_by = models.CharField(max_length=200, blank=True)
+    judged_at = models.DateTimeField(null=True)
+    reprint = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="instead_of")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -157,6 +196,11 @@ class Print(models.Model):
                 condition=Q(state__in=["sending", "printing", "paused"]),
             ),
             models.Index(fields=["-ended_at"], name="jobs_print_ended"),
+            models.Index(
+                fields=["-ended_at"],
+                name="jobs_print_bad",
+                condition=Q(state__in=["failed", "cancelled"]) | Q(verdict="reject"),
+            ),
             models.Index(fields=["job"], name="jobs_print_waiting", condition=Q(state="waiting")),
         ]
 

@@ -1,7 +1,7 @@
 """Which copy goes to which printer next."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from .dispatching import plan
 from .foreseeing import Look
 from .gates import Machine, Moment, blocking, fit, ready
 from .models import Job, Print
+from .quotas.holding import all_held
+from .staggering import Staggered
 from .states import JobState, PrintState
 from .waiting import Waiting, waiting_jobs
 
@@ -47,9 +49,11 @@ def match(*, looks: bool = True) -> int:
         look = Look() if looks or waiting_jobs().filter(share=None).exists() else None
         if look:
             look.order()
-        planned = start_what_can()
+        held = all_held()
+        planned = start_what_can(held)
+        Staggered().go_on()
         if look:
-            look.tell()
+            look.tell(held)
             _rest(began)
     return planned
 
@@ -84,8 +88,11 @@ def look_again_at() -> datetime | None:
     return min(now + SWEEP, starts) if starts else now + SWEEP
 
 
-def start_what_can() -> int:
-    """Give each machine that is ready the first job in the queue that it can print; return how many."""
+def start_what_can(held: Mapping[UUID, str]) -> int:
+    """Give each machine that is ready the first job in the queue that it can print; return how many.
+
+    `held` are jobs that a quota holds back.
+    """
     org, now = current_org(), timezone.now()
     if not org.auto_queue:
         return 0
@@ -96,7 +103,7 @@ def start_what_can() -> int:
     given = _Giving(machines, moment)
     due = waiting_jobs().filter(Q(not_before=None) | Q(not_before__lte=now), auto_start=True)
     for jobs in waiting.chunks(due):
-        given.serve(jobs)
+        given.serve([one for one in jobs if one.id not in held])
         if not given.left:
             break
     return given.count

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from orgs.departments import may_count_for
 from orgs.models import Membership
 
 from . import presetting
@@ -38,6 +39,8 @@ def again(pk: str, membership: Membership) -> tuple[Job | None, Beginning]:
     except (Job.DoesNotExist, ValidationError):
         return None, Beginning()
     beginning = Beginning(initial_of(job))
+    if may_count_for(membership, job.department_id):
+        beginning.initial["department_id"] = str(job.department_id or "")
     if job.revision.model.deleted_at is not None:
         beginning.notices.append(_("Its model is in the trash: restore it first."))
     _cap(beginning, membership)

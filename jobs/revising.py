@@ -16,6 +16,7 @@ from .dispatching import MOVED, drop, open_of
 from .facts import used_filaments
 from .lifecycle import MATCH, note
 from .models import Job, Print
+from .quotas.ledger import reprice
 from .settling import grams_of
 from .states import IllegalMove, JobState, PrintState
 from .submitting import check_target, plate_of
@@ -63,6 +64,7 @@ def move(job: Job, revision: Revision, by: User | None = None) -> None:
         locked.submission += 1
         locked.save(update_fields=["revision", "estimate_s", "grams", "submission"])
         Print.objects.filter(job=locked).update(estimate_s=locked.estimate_s)
+        reprice(locked)
         names = {"old": before.number, "new": revision.number}
         note(locked, _("Moved from revision %(old)d to revision %(new)d.") % names)
         record("job.revise", locked, before={"revision": before.number}, after={"revision": revision.number})

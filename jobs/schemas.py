@@ -65,6 +65,7 @@ class JobIn(Strict):
     not_before: Moment | None = None
     auto_start: bool = False
     notes: str = Field("", max_length=2000)
+    department_id: UUID | None = None
 
 
 class PresetIn(Strict):
@@ -117,6 +118,7 @@ class JobEdit(Strict):
     not_before: Moment | None = None
     auto_start: bool | None = None
     notes: str | None = Field(None, max_length=2000)
+    department_id: UUID | None = None
 
 
 class JobFilters(Schema):
@@ -144,13 +146,93 @@ class JobBulkIn(BulkIn):
     action: Literal["approve", "reject", "set_priority", "reschedule", "move", "cancel", "delete"]
 
 
+class ChosenSlot(Strict):
+    """Both counted from 0: a filament of the file, and the printer's slot it is to come from."""
+
+    filament: int = Field(ge=0, le=63)
+    slot: int = Field(ge=0, le=999)
+
+
 class StartIn(Strict):
     printer_id: UUID
     override_reason: str = Field("", max_length=300)
+    slots: list[ChosenSlot] = Field([], max_length=64)
+
+
+class SlotsQuery(Schema):
+    """Without a printer, the one that would take the next copy."""
+
+    printer_id: UUID | None = None
+
+
+class ServedOut(Schema):
+    """Counted from 0. `slot` is null where none serves it, `grams_left` where no spool of ours is in it."""
+
+    filament: int
+    material: str
+    color: str
+    grams: float
+    slot: int | None
+    slot_material: str | None
+    slot_color: str | None
+    grams_left: float | None
+    short_grams: float
+
+
+class SlotsOut(Schema):
+    printer_id: UUID | None
+    filaments: list[ServedOut]
+    doubts: list[str]
 
 
 class ResolveIn(Strict):
     printing: bool
+
+
+class VerdictIn(Strict):
+    """A reject may have a reason of `GET /api/jobs/reasons`; a good copy has none."""
+
+    copy_number: int = Field(alias="copy", ge=1, le=500)
+    verdict: Literal["good", "reject"]
+    reason_id: UUID | None = None
+    note: str = Field("", max_length=300)
+
+
+class FailureIn(Strict):
+    """Why a copy failed, or was cancelled while it printed."""
+
+    copy_number: int = Field(alias="copy", ge=1, le=500)
+    reason_id: UUID
+    note: str = Field("", max_length=300)
+
+
+class ReasonOut(Schema):
+    id: UUID
+    name: str
+    fault: Literal["machine", "person", "nobody"]
+    retired: bool
+
+
+class ReasonListOut(Schema):
+    items: list[ReasonOut]
+    count: int
+
+
+class FailureOut(Schema):
+    """`source` says whose words `reason` is: a person's choice, or, until one chose, the machine's."""
+
+    reason: str
+    note: str
+    source: Literal["person", "machine"]
+
+
+class PrintOut(Schema):
+    copy_number: int = Field(alias="copy")
+    state: str
+    printer_id: UUID | None
+    verdict: Literal["good", "reject"] | None
+    failure: FailureOut | None
+    reprinted_as: UUID | None
 
 
 class MoveIn(Strict):
@@ -236,7 +318,8 @@ class JobOut(Schema):
     grams: float
     cost: Decimal | None
     currency: str
-    failure: dict[str, str] | None
+    failure: FailureOut | None
+    prints: list[PrintOut] | None = Field(description="The copies; null in lists.")
     decision_note: str
     submission: int
     history: list[HistoryOut]

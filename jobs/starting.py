@@ -15,6 +15,7 @@ from django.utils import timezone
 from models3d.models import Plate as FilePlate
 from orgs import agenda
 from orgs.current import current_org, release_connection
+from orgs.models import Org
 from printers.drivers import DRIVERS
 from printers.drivers.driver import DriverError, Link, PolledDriver, StartOrder, StartRefused, Status
 from printers.link_requests import wake_start
@@ -22,20 +23,26 @@ from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState, Plate, Station
 
-from . import facts, gates
+from . import facts, gates, heating, mapping, news
 from .dispatching import MOVED, drop, free, locked, print_of, send, step
 from .lifecycle import MATCH, move_print
-from .models import Print
+from .models import Job, Print
+from .quotas.holding import why_held
 from .settling import spools_for
-from .states import UNAPPROVED, PrintState
+from .states import UNAPPROVED, JobState, PrintState
 
 # From the commit of `starting` to the bytes leaving; a later start could meet another world.
 MOST_S = 5.0
 
 
 def claim(dispatch_id: UUID) -> None:
-    """Take the printer for a staged dispatch: hold, new fence, `sending`; or drop it with the reason."""
+    """Take the printer for a staged dispatch: hold, new fence, `sending`; or drop it with the reason.
+
+    Where too many printers heat up, an automatic one stays staged: the next match sends it here again.
+    """
     with transaction.atomic():
+        if _waits_for_heat(dispatch_id):
+            return
         station, dispatch = locked(dispatch_id)
         if dispatch.state != DispatchState.STAGED:
             return
@@ -45,7 +52,7 @@ def claim(dispatch_id: UUID) -> None:
             fence = station.fence + 1
             Station.objects.filter(pk=station.pk).update(hold=dispatch, fence=fence)
             step(dispatch, DispatchState.HELD, fence=fence)
-            machine, needs = _machine_and_needs(station.pk, one, None)
+            machine, needs = _machine_and_needs(station.pk, one, None, by_hand=dispatch.by_hand)
             slots = gates.loading_of(needs, machine).slots if machine else {}
             move_print(
                 one,
@@ -61,6 +68,23 @@ def claim(dispatch_id: UUID) -> None:
                 transaction.on_commit(lambda: wake_start(station.pk), robust=True)
     if why:
         drop(dispatch_id, why)
+
+
+def _waits_for_heat(dispatch_id: UUID) -> bool:
+    """Whether a staged dispatch must wait for others to be warm; noted on it, and told on its job."""
+    automatic = Dispatch.objects.filter(
+        pk=dispatch_id, org=current_org(), state=DispatchState.STAGED, by_hand=False
+    )
+    print_id = automatic.values_list("print_id", flat=True).first()
+    if print_id is None or heating.has_room():
+        return False
+    automatic.update(note=heating.WAITS)
+    job = Job.objects.filter(prints=print_id, state=JobState.QUEUED)
+    words = heating.why(heating.at_once())
+    for pk in job.exclude(why_not=words).values_list("pk", flat=True):
+        Job.objects.filter(pk=pk).update(why_not=words)
+        news.changed(pk)
+    return True
 
 
 def held_on(station_ids: Collection[UUID]) -> list[UUID]:
@@ -105,26 +129,28 @@ def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | 
         return MOVED
     if station.hold_id not in {None, dispatch.pk}:
         return "the printer is taken"
-    machine, needs = _machine_and_needs(station.pk, one, status)
+    machine, needs = _machine_and_needs(station.pk, one, status, by_hand=dispatch.by_hand)
     if machine is None:
         return "the printer is gone"
     job = one.job
-    moment = gates.Moment(
-        timezone.now(), not dispatch.by_hand, current_org().auto_queue, job.auto_start, job.not_before
-    )
-    found = [*gates.fit(needs, machine), *gates.ready(machine, moment)]
+    # Read anew: the process that holds a link has known its organisation for days.
+    org_auto = Org.objects.values_list("auto_queue", flat=True).get(pk=current_org().pk)
+    moment = gates.Moment(timezone.now(), not dispatch.by_hand, org_auto, job.auto_start, job.not_before)
+    quota = gates.quota_gate(why_held(job))
+    found = [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]
     return "; ".join(gate.text for gate in gates.blocking(found, overridden=dispatch.overridden))
 
 
 def _machine_and_needs(
-    station_id: UUID, one: Print, status: Status | None
+    station_id: UUID, one: Print, status: Status | None, *, by_hand: bool
 ) -> tuple[gates.Machine | None, gates.Needs]:
     """The printer as the gates see it, our own hold not counted against it."""
     fresh = {station_id: status} if status else None
     machine = next((m for m in facts.machines([station_id], fresh)), None)
     if machine and machine.held and one.dispatch_id:
         machine = facts.without_hold(machine)
-    return machine, facts.needs_of(one.job, facts.plates_of([one.job]).get(one.job_id))
+    needs = facts.needs_of(one.job, facts.plates_of([one.job]).get(one.job_id))
+    return machine, mapping.choose(needs, one.chosen_slots) if by_hand else needs
 
 
 def _order(dispatch: Dispatch, one: Print, status: Status) -> StartOrder:

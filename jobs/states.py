@@ -30,6 +30,13 @@ class PrintState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class Verdict(models.TextChoices):
+    """What a person says of a copy that was printed to its end."""
+
+    GOOD = "good", _("good")
+    REJECT = "reject", _("reject")
+
+
 P = PrintState
 PRINT_MOVES: dict[PrintState, frozenset[PrintState]] = {
     P.WAITING: frozenset({P.SENDING, P.CANCELLED, P.FAILED}),

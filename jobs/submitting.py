@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,11 +14,16 @@ from accounts.models import User
 from audit.trail import record
 from models3d.models import Plate, Revision
 from orgs import agenda
+from orgs.departments import check_choice, may_count_for
+from orgs.members import present_membership
+from orgs.models import Department, Membership
 from printers.models import Printer, Tag
 
 from . import facts, gates, news, vetting
 from .lifecycle import MATCH
 from .models import Event, Job, Print
+from .quotas import ledger
+from .quotas.measuring import applicant_in
 from .settling import grams_of
 from .states import JobState, Priority
 
@@ -40,6 +45,7 @@ class Order:
     not_before: datetime | None = None
     auto_start: bool = False
     notes: str = ""
+    department: Department | Literal["own"] | None = "own"
 
 
 def submit(order: Order, by: User) -> Job:
@@ -50,6 +56,7 @@ def submit(order: Order, by: User) -> Job:
     vetting.check_priority(by, order.priority)
     state = JobState.SUBMITTED if vetting.must_wait(by) else JobState.QUEUED
     plate = plate_of(order.revision, order.plate)
+    membership = present_membership(by)
     job = Job(
         name=order.revision.model.name[:160],
         revision=order.revision,
@@ -66,13 +73,15 @@ def submit(order: Order, by: User) -> Job:
         auto_start=order.auto_start,
         notes=order.notes,
         by=by,
+        department=_department(order, membership),
         state=state,
         estimate_s=plate.print_s if plate else None,
         grams=grams_of(facts.used_filaments(plate)) * order.copies if plate else Decimal(0),
     )
-    job.full_clean(exclude=["number", "revision", "by", "estimate_s"])
+    job.full_clean(exclude=["number", "revision", "by", "estimate_s", "department"])
     check_target(job, plate)
     with transaction.atomic():
+        ledger.reserve(job, applicant_in(membership, by, job.department_id))
         job.save()
         Print.objects.bulk_create(
             Print(job=job, copy=copy, estimate_s=job.estimate_s) for copy in range(1, order.copies + 1)
@@ -84,6 +93,14 @@ def submit(order: Order, by: User) -> Job:
         news.changed(job.pk)
         agenda.due_now(MATCH)
     return job
+
+
+def _department(order: Order, membership: Membership | None) -> Department | None:
+    """What the job is counted for; ValidationError for one that the person may not choose."""
+    if order.department == "own":
+        return membership.department if membership else None
+    check_choice(membership, order.department.pk if order.department else None)
+    return order.department
 
 
 def plate_of(revision: Revision, number: int) -> Plate | None:
@@ -119,7 +136,12 @@ def check_target(job: Job, plate: Plate | None) -> None:
 
 def again(job: Job, by: User) -> Job:
     """The same job once more, of the same exact revision."""
-    order = Order(
+    return submit(order_like(job, by), by)
+
+
+def order_like(job: Job, by: User) -> Order:
+    """What `job` asked for, but not when, as far as `by` may ask for it."""
+    return Order(
         revision=job.revision,
         plate=job.plate,
         copies=job.copies,
@@ -131,8 +153,13 @@ def again(job: Job, by: User) -> Job:
         priority=min(job.priority, vetting.most_priority(by)),
         auto_start=job.auto_start,
         notes=job.notes,
+        department=counted_for(job, by),
     )
-    return submit(order, by)
+
+
+def counted_for(job: Job, by: User) -> Department | Literal["own"] | None:
+    """The department of `job` for one more like it, if `by` may choose that; else their own."""
+    return job.department if may_count_for(present_membership(by), job.department_id) else "own"
 
 
 def fill_in(revision_id: UUID) -> None:
@@ -144,3 +171,5 @@ def fill_in(revision_id: UUID) -> None:
             grams = grams_of(facts.used_filaments(plate)) * job.copies
             Job.objects.filter(pk=job.pk).update(estimate_s=plate.print_s, grams=grams)
             Print.objects.filter(job=job).update(estimate_s=plate.print_s)
+            job.estimate_s, job.grams = plate.print_s, grams
+            ledger.reprice(job)

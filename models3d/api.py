@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -39,7 +40,7 @@ from .schemas import (
     ModelQuery,
     RevisionListOut,
 )
-from .serving import serve_file, serve_thumbnail
+from .serving import LostFile, serve_file, serve_thumbnail
 from .storing import CannotStore, TooLarge
 from .table import SHELVES, ModelTable
 from .tagging import clean_names, names_in
@@ -93,11 +94,10 @@ def add_model(
     _check_length("collection", collection, LONGEST_COLLECTION)
     _check_length("name", name, 160)
     _check_length("notes", notes, 2000)
-    names = clean_names(one for text in tags for one in names_in(text))
     said: dict[str, Any] = {
         "name": name,
         "notes": clean_notes(notes),
-        "tags": names,
+        "tags": _tag_names(tags),
         "collection": collection,
     }
     model = _stored(lambda: library.add_model(uploaded, by=request.user, **said))
@@ -203,7 +203,10 @@ def revert(request: OrgRequest, model_id: UUID, number: int) -> HttpResponse:
 @router.get("/{uuid:model_id}/revisions/{int:number}/file")
 @require("model.view")
 def file(request: OrgRequest, model_id: UUID, number: int) -> HttpResponseBase:
-    return serve_file(request, _revision(model_id, number))
+    try:
+        return serve_file(request, _revision(model_id, number))
+    except LostFile as reason:
+        raise Problem(404, str(reason)) from reason
 
 
 @router.get("/{uuid:model_id}/revisions/{int:number}/thumbnail")
@@ -250,6 +253,14 @@ def _check_length(name: str, value: str, most: int) -> None:
         raise Problem(
             422, _("Some values are not accepted."), [field_error(name, f"has at most {most} characters")]
         )
+
+
+def _tag_names(texts: list[str]) -> list[str]:
+    try:
+        return clean_names(one for text in texts for one in names_in(text))
+    except ValidationError as reason:
+        errors = [field_error("tags", words) for words in reason.messages]
+        raise Problem(422, _("Some values are not accepted."), errors) from reason
 
 
 def _stored(store: Callable[[], Any]) -> Any:

@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
 
 from .formats.layers import NoPreview, Preview
 from .models import Revision
@@ -15,8 +16,12 @@ from .models import Revision
 PICTURES_STAY = "private, max-age=3600"
 
 
+class LostFile(Http404):
+    """The storage no longer has these bytes; the message tells the person."""
+
+
 def serve_file(request: HttpRequest, revision: Revision) -> HttpResponseBase:
-    """The revision's exact bytes, as a download under their own name; Http404 if the storage lost them."""
+    """The revision's exact bytes, as a download under their own name. Raises LostFile."""
     return _serve(request, revision.stored.path, revision.stored_id, revision.original_name)
 
 
@@ -86,8 +91,10 @@ def _previewed(
 
 
 def _serve(request: HttpRequest, path: str, etag: str, name: str) -> HttpResponseBase:
-    if not path or not default_storage.exists(path):
+    if not path:
         raise Http404
+    if not default_storage.exists(path):
+        raise LostFile(_("The stored file is missing from the server."))
     quoted = quote_etag(etag)
     response: HttpResponseBase = get_conditional_response(request, etag=quoted) or _opened(path, name)
     response["ETag"] = quoted

@@ -1,4 +1,4 @@
-"""Uploads on their way in: refused before they are read if too large, and dropped if they end half-way."""
+"""Uploads on their way in: refused unread if too large or of unknown length, dropped if they end half-way."""
 
 from collections.abc import Callable
 from typing import Any
@@ -68,19 +68,28 @@ class WholeUpload(FileUploadHandler):
 def refuse_oversized(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: a body that says it is too large is not even read."""
+    """Middleware: a body that says it is too large, or a form that does not say its length, is not read."""
 
     def serve(request: HttpRequest) -> HttpResponseBase:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) <= settings.MODEL_MAX_BYTES + AROUND_A_FILE:
-            return get_response(request)
-        if request.path_info.startswith("/api/"):
-            return problem(413, too_large_words())
-        if is_for_slicers(request.path_info):
-            return refusal(request, 413, too_large_words())
-        words = escape(too_large_words())
-        return HttpResponse(
-            f"<!doctype html><title>{escape(_('Too large'))}</title><p>{words}</p>", status=413
-        )
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length and request.method == "POST" and request.content_type == "multipart/form-data":
+            # Django would take it for an empty one.
+            words = _(
+                "The upload does not say how large it is. Send it with its Content-Length, not in chunks."
+            )
+            return _refused(request, 411, _("Length required"), words)
+        if length.isdigit() and int(length) > settings.MODEL_MAX_BYTES + AROUND_A_FILE:
+            return _refused(request, 413, _("Too large"), too_large_words())
+        return get_response(request)
 
     return serve
+
+
+def _refused(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
+    """The refusal as whoever sent it reads it: the API, a slicer or a browser."""
+    if request.path_info.startswith("/api/"):
+        return problem(status, words)
+    if is_for_slicers(request.path_info):
+        return refusal(request, status, words)
+    page = f"<!doctype html><title>{escape(title)}</title><p>{escape(words)}</p>"
+    return HttpResponse(page, status=status)

@@ -19,6 +19,8 @@ from audit.api import router as audit
 from bulk.api import router as bulk
 from inventory.api import filaments, spools
 from jobs.api import router as jobs
+from jobs.judging_api import router as verdicts
+from jobs.quotas.api import router as quotas
 from jobs.rest.approval import router as approval
 from jobs.rest.bulk import router as bulk_jobs
 from jobs.rest.presets import router as presets
@@ -42,9 +44,11 @@ for prefix, router in (
     ("/printers", printers),
     ("/models", models),
     ("/jobs", jobs),
+    ("/quotas", quotas),
     ("/jobs", approval),
     ("/jobs", bulk_jobs),
     ("/presets", presets),
+    ("/jobs", verdicts),
     ("/filaments", filaments),
     ("/spools", spools),
     ("/alerts", alerts),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("printers/", include("printers.urls")),
     path("queue/", include("jobs.urls")),
+    path("quotas/", include("jobs.urls_quotas")),
     path("inbox/", include("jobs.urls_inbox")),
     path("models/", include("models3d.urls")),
     path("filament/", include("inventory.urls")),

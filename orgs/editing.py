@@ -10,9 +10,14 @@ from audit.trail import record
 from . import agenda
 from .models import Org
 
-SETTINGS = ("name", "time_zone", "currency", "auto_queue", "approval", "working_hours", "fair_share")
-# What the order of the queue and its forecast rest on.
-OF_THE_QUEUE = frozenset({"auto_queue", "time_zone", "working_hours", "fair_share"})
+SETTINGS = (
+    "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
+    "working_hours", "fair_share", "semester_starts",
+)  # fmt: skip
+# What starts, the order of the queue and its forecast rest on.
+OF_THE_QUEUE = frozenset(
+    {"auto_queue", "heat_at_once", "time_zone", "working_hours", "fair_share", "semester_starts"}
+)
 
 
 def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """Forms of organisations: set-up, creating, settings, members, invitations, tokens."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,8 +17,9 @@ from accounts.forms import NewPasswordField
 from accounts.models import User
 
 from . import working_hours
-from .models import ApiToken, Invitation, Membership, Org
+from .models import ApiToken, Department, Invitation, Membership, Org
 from .roles import Role, scopes_of
+from .semesters import days_of, written
 
 
 @cache
@@ -100,10 +102,19 @@ class OrgForm(forms.ModelForm[Org]):
     """Settings; the working hours have a line for each weekday, `hours_mon` to `hours_sun`."""
 
     time_zone = TimeZoneField()
+    semester_starts = forms.CharField(
+        label=gettext_lazy("Semesters begin on"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Month-day of each, as in 04-01, 10-01. Quotas by semester go by it."),
+    )
 
     class Meta:
         model = Org
-        fields = ("name", "time_zone", "currency", "auto_queue", "approval", "fair_share")
+        fields = (
+            "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
+            "fair_share", "semester_starts",
+        )  # fmt: skip
         widgets = {
             "auto_queue": forms.CheckboxInput({"class": "switch"}),
             "approval": forms.CheckboxInput({"class": "switch"}),
@@ -111,18 +122,35 @@ class OrgForm(forms.ModelForm[Org]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["fair_share"].required = False
+        for number in ("heat_at_once", "hold_after_failures", "fair_share"):
+            self.fields[number].required = False
         for day, label in zip(working_hours.DAYS, WEEKDAYS.values(), strict=True):
             self.fields[f"hours_{day}"] = HoursField(
                 label=label, initial=working_hours.written(self.instance.working_hours.get(day, []))
             )
 
+    def _kept(self, number: str) -> int:
+        """A number left empty stays as it is."""
+        given: int | None = self.cleaned_data[number]
+        kept: int = getattr(self.instance, number)
+        return kept if given is None else given
+
+    def clean_heat_at_once(self) -> int:
+        return self._kept("heat_at_once")
+
+    def clean_hold_after_failures(self) -> int:
+        return self._kept("hold_after_failures")
+
     def clean_fair_share(self) -> int:
-        return self.cleaned_data["fair_share"] or 0
+        return self._kept("fair_share")
 
     @property
     def hours(self) -> list[forms.BoundField]:
         return [self[f"hours_{day}"] for day in working_hours.DAYS]
+
+    def clean_semester_starts(self) -> str:
+        """Left empty they stay as they are."""
+        return written(days_of(self.cleaned_data["semester_starts"] or self.instance.semester_starts))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -149,6 +177,35 @@ class RoleForm(forms.ModelForm[Membership]):
     class Meta:
         model = Membership
         fields = ("role",)
+
+
+class DepartmentForm(forms.ModelForm[Department]):
+    class Meta:
+        model = Department
+        fields = ("name", "code")
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class PlaceForm(forms.ModelForm[Membership]):
+    """In which department a member is; `departments` are their organisation's."""
+
+    class Meta:
+        model = Membership
+        fields = ("department",)
+
+    def __init__(self, departments: Iterable[Department], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = {str(one.pk): one for one in departments}
+        self.fields["department"] = forms.ChoiceField(
+            label=_("Department"),
+            required=False,
+            choices=[("", "–"), *((pk, one.name) for pk, one in self.known.items())],
+        )
+
+    def clean_department(self) -> Department | None:
+        return self.known.get(self.cleaned_data["department"])
 
 
 class InviteForm(forms.ModelForm[Invitation]):

@@ -8,12 +8,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 from uuid_utils.compat import uuid7
 
 from .roles import ACTIONS, Role
+from .semesters import DEFAULT, check_semesters
 
 
 def new_schema_name() -> str:
@@ -70,6 +72,9 @@ class Org(TenantMixin):
             "A job then still starts by itself only where its printer and the job itself say so too."
         ),
     )
+    semester_starts = models.CharField(
+        _("semesters begin on"), max_length=60, default=DEFAULT, validators=[check_semesters]
+    )
     working_hours = models.JSONField(default=dict, blank=True)
     fair_share = models.PositiveSmallIntegerField(
         _("fair share"),
@@ -86,6 +91,18 @@ class Org(TenantMixin):
         help_text=_(
             "An operator approves each of them, rejects it, or asks for a change, before it is queued."
         ),
+    )
+    heat_at_once = models.PositiveSmallIntegerField(
+        _("printers that heat up at once, at most"),
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text=_("Automatic starts wait for each other, to spare the fuses. 0: no limit."),
+    )
+    hold_after_failures = models.PositiveSmallIntegerField(
+        _("hold a printer after failed prints in a row"),
+        default=1,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Nothing then starts by itself on it until somebody releases it. 0: never."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -110,6 +127,33 @@ class Domain(DomainMixin):
         return str(self.domain)
 
 
+class DepartmentManager(models.Manager["Department"]):
+    """Departments are asked for by their organisation: the table is everybody's."""
+
+    def of(self, org: Org) -> "models.QuerySet[Department]":
+        return self.filter(org=org)
+
+
+class Department(models.Model):
+    """A part of an organisation: people are in it, and jobs are counted for it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    org = models.ForeignKey(Org, models.CASCADE, related_name="departments")
+    name = models.CharField(_("name"), max_length=80)
+    code = models.CharField(_("code"), max_length=20, blank=True)
+
+    objects = DepartmentManager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("org", Lower("name"), name="orgs_department_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Membership(models.Model):
     """What a person is in an organisation."""
 
@@ -117,6 +161,9 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     org = models.ForeignKey(Org, models.CASCADE, related_name="memberships")
     role = models.PositiveSmallIntegerField(_("role"), choices=Role)
+    department = models.ForeignKey(
+        Department, models.SET_NULL, null=True, blank=True, related_name="memberships"
+    )
     since = models.DateTimeField(auto_now_add=True)
 
     class Meta:

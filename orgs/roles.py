@@ -41,6 +41,7 @@ ACTIONS: dict[str, Action] = {
     "job.submit": Action(V, "write:jobs"),
     "job.cancel": Action(V, "write:jobs"),
     "job.manage": Action(O, "write:jobs"),
+    "quota.manage": Action(A, "admin"),
     "job.approve": Action(O, "write:jobs"),
     "spool.view": Action(V, "read:spools"),
     "spool.edit": Action(O, "write:spools"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import jump, members, settings, tokens
+from .views import departments, jump, members, settings, tokens
 
 app_name = "orgs"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("members/<uuid:pk>/remove/", members.remove, name="remove"),
     path("members/invitations/<uuid:pk>/resend/", members.resend, name="resend"),
     path("members/invitations/<uuid:pk>/withdraw/", members.withdraw, name="withdraw"),
+    path("members/<uuid:pk>/department/", members.put, name="put"),
+    path("departments/", departments.department_list, name="departments"),
+    path("departments/<uuid:pk>/edit/", departments.department_edit, name="department_edit"),
+    path("departments/<uuid:pk>/delete/", departments.department_delete, name="department_delete"),
     path("settings/", settings.settings, name="settings"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke"),

@@ -24,7 +24,7 @@ from stations.models import Plate, Station
 RECORDED = (
     "name", "protocol", "model", "address", "port", "file_port", "prefix", "tls", "serial", "user",
     "bed_x_mm", "bed_y_mm", "bed_z_mm", "nozzle_mm", "hardened_nozzle", "location", "enabled",
-    "out_of_service_reason", "auto_queue", "rate_per_hour", "notes",
+    "out_of_service_reason", "auto_queue", "rate_per_hour", "notes", "bed_form", "bed_tolerance_mm", "ejects",
 )  # fmt: skip
 # Where one of these changes, the machine behind may be another one.
 WHEREABOUTS = ("protocol", "address", "port", "serial")
@@ -83,6 +83,8 @@ def change(
         # The station first, as everywhere.
         Station.objects.select_for_update(no_key=True).filter(pk=printer.pk).first()
         old = Printer.objects.select_for_update(no_key=True).get(pk=printer.pk)
+        # A print may have ended since the page was loaded.
+        printer.failed_in_row, printer.held_at = old.failed_in_row, old.held_at
         before = _values(old, _tag_names(old))
         moved = any(getattr(old, name) != getattr(printer, name) for name in WHEREABOUTS)
         if moved and printer.fingerprint == old.fingerprint:

@@ -17,7 +17,7 @@ from orgs.rest.problems import Conflict
 from reports.fleet import gather
 from reports.shown import Shown
 
-from . import adding, plates
+from . import adding, failures, plates
 from .drivers.driver import DriverError
 from .models import Printer
 from .ordering import order, set_service
@@ -61,7 +61,11 @@ def as_dict(one: Shown, org: Org) -> dict[str, Any]:
         "location": one.location,
         "bed_mm": row.bed_mm,
         "nozzle_mm": row.nozzle_mm,
+        "bed_form": row.bed_form,
+        "bed_tolerance_mm": row.bed_tolerance_mm,
         "hardened_nozzle": row.hardened_nozzle,
+        "ejects": row.ejects,
+        "held_after_failures": one.held_after,
         "auto_queue": row.auto_queue,
         "rate_per_hour": str(row.rate_per_hour),
         "currency": org.currency,
@@ -235,6 +239,17 @@ def printer_plate_cleared(request: OrgRequest, pk: UUID, payload: PlateSeen | No
     except plates.StalePlate as error:
         raise Conflict(str(error)) from None
     return answer({"answer": _("The plate of %(name)s is clear.") % {"name": printer}})
+
+
+@router.post("/{pk}/release", response={200: Answer}, summary="Let it go on after failed prints")
+@require("printer.control")
+def printer_release(request: OrgRequest, pk: UUID) -> HttpResponse:
+    printer = get_object_or_404(Printer, pk=pk)
+    try:
+        failures.release(printer)
+    except failures.NotHeld as error:
+        raise Conflict(str(error)) from None
+    return answer({"answer": _("%(name)s goes on.") % {"name": printer}})
 
 
 @router.post("/{pk}/enable", response={200: Answer}, summary="Put back in service")

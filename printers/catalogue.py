@@ -82,6 +82,8 @@ Artillery Sidewinder X4 Plus | 300x300x400 | moonraker | X4 Plus
 
 X1_FAMILY = "bambu x1"
 X1_CORNER_MM = (0.0, 0.0, 18.0, 28.0)
+# Facts, file-metadata.md 8.3.
+_EXCLUDED_MM = {"Elegoo Centauri Carbon": (246.0, 0.0, 256.0, 20.0)}
 _VENDORS = re.compile(r"\b(original prusa|prusa|bambu lab|bambulab|creality|elegoo)\b")
 _NOZZLE = re.compile(r"\b(?:hf)?\d+(?:\.\d+)?(?: ?mm)? ?nozzle\b|@.*$")
 _GAPS = re.compile(r"[\s_\-+]+")
@@ -106,7 +108,7 @@ def _read(line: str) -> KnownModel:
         bed_mm=(x, y, z),
         protocol=protocol,
         names=frozenset(map(normalised, spoken)),
-        excluded_mm=X1_CORNER_MM if in_family else None,
+        excluded_mm=X1_CORNER_MM if in_family else _EXCLUDED_MM.get(name),
         family=X1_FAMILY if in_family else "",
     )
 

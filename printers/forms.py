@@ -106,17 +106,28 @@ class PrinterForm(forms.ModelForm[Printer]):
         fields = (
             "name", "model", "protocol", "address", "port", "file_port", "serial", "user", "bed_x_mm",
             "bed_y_mm", "bed_z_mm", "nozzle_mm", "hardened_nozzle", "location", "auto_queue", "rate_per_hour",
-            "notes",
+            "notes", "bed_form", "bed_tolerance_mm", "ejects",
         )  # fmt: skip
         labels: ClassVar[dict[str, Any]] = {
             "bed_x_mm": _("Bed width, mm"),
             "bed_y_mm": _("Bed depth, mm"),
             "bed_z_mm": _("Height, mm"),
             "nozzle_mm": _("Nozzle, mm"),
+            "bed_tolerance_mm": _("Tolerance, mm"),
+            "ejects": _("Takes finished prints off its plate by itself"),
+        }
+        help_texts: ClassVar[dict[str, Any]] = {
+            "bed_tolerance_mm": _("How far a print may reach over the bed's edge, 0 to 5."),
+            "ejects": _(
+                "Only for a machine that pushes or belts its prints off and never fails to: after each "
+                "completed print its plate then counts as clear, nobody looks, and the next job may start "
+                "at once."
+            ),
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "notes": forms.Textarea(attrs={"rows": 3}),
             "model": forms.TextInput(attrs={"list": "known-models", "autocomplete": "off"}),
+            "ejects": forms.CheckboxInput(attrs={"class": "switch"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -135,6 +146,8 @@ class PrinterForm(forms.ModelForm[Printer]):
             del self.fields["forget_certificate"]
         self.initial["port"] = self.instance.port or None
         self.initial["file_port"] = self.instance.file_port or None
+        for name in ("bed_tolerance_mm", "bed_form"):
+            self.fields[name].required = False
         if self.instance.name:
             self.initial["address"] = address_of(self.instance)
             self.initial.setdefault("tag_names", ", ".join(tag.name for tag in self.instance.tags.all()))
@@ -172,6 +185,9 @@ class PrinterForm(forms.ModelForm[Printer]):
             ("bed_x_mm", "bed_y_mm", "bed_z_mm"), known.bed_mm if known else (), strict=False
         ):
             cleaned[name] = cleaned.get(name) or side
+        if "bed_tolerance_mm" not in self.errors and cleaned.get("bed_tolerance_mm") is None:
+            cleaned["bed_tolerance_mm"] = self.instance.bed_tolerance_mm
+        cleaned["bed_form"] = cleaned.get("bed_form") or self.instance.bed_form
         cleaned["nozzle_mm"] = cleaned.get("nozzle_mm") or (known.nozzle_mm if known else None)
         return cleaned
 
@@ -203,3 +219,10 @@ class OutOfServiceForm(forms.Form):
 
 class PlateForm(forms.Form):
     plate_epoch = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class PlateSaidForm(PlateForm):
+    """What somebody before the printer says of its plate; `sure` where the machine can't vouch for it."""
+
+    answer = forms.ChoiceField(choices=[("clear", ""), ("occupied", "")])
+    sure = forms.BooleanField(required=False)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import ClassVar
 
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from stations.models import Station
+
+from .beds import BedForm
 
 
 class Tag(models.Model):
@@ -28,7 +30,11 @@ class Tag(models.Model):
 
 
 class Printer(models.Model):
-    """A printer; its id is its station's. `secret` is encrypted (printers.credentials), never shown again."""
+    """A printer; its id is its station's. `secret` is encrypted (printers.credentials), never shown again.
+
+    `failed_in_row` counts failed prints since a good one; since `held_at` nothing starts by itself for it.
+    `ejects`: it takes its finished prints off the plate by itself.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
@@ -46,6 +52,10 @@ class Printer(models.Model):
     bed_x_mm = models.FloatField(_("bed width"), null=True, blank=True, validators=[MinValueValidator(1)])
     bed_y_mm = models.FloatField(_("bed depth"), null=True, blank=True, validators=[MinValueValidator(1)])
     bed_z_mm = models.FloatField(_("height"), null=True, blank=True, validators=[MinValueValidator(1)])
+    bed_form = models.CharField(_("bed"), max_length=8, choices=BedForm, default=BedForm.CORNER)
+    bed_tolerance_mm = models.FloatField(
+        _("tolerance"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(5)]
+    )
     nozzle_mm = models.FloatField(_("nozzle"), null=True, blank=True, validators=[MinValueValidator(0.05)])
     hardened_nozzle = models.BooleanField(_("hardened nozzle"), default=False)
     location = models.CharField(_("location"), max_length=80, blank=True)
@@ -53,6 +63,9 @@ class Printer(models.Model):
     enabled = models.BooleanField(_("enabled"), default=True)
     out_of_service_reason = models.CharField(_("out of service because"), max_length=200, blank=True)
     auto_queue = models.BooleanField(_("start jobs by itself"), default=False)
+    ejects = models.BooleanField(_("takes finished prints off its plate by itself"), default=False)
+    failed_in_row = models.PositiveSmallIntegerField(default=0, editable=False)
+    held_at = models.DateTimeField(null=True, editable=False)
     rate_per_hour = models.DecimalField(
         _("price per hour"),
         max_digits=8,
@@ -73,6 +86,11 @@ class Printer(models.Model):
         return self.name
 
     @property
+    def held_after(self) -> int:
+        """The failed prints in a row for which it is held; 0 if it is not."""
+        return max(1, self.failed_in_row) if self.held_at else 0
+
+    @property
     def station(self) -> Station:
         return Station.objects.get(pk=self.pk)
 
@@ -84,7 +102,7 @@ class Printer(models.Model):
 
 
 class Slot(models.Model):
-    """A place for a spool, from 0. `material`, `color` and `tag` are what the printer tells of it."""
+    """A place for a spool, from 0. `material`, `color`, `tag` and `kind` are what the printer tells of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     printer = models.ForeignKey(Printer, models.CASCADE, related_name="slots")
@@ -92,6 +110,7 @@ class Slot(models.Model):
     material = models.CharField(max_length=40, blank=True)
     color = models.CharField(max_length=7, blank=True, validators=[RegexValidator(r"^#[0-9A-Fa-f]{6}$")])
     tag = models.CharField(max_length=40, blank=True)
+    kind = models.CharField(max_length=20, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["printer", "index"]

@@ -1,4 +1,4 @@
-"""The plate of a printer: only a person makes it clear, and only the one they saw."""
+"""The plate of a printer: a person, or an allowed ejector, makes it clear, and only the one they saw."""
 
 from uuid import UUID
 
@@ -6,12 +6,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from audit.trail import record
+from audit.trail import Actor, acting, record
 from orgs import agenda
 from orgs.current import current_org
 from printers import live
 from printers.models import Printer
 from stations.models import Plate, Station
+
+EJECTOR = Actor(None, "ejector", "ejector")
 
 
 class StalePlate(Exception):
@@ -39,6 +41,48 @@ def clear(printer_id: UUID, *, seen_epoch: int) -> None:
             after={"plate": Plate.CLEAR.value},
         )
         agenda.due_now("jobs.match")
+        transaction.on_commit(lambda: live.touch(org.pk, [printer_id]), robust=True)
+
+
+def ejected(printer_id: UUID, *, printed_epoch: int) -> None:
+    """After a completed print: clear if the printer may eject and nothing else happened to its plate.
+
+    `printed_epoch` is the plate's since the start of that print. Call it last in the transaction of its end,
+    the station locked and free.
+    """
+    printer = Printer.objects.filter(pk=printer_id, ejects=True).first()
+    if printer is None:
+        return
+    plate = Station.objects.filter(
+        pk=printer_id, plate_epoch=printed_epoch, plate=Plate.OCCUPIED, hold=None, deleted_at=None
+    )
+    if plate.update(plate=Plate.CLEAR, plate_epoch=F("plate_epoch") + 1):
+        with acting(EJECTOR):
+            record(
+                "printer.plate_cleared",
+                printer,
+                before={"plate": Plate.OCCUPIED.value},
+                after={"plate": Plate.CLEAR.value},
+            )
+
+
+def occupied(printer_id: UUID) -> None:
+    """Note that a person saw something on the plate. It is always believed, whatever happened since.
+
+    The epoch goes up in any case: should a start turn out refused, the plate must not become clear again.
+    """
+    org = current_org()
+    with transaction.atomic():
+        station = Station.objects.select_for_update(no_key=True).get(
+            pk=printer_id, owner=org, deleted_at=None
+        )
+        Station.objects.filter(pk=printer_id).update(plate=Plate.OCCUPIED, plate_epoch=F("plate_epoch") + 1)
+        record(
+            "printer.plate_occupied",
+            Printer.objects.get(pk=printer_id),
+            before={"plate": station.plate},
+            after={"plate": Plate.OCCUPIED.value},
+        )
         transaction.on_commit(lambda: live.touch(org.pk, [printer_id]), robust=True)
 
 

@@ -12,6 +12,7 @@ from orgs.rest.listing import ListQuery, Strict
 from orgs.rest.problems import Problem, field_error
 
 from .adding import add, change
+from .beds import BedForm
 from .forms import PrinterForm, address_of, tags_named
 from .models import Printer
 from .states import PrinterState
@@ -20,6 +21,7 @@ from .states import PrinterState
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Millimetres = Annotated[float, Field(gt=0, le=5000, allow_inf_nan=False)]
+Tolerance = Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)]
 SLOTS = {"bambu": 4}
 # The form's names of what the API calls otherwise.
 FORM_NAMES = {
@@ -69,8 +71,11 @@ class TestedPrinter(Place):
     location: Text = ""
     tags: list[Text] = []
     bed_mm: tuple[Millimetres, Millimetres, Millimetres] | None = None
+    bed_form: BedForm = BedForm.CORNER
+    bed_tolerance_mm: Tolerance = 0.5
     nozzle_mm: Millimetres | None = None
     hardened_nozzle: bool = False
+    ejects: bool = False
     enabled: bool = True
     auto_queue: bool = False
     rate_per_hour: Decimal = Decimal(0)
@@ -96,8 +101,11 @@ class ChangedPrinter(Strict):
     location: Text | None = None
     tags: list[Text] | None = None
     bed_mm: tuple[Millimetres, Millimetres, Millimetres] | None = None
+    bed_form: BedForm | None = None
+    bed_tolerance_mm: Tolerance | None = None
     nozzle_mm: Millimetres | None = None
     hardened_nozzle: bool | None = None
+    ejects: bool | None = None
     enabled: bool | None = None
     auto_queue: bool | None = None
     rate_per_hour: Decimal | None = None
@@ -148,8 +156,12 @@ class PrinterOut(Schema):
     tags: list[str]
     location: str
     bed_mm: list[float] | None
+    bed_form: BedForm
+    bed_tolerance_mm: float
     nozzle_mm: float | None
     hardened_nozzle: bool
+    ejects: bool
+    held_after_failures: int
     auto_queue: bool
     rate_per_hour: str
     currency: str
@@ -224,7 +236,8 @@ def changed(printer: Printer, payload: ChangedPrinter) -> Printer:
 def _as_given(printer: Printer) -> dict[str, Any]:
     """A stored printer as a script would send it, without tags and secret."""
     same = ("name", "protocol", "model", "port", "file_port", "serial", "user", "location", "nozzle_mm",
-            "hardened_nozzle", "auto_queue", "rate_per_hour", "notes")  # fmt: skip
+            "hardened_nozzle", "bed_form", "bed_tolerance_mm", "ejects", "auto_queue", "rate_per_hour",
+            "notes")  # fmt: skip
     return {name: getattr(printer, name) for name in same} | {
         "address": address_of(printer),
         "bed_mm": printer.bed_mm,

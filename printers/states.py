@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from printers.drivers.driver import MachineState, Status
 
@@ -57,11 +58,13 @@ def shown(
     fresh: bool,
     needs_person: bool = False,
     held: bool = False,
+    held_after: int = 0,
 ) -> PrinterState:
     """The state to show. `status` is None if none is known; `plate` is a value of stations.models.Plate.
 
     `needs_person` tells of a question only a person can answer, such as a start nobody can vouch for; `held`
-    that a print is on its way to it, of which the machine itself knows nothing yet.
+    that a print is on its way to it, of which the machine itself knows nothing yet; `held_after` that nothing
+    starts by itself on it after so many failed prints.
     """
     if not enabled or out_of_service:
         return S.OUT_OF_SERVICE
@@ -78,7 +81,13 @@ def shown(
     state = _MACHINE[status.state]
     if held and state is S.READY:
         return S.PREPARING
-    return S.NEEDS_YOU if state is S.READY and plate != CLEAR_PLATE else state
+    waits_for_a_hand = plate != CLEAR_PLATE or held_after
+    return S.NEEDS_YOU if state is S.READY and waits_for_a_hand else state
+
+
+def failed_words(count: int) -> str:
+    """What `count` failed prints in a row are called where nothing more starts by itself after them."""
+    return ngettext("the last print failed", "%(n)d prints in a row failed", count) % {"n": count}
 
 
 def order_of(state: PrinterState) -> int:

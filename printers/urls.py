@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .commands import COMMANDS
-from .pages import commanding, detail, editing, listing
+from .pages import commanding, detail, editing, listing, plates
 
 app_name = "printers"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("<uuid:pk>/test/", editing.printer_test, name="test"),
     path("<uuid:pk>/delete/", editing.printer_delete, name="delete"),
     path("<uuid:pk>/plate-cleared/", commanding.plate_cleared, name="plate_cleared"),
+    path("<uuid:pk>/plate/", plates.plate, name="plate"),
+    path("<uuid:pk>/plate/said/", plates.plate_said, name="plate_said"),
+    path("plate-codes/", plates.plate_codes, name="plate_codes"),
+    path("<uuid:pk>/release/", commanding.release, name="release"),
     path("<uuid:pk>/enable/", commanding.service, {"enabled": True}, name="enable"),
     path("<uuid:pk>/disable/", commanding.service, {"enabled": False}, name="disable"),
     path("<uuid:pk>/out-of-service/", commanding.out_of_service, name="out_of_service"),

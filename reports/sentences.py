@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from printers.drivers.driver import Fault
-from printers.states import PrinterState
+from printers.states import PrinterState, failed_words
 from stations.models import Plate
 from ui import figures
 
@@ -43,6 +43,10 @@ class Explained(Ending, Protocol):
         """Whether a start waits for a person's answer."""
 
     @property
+    def held_after(self) -> int:
+        """After so many failed prints in a row nothing starts by itself; 0 otherwise."""
+
+    @property
     def last_number(self) -> int | None:
         """Of the job that is on the plate."""
 
@@ -67,13 +71,21 @@ def _need(one: Explained) -> str:
         return _("Nobody can say whether the print began. Look at the printer, then answer on the job.")
     if one.faults:
         return "; ".join(fault.text or fault.code for fault in one.faults)
+    if one.held_after:
+        held = _("Held: %(why)s.") % {"why": failed_words(one.held_after)}
+        return f"{held} {_plate_words(one)}".strip()
+    return _plate_words(one) or _("It waits for a person: look at its screen.")
+
+
+def _plate_words(one: Explained) -> str:
+    """What is to be done with the plate; empty if nothing."""
     if one.plate == Plate.OCCUPIED:
         if one.last_number:
             return _("Plate to clear after #%(number)s.") % {"number": one.last_number}
         return _("Plate to clear.")
     if one.plate == Plate.UNKNOWN:
         return _("Look whether the plate is empty.")
-    return _("It waits for a person: look at its screen.")
+    return ""
 
 
 def next_free(fleet: Iterable[Ending]) -> Ending | None:

@@ -86,6 +86,7 @@ class Shown:
     plate: str
     plate_epoch: int
     asks: bool = False
+    held_after: int = 0
     last_number: int | None = None
     slots: tuple[Loaded, ...] = ()
     work: Work | None = None

@@ -26,7 +26,9 @@ from .shown import Shown, by_need, counts_of
 
 SHARED_S = 1.5
 MOST_NEEDS, MOST_TILES = 8, 60
-SHOWN_FIELDS = ("name", "model", "protocol", "location", "enabled", "out_of_service_reason")
+SHOWN_FIELDS = (
+    "name", "model", "protocol", "location", "enabled", "out_of_service_reason", "held_at", "failed_in_row",
+)  # fmt: skip
 
 
 @require_GET

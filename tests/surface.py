@@ -15,15 +15,18 @@ from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
-from jobs.models import Job, Preset
-from jobs.submitting import Order, submit
+from jobs import photos
+from jobs.models import FailureReason, Job, Preset, Print
+from jobs.quotas.models import Quota
+from jobs.states import JobState, PrintState
+from jobs.submitting import Order, order_like, submit
 from models3d.models import Collection, Model3D, Plate, Revision
 from models3d.models import Tag as ModelTag
 from models3d.storing import store, store_layers, store_thumbnail
 from odin_site.api import api
 from orgs import tokens
 from orgs.inviting import invite
-from orgs.models import Membership, Org
+from orgs.models import Department, Membership, Org
 from orgs.rest.refusals import is_for_slicers
 from orgs.roles import Role
 from printers import live
@@ -38,12 +41,15 @@ KINDS = {
     "printers": "printer",
     "queue": "job",
     "queue/presets": "preset",
+    "queue/reasons": "reason",
     "jobs": "job",
     "presets": "preset",
     "models": "model",
     "models/collections": "collection",
     "members": "membership",
     "members/invitations": "invitation",
+    "departments": "department",
+    "quotas/rules": "quota",
     "tokens": "token",
     "invitations": "link",
     "filament": "spool",
@@ -57,7 +63,7 @@ KINDS = {
 }
 
 # Parameters that count from 1 within a thing.
-COUNTED = {"number", "rev", "index", "plate", "layer"}
+COUNTED = {"number", "rev", "index", "plate", "layer", "copy"}
 # What else an address may name, by the parameter.
 WORDS = {"what": "version", "place": "local", "name": "part.gcode", "rest": "else"}
 
@@ -75,6 +81,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/jobs/{pk}/move": {"to": "top"},
     "POST /api/jobs/{pk}/reject": {"reason": "Too large"},
     "POST /api/jobs/{pk}/ask-change": {"note": "Use PETG"},
+    "POST /api/jobs/{pk}/verdict": {"copy": 1, "verdict": "good"},
+    "POST /api/jobs/{pk}/failure": {"copy": 1, "reason_id": "<reason>"},
     "POST /api/filaments": {"material": "PLA"},
     "POST /api/spools": {"filament_id": "<filament>"},
     "POST /api/spools/{pk}/weigh": {"grams_left": 10},
@@ -183,9 +191,12 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     job = submit(Order(model.current, printer=printer, target=Job.Target.PRINTER, notes=text), by)
     job.events.create(state=job.state, by=text, note=text)
     Job.objects.filter(pk=job.pk).update(why_not=text)
+    reason = _failed(job, by, text)
     alert = raise_alert(Kind.NEEDS_YOU, text, text, detail=text, about=printer, people=[by.pk])
     token, _ = tokens.issue(by, org, text, ["read:jobs"])
     run = _run(by, text)
+    department = Department.objects.create(org=org, name=f"{text} department", code=text)
+    Quota.objects.create(who="org", amount=900)
     email = f"{text.lower()}@else.test"
     return {
         "printer": printer.pk,
@@ -193,6 +204,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "collection": model.collection_id,
         "job": job.pk,
         "preset": Preset.objects.create(name=text, notes=text).pk,
+        "reason": reason.pk,
         "filament": spool.filament_id,
         "spool": spool.pk,
         "slot": spool.slot_id,
@@ -202,7 +214,21 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "token": token.pk,
         "run": run.pk,
         "link": uuid4(),
+        "department": department.pk,
+        "quota": Quota.objects.create(who="department", department=department, amount=900).pk,
     }
+
+
+def _failed(job: Job, by: User, text: str) -> FailureReason:
+    """The reason of a print that failed, with a photo; the copy of `job` has one too."""
+    reason = FailureReason.objects.create(name=text)
+    failed = submit(order_like(job, by), by)
+    said = {"state": PrintState.FAILED, "note": text, "finding": text, "reason": reason, "judged_by": text}
+    Print.objects.filter(job=failed).update(**said, printer_name=text, ended_at=timezone.now())
+    Job.objects.filter(pk=failed.pk).update(state=JobState.FAILED, failure_note=text)
+    for one in Print.objects.filter(job__in=[job, failed]):
+        Print.objects.filter(pk=one.pk).update(photo=photos.keep(text.encode()))
+    return reason
 
 
 def _printer(org: Org, text: str) -> Printer:

@@ -43,9 +43,12 @@ ORG_PAGES = {
     VIEWER: """
         reports:dashboard reports:live
         printers:list printers:live printers:detail printers:detail_live
+        quotas:list jobs:left
+        printers:plate printers:plate_codes
         jobs:list jobs:live jobs:timeline jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit
         jobs:cancel jobs:again
         jobs:resubmit jobs:bulk jobs:presets jobs:preset_add jobs:preset_edit jobs:preset_delete
+        jobs:judge jobs:good jobs:all_good jobs:reprint jobs:photo jobs:failures
         models:list models:live models:upload models:detail models:current models:edit models:revise
         models:delete models:revert models:file models:thumbnail models:collections models:fits
         models:compare models:star models:archive models:restore models:purge models:move_jobs
@@ -59,16 +62,19 @@ ORG_PAGES = {
     OPERATOR: """
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
-        printers:cancel printers:stop printers:clear_errors
+        printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release
         jobs:approve jobs:reject jobs:ask_change
-        jobs:move jobs:start jobs:resolve jobs:delete models:collection_rename models:collection_delete
+        jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
+        jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
+        models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
         alerts:acknowledge alerts:acknowledge_shown
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
-        orgs:settings
+        orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
+        quotas:rules quotas:add quotas:edit quotas:delete
     """,
 }
 # Account pages are one's own, in whichever organisation they are asked for.
@@ -106,6 +112,7 @@ OPERATIONS = {
         | POST /api/printers/{pk}/stop | POST /api/printers/{pk}/clear-errors
         | POST /api/printers/{pk}/plate-cleared | POST /api/printers/{pk}/enable
         | POST /api/printers/{pk}/disable | POST /api/printers/{pk}/out-of-service
+        | POST /api/printers/{pk}/release
     """,
     (VIEWER, "read:models"): """
         GET /api/bulk/{run} | GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits
@@ -117,16 +124,20 @@ OPERATIONS = {
         | PATCH /api/models/{model_id} | DELETE /api/models/{model_id}
         | POST /api/models/{model_id}/revisions | POST /api/models/{model_id}/revisions/{number}/revert
     """,
-    (VIEWER, "read:jobs"): "GET /api/jobs | GET /api/jobs/{pk} | GET /api/presets | GET /api/presets/{pk}",
+    (VIEWER, "read:jobs"): """
+        GET /api/jobs | GET /api/jobs/{pk} | GET /api/jobs/{pk}/slots | GET /api/jobs/reasons
+        | GET /api/presets | GET /api/presets/{pk} | GET /api/quotas
+    """,
     (VIEWER, "write:jobs"): """
         POST /api/presets | POST /api/jobs/{pk}/resubmit | POST /api/jobs/bulk |
         POST /api/jobs | PATCH /api/jobs/{pk} | POST /api/jobs/{pk}/cancel | POST /api/jobs/{pk}/print-again
+        | POST /api/jobs/{pk}/verdict | POST /api/jobs/{pk}/reprint
     """,
     (OPERATOR, "write:jobs"): """
         PATCH /api/presets/{pk} | DELETE /api/presets/{pk} |
         POST /api/jobs/{pk}/approve | POST /api/jobs/{pk}/reject | POST /api/jobs/{pk}/ask-change |
         DELETE /api/jobs/{pk} | POST /api/jobs/{pk}/start | POST /api/jobs/{pk}/resolve-start
-        | POST /api/jobs/{pk}/move
+        | POST /api/jobs/{pk}/move | POST /api/jobs/{pk}/failure
     """,
     (VIEWER, "read:spools"): """
         GET /api/filaments | GET /api/filaments/{pk} | GET /api/spools | GET /api/spools/{pk}

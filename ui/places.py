@@ -26,6 +26,7 @@ PLACES = (
     Place("m", _("Models"), "box", "models:list", "model.view", is_on_phones=True),
     Place("f", _("Filament"), "disc-3", "spools:list", "spool.view"),
     Place("a", _("Alerts"), "bell", "alerts:list", "alert.view"),
+    Place("t", _("Quotas"), "chart-pie", "quotas:list", "job.view", is_daily=False),
     Place("e", _("Members"), "users", "orgs:members", "member.manage", is_daily=False),
     Place("u", _("Audit"), "scroll-text", "audit:list", "audit.view", is_daily=False),
     Place("s", _("Settings"), "settings", "orgs:settings", "org.settings", is_daily=False),

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,9 +16,9 @@ from jobs.models import Job
 from jobs.states import IllegalMove
 from orgs.permissions import require
 from orgs.requests import OrgRequest
-from printers.models import Printer
 
 from .detail import found
+from .slots import chosen_printer, chosen_slots
 
 
 def done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -> HttpResponse:
@@ -48,12 +48,13 @@ def job_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_start(request: OrgRequest, pk: UUID) -> HttpResponse:
     """Start by hand. What needs a reason is asked for on a page of its own, with each doubt named."""
     job = found(request, pk)
-    printer = get_object_or_404(Printer, pk=request.POST.get("printer") or None)
+    printer = chosen_printer(request.POST)
     reason = request.POST.get("override_reason", "")[:300]
+    slots = chosen_slots(request.POST)
     try:
-        by_hand.start(job, printer.pk, reason)
+        by_hand.start(job, printer.pk, reason, slots)
     except by_hand.NeedsReason as error:
-        context = {"job": job, "printer": printer, "gates": error.gates}
+        context = {"job": job, "printer": printer, "gates": error.gates, "slots": slots}
         return render(request, "jobs/job_override.html", context, status=409)
     except CannotStart as error:
         messages.error(request, str(error))

@@ -10,13 +10,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs import presetting
 from jobs.fitting import fits
-from jobs.forms import JobForm
+from jobs.forms import GONE, JobForm
 from jobs.prefilling import Beginning, again, preset, typed
 from jobs.submitting import submit
 from jobs.vetting import most_priority
 from models3d.models import Model3D, Revision
+from orgs.departments import choosable
 from orgs.permissions import require
 from orgs.requests import OrgRequest
+
+from .quotas import left_after
 
 # The model's page has all of a large farm.
 MOST_FITS = 30
@@ -35,7 +38,7 @@ def job_add(request: OrgRequest) -> HttpResponse:
         else:
             return redirect("jobs:detail", pk=job.pk)
     presets = list(presetting.visible(request.membership)[:MOST_PRESETS])
-    context = {**_shown(form), "notices": beginning.notices, "presets": presets}
+    context = {**_shown(request, form), "notices": beginning.notices, "presets": presets}
     return render(request, "jobs/job_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -43,7 +46,15 @@ def job_add(request: OrgRequest) -> HttpResponse:
 @require("job.submit")
 def job_file(request: OrgRequest) -> HttpResponse:
     """The parts of the form that follow the chosen model, revision and plate."""
-    return render(request, "jobs/_chosen.html", _shown(_begin(request)[0]))
+    return render(request, "jobs/_chosen.html", _shown(request, _begin(request)[0]))
+
+
+@require_GET
+@require("job.submit")
+def job_left(request: OrgRequest) -> HttpResponse:
+    """What the quotas would have left after the job as the form has it now."""
+    form = _begin(request)[0]
+    return render(request, "jobs/_quota_left.html", {"standings": left_after(request, form)})
 
 
 def _begin(request: OrgRequest) -> tuple[JobForm, Beginning]:
@@ -62,15 +73,19 @@ def _begin(request: OrgRequest) -> tuple[JobForm, Beginning]:
     if not is_sent and said.get("preset"):
         preset(beginning, said["preset"], request.membership)
     model = _model(said.get("model", ""))
+    if model is None and said.get("model") and not (is_sent or said.get("again")):
+        beginning.notices.append(str(GONE))
     revision = _revision(model, said.get("revision", ""))
     file = {"model": model, "revision": revision.number if revision else None, "plate": said.get("plate")}
+    counted_for = {"department_id": str(request.membership.department_id or "")}
     form = JobForm(
         request.POST if is_sent else None,
         most_priority=most_priority(request.user),
         model=model,
         revision=revision,
         plate=said.get("plate", ""),
-        initial={**beginning.initial, **file},
+        departments=choosable(request.membership),
+        initial={**counted_for, **beginning.initial, **file},
     )
     return form, beginning
 
@@ -93,11 +108,12 @@ def _revision(model: Model3D | None, number: str) -> Revision | None:
     return found or revisions.filter(model__current=F("pk")).first()
 
 
-def _shown(form: JobForm) -> dict[str, Any]:
+def _shown(request: OrgRequest, form: JobForm) -> dict[str, Any]:
     revision, plate = form.chosen, form.chosen_plate
     found = fits(revision, plate) if revision else []
     return {
         "form": form,
+        "standings": left_after(request, form),
         "revision": revision,
         "plate": plate,
         "fits": found[:MOST_FITS],

@@ -10,12 +10,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jobs import editing
+from jobs import editing, mapping, reprinting
 from jobs.forms import EditForm
 from jobs.models import Job
 from jobs.states import OVER, UNAPPROVED, IllegalMove, JobState, PrintState
 from jobs.vetting import most_priority
 from jobs.visible import visible_jobs
+from orgs.departments import choosable
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import live
@@ -29,7 +30,7 @@ from .listing import rows_of
 def found(request: OrgRequest, pk: UUID) -> Job:
     """The job if the person may see it; Http404 else."""
     rows = visible_jobs(request.membership).select_related(
-        "by", "revision", "revision__model", "revision__stored"
+        "by", "department", "revision", "revision__model", "revision__stored"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -59,7 +60,10 @@ def job_detail_live(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
     form = EditForm.of(
-        job, request.POST if request.method == "POST" else None, most=most_priority(request.user)
+        job,
+        request.POST if request.method == "POST" else None,
+        most=most_priority(request.user),
+        departments=choosable(request.membership),
     )
     if form.is_valid():
         try:
@@ -68,7 +72,8 @@ def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
         except IllegalMove as error:
             form.add_error(None, str(error))
         except ValidationError as error:
-            form.add_error(None, error)
+            # What is about a field stands by it; a quota is about no field.
+            form.add_error(None, error.messages if "quota" in getattr(error, "message_dict", {}) else error)
         else:
             return redirect("jobs:detail", pk=pk)
     return render(
@@ -77,7 +82,7 @@ def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 
 def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
-    prints = list(job.prints.order_by("copy"))
+    prints = list(job.prints.select_related("reason", "reprint").order_by("copy"))
     sending = [one.pk for one in prints if one.state == PrintState.SENDING]
     unclear = Dispatch.objects.filter(print_id__in=sending, state=DispatchState.UNCLEAR).select_related(
         "station"
@@ -97,5 +102,7 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "may_decide": job.state == JobState.SUBMITTED and may(request, "job.approve"),
         "may_resubmit": job.state in UNAPPROVED and bool(job.decision_note) and job.by_id == request.user.pk,
         "printers": Printer.objects.all() if may_manage and waits and job.state not in UNAPPROVED else [],
+        "served": mapping.next_for(job) if waits and job.state not in {*OVER, *UNAPPROVED} else None,
         "title": _("Job %(number)d") % {"number": job.number},
+        "verdicts": reprinting.standing(job, prints),
     }

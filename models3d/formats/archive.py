@@ -27,6 +27,7 @@ RATIO_FROM_BYTES = 4 * 1024 * 1024
 UNSAFE_NAME = re.compile(r"^[/\\]|^[A-Za-z]:|\\|\x00|(?:^|/)\.\.(?:/|$)")
 DAMAGED = "The archive is damaged or cut off. Export or upload it again."
 HOSTILE = "The archive unpacks to far more than a print file needs, so it was not opened."
+CROWDED = "The archive has too many members: no print file has so many, so it was not opened."
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -141,7 +142,9 @@ class Archive:
         return value if isinstance(value, dict) else {}
 
     def _checked(self, infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-        if len(infos) > MOST_ENTRIES or sum(info.file_size for info in infos) > MOST_BYTES:
+        if len(infos) > MOST_ENTRIES:
+            raise UnreadableFile(CROWDED)
+        if sum(info.file_size for info in infos) > MOST_BYTES:
             raise UnreadableFile(HOSTILE)
         members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
@@ -171,4 +174,4 @@ def _check_directory(path: Path) -> None:
     (directory,) = struct.unpack_from("<I", end, place + 12)
     # All ones: the size stands in the ZIP64 record. The reading process' own memory limit covers that.
     if MOST_DIRECTORY_BYTES < directory < 0xFFFFFFFF:
-        raise UnreadableFile(HOSTILE)
+        raise UnreadableFile(CROWDED)

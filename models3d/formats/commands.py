@@ -8,6 +8,10 @@ from models3d.formats.features import MOST_TOOLS, kind_of
 from models3d.formats.tokens import WORDS
 
 WORD = re.compile(rb"([A-Z])\s*([-+]?(?:\d+\.?\d*|\.\d+))")
+# A coordinate that is no number, or one like 1e308; compact G-code writes X1E308 for X1 and E308.
+NO_NUMBER = re.compile(rb"[XYZEIJRPQ][ \t]*[-+]?(?:NAN|INF)", re.IGNORECASE)
+EXPONENT = re.compile(rb"[XYZEIJRPQ][ \t]*[-+]?[\d.]*\d(?:e[-+]?\d|E\+\d)")
+TWO_E = re.compile(rb"\dE[-+]?\d.*E[ \t]*[-+.\d]")
 CODE = re.compile(rb"\s*(?:N\d+\s*)?([GM])0*(\d+)(\.\d+)?")
 
 BODY_ON = re.compile(
@@ -22,6 +26,11 @@ FEATURE = re.compile(rb";TYPE:(.{0,60})|; FEATURE:? (.{0,60})")
 TOOL = re.compile(rb"\s*(?:N\d+\s*)?T0*(\d{1,9})(?![\w.])")
 NO_PRINT = (b";TYPE:CUSTOM", b"; FEATURE: CUSTOM")
 WIDTH = re.compile(rb"; ?(?:LINE_)?WIDTH: ?(\d*\.?\d+)")
+NOT_0 = rb"[-+]?0*\.?0*[1-9]"
+AXIS, SHIFTED = re.compile(rb"[XY]"), re.compile(rb"[XY][ \t]*" + NOT_0)
+KLIPPER_SHIFT = re.compile(rb"(?:N\d+\s*)?SET_GCODE_OFFSET\b.*[ \t][XY](?:_ADJUST)?[ \t]*=[ \t]*" + NOT_0)
+SET_ORIGIN, SET_HERE = re.compile(rb"L[ \t]*2(?!\d)"), re.compile(rb"L[ \t]*20(?!\d)")
+OTHER_ORIGINS = {"M428", "G55", "G56", "G57", "G58", "G59", "G59.1", "G59.2", "G59.3"}
 WIDEST_LINE_MM = 10.0
 INCH_MM = 25.4
 
@@ -40,13 +49,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A change of how numbers are meant."""
+    """A change of how numbers are meant; `shifts` says that the printer adds an offset we can't follow."""
 
     absolute: bool | None = None
     absolute_e: bool | None = None
     unit_mm: float | None = None
     plane_xy: bool | None = None
     tool: int | None = None
+    shifts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +93,16 @@ Meaning = Mark | Mode | Move | Curve | SetPosition | Home | None
 
 def understand(raw: bytes) -> Meaning:
     """The meaning of one line without its newline; None if it moves nothing and marks nothing."""
-    line = raw.strip().upper()
+    stripped = raw.strip()
+    line = stripped.upper()
     if line.startswith(b";"):
         return _mark(line)
     code = line.split(b";", 1)[0].split(b"*", 1)[0]
     match = CODE.match(code)
     if match is None:
-        return _tool(code)
+        return Mode(shifts=True) if KLIPPER_SHIFT.match(code) else _tool(code)
     name = (match[1] + match[2] + (match[3] or b"")).decode()
-    return _command(name, code[match.end() :])
+    return _command(name, code[match.end() :], stripped[match.end() : len(code)])
 
 
 def _mark(line: bytes) -> Mark | None:
@@ -126,15 +137,31 @@ MODES = {
 }
 
 
-def _command(name: str, rest: bytes) -> Meaning:
+def _shifts(name: str, rest: bytes) -> bool:
+    """Whether a command puts all that follows elsewhere on the bed; Z alone is fine adjustment."""
+    if name in {"M206", "G52"}:
+        return SHIFTED.search(rest) is not None
+    if name == "G10":
+        # L20 says where the tool is now, so even 0 shifts.
+        moves = SHIFTED if SET_ORIGIN.search(rest) else AXIS if SET_HERE.search(rest) else None
+        return moves is not None and moves.search(rest) is not None
+    return name in OTHER_ORIGINS
+
+
+def _command(name: str, rest: bytes, written: bytes) -> Meaning:
+    """What it does by the words of `rest`, which is `written` in capitals."""
     if name in MODES:
         return MODES[name]
     if name == "G28":
         named = tuple(place for place, axis in enumerate(b"XYZ") if axis in rest)
         return Home(named or (0, 1, 2))
+    if _shifts(name, rest):
+        return Mode(shifts=True)
     if name not in {"G0", "G1", "G2", "G3", "G5", "G92"}:
         return None
     words = {word.decode(): float(number) for word, number in WORD.findall(rest)}
+    if NO_NUMBER.search(written) or EXPONENT.search(written) or TWO_E.search(written):
+        words = {"X": math.inf}
     if name == "G92":
         return SetPosition(words)
     if name == "G5":

@@ -47,9 +47,13 @@ class ModelObject:
 
 @dataclass(slots=True)
 class Part:
-    """One `.model` member. `facts` is its metadata by name; `unknown` are extensions we can't interpret."""
+    """One `.model` member. `facts` is its metadata by name; `unknown` are extensions we can't interpret.
+
+    `strange_unit` is a unit that does not exist, taken as mm; "" if all is well.
+    """
 
     unit_mm: float = 1.0
+    strange_unit: str = ""
     objects: dict[str, ModelObject] = field(default_factory=dict)
     items: list[Use] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)

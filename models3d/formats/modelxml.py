@@ -24,6 +24,7 @@ ELEMENTS = {"vertices": b"vertex", "triangles": b"triangle"}
 UNIT_MM = {
     "micron": 0.001, "millimeter": 1.0, "centimeter": 10.0, "inch": 25.4, "foot": 304.8, "meter": 1000.0
 }  # fmt: skip
+LONGEST_UNIT = 40
 # With these the core's geometry means what it says: production, materials, triangle sets, slicers' own.
 KNOWN = re.compile(
     r"http://schemas\.microsoft\.com/3dmanufacturing/(?:core|production|material|trianglesets)/.*"
@@ -173,7 +174,9 @@ class ModelReader:
         return UnreadableFile(f"{self._name} in the archive {what}. Export it again.")
 
     def _take_head(self, attributes: Attributes) -> None:
-        self.part.unit_mm = UNIT_MM.get(attributes.get("unit", "millimeter"), 1.0)
+        unit = attributes.get("unit", "millimeter")
+        self.part.unit_mm = UNIT_MM.get(unit, 1.0)
+        self.part.strange_unit = "" if unit in UNIT_MM else unit[:LONGEST_UNIT].strip() or "none"
         spaces = {name.removeprefix("xmlns:"): value for name, value in attributes.items() if ":" in name}
         for prefix in attributes.get("requiredextensions", "").split()[:DEEPEST]:
             if not KNOWN.fullmatch(spaces.get(prefix, prefix)):

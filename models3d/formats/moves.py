@@ -18,6 +18,7 @@ from models3d.formats.unmarked import Unmarked
 SET_E = 92
 FARTHEST_MM = 1e5
 LONGEST_FILAMENT_MM = 1e7
+SHIFTED = "The file has the printer shift what it prints by an offset of its own; its size may be wrong."
 MEMORY = 20_000
 ARENA_BYTES = 16 * 1024 * 1024
 
@@ -53,7 +54,7 @@ class MoveScan:
         self.unmarked = Unmarked()
         self.marked = False
         self.layers = self.moves = self.rubbish = 0
-        self.other_plane = False
+        self.other_plane = self.shifted = False
         self._meanings: dict[bytes, Meaning] = {}
         # glibc raises its threshold for returning memory to what was freed last; without this, each block's
         # arrays are mapped and unmapped anew: 1 s of system time in 100 MB.
@@ -96,9 +97,12 @@ class MoveScan:
     def _warnings(self, printed: Span) -> list[str]:
         found = []
         if self.rubbish:
-            found.append(f"{self.rubbish} moves with impossible numbers were left out of the size.")
+            many, were = ("1 move", "was") if self.rubbish == 1 else (f"{self.rubbish} moves", "were")
+            found.append(f"{many} with impossible numbers {were} left out of the size.")
         if self.other_plane:
             found.append("The file draws arcs outside the bed's plane (G18 or G19); its size may be wrong.")
+        if self.shifted:
+            found.append(SHIFTED)
         if printed and printed.box() is None:
             found.append("The moves run farther than any printer reaches; the size is unknown.")
         return found
@@ -147,6 +151,7 @@ class MoveScan:
                     self.recorder.restart()
         else:
             self.other_plane = self.other_plane or meaning.plane_xy is False
+            self.shifted = self.shifted or meaning.shifts
         now = self.modes.row()
         if now != timeline.modes[-1]:
             timeline.since.append(line)

@@ -2,7 +2,7 @@
 
 import re
 
-from models3d.formats import assembly, picture, settings, thumbnails
+from models3d.formats import assembly, picture, settings, slicing, thumbnails
 from models3d.formats.archive import Archive
 from models3d.formats.assembly import Assembly, Placed
 from models3d.formats.camera import Extent
@@ -14,6 +14,7 @@ from models3d.formats.slicers.said import color
 MAIN = "3D/3dmodel.model"
 MOST_NAMES = 50
 NOTHING = "This 3MF holds not one triangle. Export it again."
+NO_GCODE = "The G-code of plate {} is missing, though the file names it. Slice the plate and export it again."
 PICTURES = (
     "Metadata/thumbnail.png",
     "Metadata/plate_1.png",
@@ -22,6 +23,9 @@ PICTURES = (
     "Auxiliaries/.thumbnails/thumbnail_small.png",
 )
 CANNOT_CHECK = "The file uses {}, which we cannot check: size and picture may be wrong."
+STRANGE_UNIT = (
+    'The file gives its lengths in "{}", which is no unit of a 3MF. They are taken as mm: check the scale.'
+)
 NOT_PRINTED = "Nothing in this project is set to be printed."
 TOO_MANY = "The model repeats its parts so often that its size cannot be told."
 
@@ -32,6 +36,8 @@ def read(source: Source) -> Metadata:
         said = settings.read(archive)
         related = _related(archive)
         whole = Assembly(archive, related.get("3dmodel") or _main(archive), said.skips)
+        if not whole.has_triangles and (lost := sorted(slicing.plates(archive.xml(slicing.SLICE_INFO)))):
+            raise UnreadableFile(NO_GCODE.format(lost[0]))
         given = _picture(
             archive, [related.get("metadata/thumbnail", ""), *(p.picture for p in said.plates[:1])]
         )
@@ -76,8 +82,11 @@ class Sizes:
         self.triangles: int | None = None
         self.origins: dict[str, str] = {}
         self.warnings = [CANNOT_CHECK.format(name) for name in whole.unknown[:3]]
+        if whole.main.strange_unit:
+            self.warnings.append(STRANGE_UNIT.format(whole.main.strange_unit))
+        self._is_unsure = bool(whole.unknown)
         self._shown: list[Placed] = []
-        if not whole.has_triangles and not self.warnings:
+        if not whole.has_triangles and not self._is_unsure:
             raise UnreadableFile(NOTHING)
         self.placed = whole.placed()
         if self.placed is None:
@@ -93,7 +102,7 @@ class Sizes:
 
     def _measure(self, placed: list[Placed], said: Settings) -> None:
         if not placed:
-            self.warnings += [] if self.warnings else [NOT_PRINTED]
+            self.warnings += [] if self._is_unsure else [NOT_PRINTED]
             return
         if not _together(placed).is_sound:
             raise UnreadableFile(UNSOUND)

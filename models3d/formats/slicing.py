@@ -50,9 +50,9 @@ def merged(plate: PlateFacts, told: Sliced, said: Said) -> PlateFacts:
     if not told.filaments:
         return plate
     uses = {use.index: replace(use, used=False, grams=0.0, length_mm=0.0) for use in plate.filaments}
-    exact = {use.index: use.length_mm for use in plate.filaments}
+    coded = {use.index: use for use in plate.filaments}
     for use in told.filaments:
-        uses[use.index] = _one(use, uses.get(use.index, use), exact.get(use.index, 0.0))
+        uses[use.index] = _one(use, coded.get(use.index, FilamentUse(use.index)))
     said.note("filaments", _found("filament"))
     slots = range(max(uses) + 1)
     return replace(plate, filaments=tuple(uses.get(slot, FilamentUse(slot, used=False)) for slot in slots))
@@ -83,14 +83,14 @@ def _found(key: str) -> Found:
     return Found("", f"{SLICE_INFO}: {key}")
 
 
-def _one(told: FilamentUse, slot: FilamentUse, exact_mm: float) -> FilamentUse:
-    """What was used, with what is known of the slot."""
+def _one(told: FilamentUse, slot: FilamentUse) -> FilamentUse:
+    """What was used, with what the G-code knows of the slot; its amounts stand where none can be told."""
     # slice_info rounds to centimetres; the G-code's own length is kept where both mean the same.
-    length_mm = exact_mm if abs(exact_mm - told.length_mm) <= 10 else told.length_mm
+    is_same = told.length_mm < 0 or abs(slot.length_mm - told.length_mm) <= 10
     return replace(
         slot,
-        grams=told.grams,
-        length_mm=length_mm,
+        grams=slot.grams if told.grams < 0 else told.grams,
+        length_mm=slot.length_mm if is_same else told.length_mm,
         material=told.material or slot.material,
         color=told.color or slot.color,
         bambu_id=told.bambu_id or slot.bambu_id,
@@ -99,14 +99,15 @@ def _one(told: FilamentUse, slot: FilamentUse, exact_mm: float) -> FilamentUse:
 
 
 def _filament(item: Element) -> FilamentUse | None:
+    """A used slot; an amount that is none is less than 0."""
     slot = item.get("id", "")
     if not slot.isdecimal() or len(slot) > 4 or not 1 <= int(slot) <= MOST_SLOTS:
         return None
-    metres, grams = (next(iter(numbers(item.get(key, ""))), 0.0) for key in ("used_m", "used_g"))
+    metres, grams = (next(iter(numbers(item.get(key, ""))), -1.0) for key in ("used_m", "used_g"))
     return FilamentUse(
         int(slot) - 1,
-        max(0.0, grams),
-        round(max(0.0, metres) * 1000, 3),
+        grams,
+        round(metres * 1000, 3),
         item.get("type", ""),
         color(item.get("color", "")),
         bambu_id=item.get("tray_info_idx", ""),

@@ -12,7 +12,9 @@ from models3d.formats.span import FARTHEST_MM
 from models3d.formats.streaming import utf16
 
 HEAD_BYTES = 64 * 1024
-PLATE = re.compile(r"Metadata/plate_(\d{1,4})\.gcode")
+PLATE = re.compile(r"Metadata/plate_([1-9][0-9]{0,3})\.gcode")
+# What a printer or a person may take for a plate though no slicer writes it so: plate_01, Plate_1.GCODE.
+LIKE_PLATE = re.compile(r"(?:\.?/)*metadata/(?:\.?/)*plate_[^/]*\.gcode\s*", re.IGNORECASE)
 UNKNOWN = "This is no kind of print file that is known here: no G-code, no 3MF, no STL."
 # What people upload by mistake, named so that they see their mistake.
 OTHERS: tuple[tuple[bytes, str], ...] = (
@@ -55,8 +57,18 @@ def kind_of(path: Path) -> Kind:
 
 
 def plates_in(names: list[str]) -> dict[int, str]:
-    """The members that hold a plate's G-code, by plate number, in order."""
-    found = {int(match[1]): name for name in names if (match := PLATE.fullmatch(name))}
+    """The members that hold a plate's G-code, by plate number, in order.
+
+    UnreadableFile if another member looks like a plate: the printer might print it unseen.
+    """
+    found = {}
+    for name in names:
+        if match := PLATE.fullmatch(name):
+            found[int(match[1])] = name
+        elif LIKE_PLATE.fullmatch(name):
+            raise UnreadableFile(
+                f"The file holds {name[:80]!r}, which is not how a slicer names a plate. Export it again."
+            )
     return dict(sorted(found.items()))
 
 

@@ -55,6 +55,7 @@ def _bytes_where(wanted: str) -> Flags:
 IS_G, IS_M, IS_MOVE = _bytes_where("G"), _bytes_where("M"), _bytes_where("0123")
 IS_MODE = _bytes_where("08")
 IS_TOOL, IS_DIGIT = _bytes_where("T"), _bytes_where("0123456789")
+IS_SHIFT, IS_S, IS_E = _bytes_where("24"), _bytes_where("S"), _bytes_where("E")
 IS_SPACE, IS_NUMBERED = np.arange(256) <= 32, _bytes_where("N")
 # First letters of the marks that `commands` knows; all other comments are not even looked at.
 IS_MARK = _bytes_where("TWLFMECB")
@@ -73,7 +74,7 @@ class Lines:
 
 def split(block: bytes) -> Lines:
     """The lines of `block`, which must end with a newline; `unusual` are those that need the exact reader."""
-    raw = np.frombuffer(block + b"\n\n", np.uint8)
+    raw = np.frombuffer(block + b"\n" * 8, np.uint8)
     kinds = np.frombuffer(block.translate(KINDS) + bytes((NEWLINE, NEWLINE)), np.uint8)
     places = np.flatnonzero(kinds[: len(block)])
     found = kinds[places]
@@ -91,7 +92,9 @@ def split(block: bytes) -> Lines:
     odd = found[tokens] == OTHER
     plain[line_of[tokens[odd]]] = False
     tokens = tokens[~odd]
+    exponents = _exponents(tokens, line_of, starts, (raw, kinds, found, places))
     words, broken = _words(tokens, line_of[tokens], len(stops), (block, places, found))
+    broken = np.concatenate((broken, exponents))
     plain[broken] = False
     words[:, broken] = np.nan
     commands = np.where(plain, second.astype(np.int8) - 48, -1).astype(np.int8)
@@ -107,6 +110,22 @@ def _before_comment(tokens: Ints, found: Bytes, newlines: Ints, line_of: Ints) -
     first_cut[line_of[cuts[::-1]]] = cuts[::-1]
     before: Flags = tokens < first_cut[line_of[tokens]]
     return before
+
+
+def _exponents(tokens: Ints, line_of: Ints, starts: Ints, source: tuple[Bytes, Bytes, Bytes, Ints]) -> Ints:
+    """The lines that may hold a number like 1e308: an E right behind a digit, though no word of its own."""
+    raw, kinds, found, places = source
+    chosen = tokens[found[tokens] == E + 1]
+    at = places[chosen]
+    glued = kinds[at - 1] == 0
+    if not glued.any():
+        return np.empty(0, np.int64)
+    lines = line_of[chosen]
+    again = np.zeros(len(lines), np.bool_)
+    again[1:] = lines[1:] == lines[:-1]
+    small = (raw[at] == ord("e")) & (raw[starts[lines]] == ord("G"))
+    odd: Ints = lines[(glued & (small | (raw[at + 1] == ord("+")))) | again]
+    return odd
 
 
 def _words(tokens: Ints, lines: Ints, count: int, source: tuple[bytes, Ints, Bytes]) -> tuple[Floats, Ints]:
@@ -164,4 +183,17 @@ def _needs_a_look(raw: Bytes, starts: Ints, stops: Ints) -> Flags:
     mode = (IS_M[first] & IS_MODE[second]) | (IS_TOOL[first] & IS_DIGIT[second])
     spaced = IS_SPACE[first] & (stops - starts > 1)
     look: Flags = comment | mode | spaced | IS_G[first] | IS_NUMBERED[first]
+    shift = np.flatnonzero((IS_M[first] & IS_SHIFT[second]) | (IS_S[first] & IS_E[second]))
+    if len(shift):
+        look[shift] = _shifts(raw, starts[shift])
     return look
+
+
+def _shifts(raw: Bytes, starts: Ints) -> Flags:
+    """Which of some lines may be M206, M428 or SET_GCODE_OFFSET; M204 and its like stand at every wall."""
+    second, third, fourth = (raw[starts + place] for place in (1, 2, 3))
+    home = (second == ord("2")) & (third == ord("0")) & (fourth == ord("6"))
+    home |= (second == ord("4")) & (third == ord("2")) & (fourth == ord("8"))
+    klipper = IS_E[second] & (fourth == ord("_")) & IS_G[raw[starts + 4]]
+    found: Flags = home | klipper
+    return found

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
-from jobs import accuracy, revising
+from jobs import accuracy, failing, revising
 from jobs.fitting import fits
 from jobs.visible import visible_jobs
 from models3d.facts import facts_of, is_printable, size_of, uses_of
@@ -35,6 +35,7 @@ def model_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         **_current(request, model),
         "revisions": model.revisions.select_related("stored", "by"),
         "may_change": may_change(request, model),
+        "rate": failing.rate_of(job__revision__model=model.pk),
         "behind": list(behind[:200]) if model.shelf != Model3D.Shelf.TRASH else [],
     }
     return render(request, "models3d/model_detail.html", context)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from orgs import inviting, members
+from orgs import departments, inviting, members
 from orgs.addresses import platform_url
-from orgs.forms import InviteForm, RoleForm
-from orgs.models import Invitation, Membership
+from orgs.forms import InviteForm, PlaceForm, RoleForm
+from orgs.models import Department, Invitation, Membership
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from ui.fragments import add_toast, wants_fragment
@@ -63,6 +63,21 @@ def change_role(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @require("member.manage")
+def put(request: OrgRequest, pk: UUID) -> HttpResponse:
+    membership = get_object_or_404(_memberships(request), pk=pk)
+    known = Department.objects.of(request.org)
+    form = PlaceForm(known, request.POST, instance=get_object_or_404(_memberships(request), pk=pk))
+    if not form.is_valid():
+        return _told(request, _("There is no such department."), is_refused=True)
+    department = form.cleaned_data["department"]
+    departments.put(membership, department)
+    words = {"person": membership.user, "department": department}
+    said = _("%(person)s is now in %(department)s.") if department else _("%(person)s is in no department.")
+    return _told(request, said % words)
+
+
+@require_POST
+@require("member.manage")
 def remove(request: OrgRequest, pk: UUID) -> HttpResponse:
     membership = get_object_or_404(_memberships(request), pk=pk)
     try:
@@ -101,8 +116,17 @@ def _memberships(request: OrgRequest) -> Any:
 
 def _people(request: OrgRequest) -> dict[str, Any]:
     people = _memberships(request).order_by("-role", "user__name")
+    known = list(Department.objects.of(request.org))
     return {
-        "members": [(person, RoleForm(instance=person, auto_id=f"role-{person.pk}-%s")) for person in people],
+        "members": [
+            (
+                person,
+                RoleForm(instance=person, auto_id=f"role-{person.pk}-%s"),
+                PlaceForm(known, instance=person, auto_id=f"place-{person.pk}-%s"),
+            )
+            for person in people
+        ],
+        "departments": known,
         "invitations": Invitation.objects.filter(org=request.org).select_related("by").order_by("email"),
         "now": timezone.now(),
     }

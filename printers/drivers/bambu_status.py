@@ -208,4 +208,5 @@ def _tray(index: int, said: dict[str, Any]) -> Tray:
         # Without a tag the printer only guesses, always 0 or 100.
         remain=remain / 100 if tagged and remain is not None and remain >= 0 else None,
         tag=tag if tagged else "",
+        kind=text(said.get("tray_info_idx"), 20) if material else "",
     )

@@ -66,7 +66,8 @@ class Tray:
     """Filament the printer says is loaded; `index` is the slot's number on our side, from 0.
 
     `color` is #RRGGBB or empty; `remain` a share of 0 to 1, None if the printer does not know;
-    `tag` identifies the very spool (Bambu: tray_uuid) and is empty without a tag.
+    `tag` identifies the very spool (Bambu: tray_uuid) and is empty without a tag, `kind` the maker's filament
+    (Bambu: tray_info_idx, such as GFA00).
     """
 
     index: int
@@ -74,6 +75,7 @@ class Tray:
     color: str = ""
     remain: float | None = None
     tag: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from orgs.permissions import require
 from orgs.requests import OrgRequest
-from printers import plates
+from printers import failures, plates
 from printers.drivers.driver import DriverError
 from printers.forms import OutOfServiceForm, PlateForm
 from printers.models import Printer
@@ -45,6 +45,18 @@ def plate_cleared(request: OrgRequest, pk: UUID) -> HttpResponse:
     except plates.StalePlate as error:
         return _answer(request, printer, str(error), "bad")
     return _answer(request, printer, _("The plate of %(name)s is clear.") % {"name": printer})
+
+
+@require_POST
+@require("printer.control")
+def release(request: OrgRequest, pk: UUID) -> HttpResponse:
+    """Let a printer go on that is held after failed prints."""
+    printer = get_object_or_404(Printer, pk=pk)
+    try:
+        failures.release(printer)
+    except failures.NotHeld as error:
+        return _answer(request, printer, str(error), "bad")
+    return _answer(request, printer, _("%(name)s goes on.") % {"name": printer})
 
 
 @require_POST

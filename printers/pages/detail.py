@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from audit.models import Entry
-from jobs import accuracy
+from jobs import accuracy, failing
 from jobs.models import Print
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -20,6 +20,7 @@ from reports.drawing import draw
 from reports.fleet import gather
 from reports.following import delta, nothing_new, seen_version
 
+from .plates import label_of
 from .selecting import protocol_label
 
 LAST_PRINTS, LAST_LINES = 12, 12
@@ -41,9 +42,12 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "protocol": protocol_label(printer.protocol),
         "excluded_mm": known.excluded_mm if known else None,
         "prints": _last_prints(pk),
+        "failures": failing.last_failures(pk),
+        "rate": failing.rate_of(printer=pk),
         "accuracy": accuracy.of_printer(pk),
         "lines": _last_lines(pk) if may(request, "audit.view") else None,
         "may_edit": may(request, "printer.edit"),
+        "label": label_of(request, printer),
     }
     return render(request, "printers/printer_detail.html", context)
 

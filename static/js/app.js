@@ -6,5 +6,6 @@ import "./live.js";
 import "./palette.js";
 import "./places.js";
 import "./rows.js";
+import "./staying.js";
 import "./toasts.js";
 import "./upload.js";

@@ -1,11 +1,23 @@
 // Dialogs by data attributes: data-open="id", data-close, and data-confirm="…" before a form or an htmx request.
+// The second half of a double click on what opened the dialog is not meant for its surroundings.
+const DOUBLE_CLICK_MS = 400;
+const openedAt = new WeakMap();
+
+function open(dialog) {
+  openedAt.set(dialog, performance.now());
+  dialog.showModal();
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
-  if (opener) document.getElementById(opener.dataset.open)?.showModal();
+  const opened = document.getElementById(opener?.dataset.open);
+  if (opened) open(opened);
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog, .inspector")?.close?.();
-  if (event.target instanceof HTMLDialogElement && isOutside(event)) event.target.close();
+  if (event.target instanceof HTMLDialogElement && isOutside(event) && !isJustOpened(event.target)) event.target.close();
 });
+
+const isJustOpened = (dialog) => performance.now() - openedAt.get(dialog) < DOUBLE_CLICK_MS;
 
 function isOutside({ target, clientX, clientY }) {
   const box = target.getBoundingClientRect();
@@ -26,7 +38,7 @@ export function ask({ text, action = "", word = "" }) {
   agree.disabled = Boolean(word);
   input.oninput = () => { agree.disabled = input.value.trim() !== word; };
   dialog.returnValue = "";
-  dialog.showModal();
+  open(dialog);
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });
@@ -57,7 +69,7 @@ document.addEventListener("htmx:confirm", async (event) => {
 document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
   if (!target.matches("dialog")) return;
   if (!target.firstElementChild) target.close();
-  else if (!target.open) target.showModal();
+  else if (!target.open) open(target);
 });
 // What follows something in a dialog follows it no longer when that is closed.
 document.addEventListener("close", ({ target }) => { if (target.matches("[data-emptied]")) target.replaceChildren(); }, true);

@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.running import eventually
+
 pytestmark = pytest.mark.browser
 
 
@@ -76,6 +78,46 @@ def test_what_was_refused_stays_until_it_is_read(person, models):
     expect(page.locator("#bulk")).to_be_hidden()
 
 
+def test_focus_stays_where_the_person_was(person, models):
+    word = models(3)
+    page = person("operator").go(f"models/?q={word}")
+    ticks, dialog = page.locator(".row-check"), page.locator("#bulk")
+    second, third = (page.locator(".row-check").nth(place).get_attribute("value") for place in (1, 2))
+
+    for expected in ("1 tagged.", "Nothing was tagged."):
+        page.locator(f".row-check[value='{second}']").check()
+        page.get_by_role("button", name="Add tag 1").click()
+        dialog.locator("[name=value-tag]").fill(word)
+        dialog.get_by_role("button", name="Add a tag").click()
+        expect(page.locator("body")).to_contain_text(expected)
+        expect(page.locator("[data-bulk]")).to_be_hidden()
+        if expected.startswith("Nothing"):
+            page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        expect(page.locator(f".row-check[value='{second}']")).to_be_focused()
+
+    ticks.nth(1).check()
+    page.get_by_role("button", name="Archive 1").click()
+    expect(page.locator(f".row-check[value='{third}']")).to_be_focused()
+    page.get_by_label("Select all of this page").check()
+    page.get_by_role("button", name="Archive 2").click()
+    expect(page.locator("[data-search]")).to_be_focused()
+
+
+def test_a_double_click_leaves_the_question_open(person, models):
+    word = models(1)
+    page = person("operator").go(f"models/?q={word}")
+    page.locator(".card-name").click()
+    page.get_by_role("button", name="More actions").click()
+
+    page.get_by_role("button", name="Delete", exact=True).dblclick()
+    page.wait_for_timeout(500)
+    expect(page.locator("#confirm")).to_be_visible()
+    page.mouse.click(5, 5)
+
+    expect(page.locator("#confirm")).to_be_hidden()
+
+
 def test_keys_alone_do_it(person, models):
     word = models(2)
     page = person("operator").go(f"models/?q={word}")
@@ -95,6 +137,31 @@ def test_keys_alone_do_it(person, models):
     expect(page.locator("[data-bulk]")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("[data-bulk]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("view", ["", "&view=table"])
+def test_names_are_large_enough_for_a_finger(person, models, view):
+    word = models(1)
+    page = person("operator", is_phone=True).go(f"models/?q={word}{view}")
+
+    box = page.get_by_role("link", name=f"{word} 0").bounding_box()
+
+    assert box["height"] >= 44
+
+
+def test_waiting_jobs_of_an_older_revision_are_large_enough_for_a_finger(person, models, demo_server):
+    word, api = models(1), demo_server.api("admin")
+    model = api.get("/models", params={"search": word}).json()["items"][0]["id"]
+    eventually(lambda: api.get(f"/models/{model}").json()["current_revision"]["status"] == "ready")
+    job = api.post("/jobs", json={"model_id": model, "auto_start": False}).json()
+    file = {"file": ("next.gcode", f"; {word} next\nG1 X2 E2\n".encode())}
+    api.post(f"/models/{model}/revisions", files=file)
+    page = person("operator", is_phone=True).go(f"models/{model}/")
+
+    box = page.locator(".model-behind a").bounding_box()
+    api.post(f"/jobs/{job['id']}/cancel")
+
+    assert box["height"] >= 44
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

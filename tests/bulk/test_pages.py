@@ -1,5 +1,7 @@
 """The bar, the question before, and what a run came to."""
 
+import json
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -64,6 +66,13 @@ def test_what_can_be_undone_runs_at_once_and_offers_the_undo(click, sign_in):
     assert all(model.shelf == "library" for model in Model3D.objects.all())
     again = sign_in("operator").post(f"/o/acme/bulk/{run.pk}/undo/", headers=HTMX)
     assert "taken back already" in again["HX-Trigger"]
+
+
+def test_a_run_that_found_nothing_to_do_is_no_success(click):
+    answer = click("archive", query="?q=nothing", all_matching="1", confirmed="1")
+
+    told = json.loads(answer["HX-Trigger"])["toast"]
+    assert (told["text"], told["tone"]) == ("Nothing was archived.", "warn")
 
 
 @pytest.mark.parametrize(("action", "words"), [("delete", "can be restored"), ("add_tag", "Tag")])

@@ -87,6 +87,8 @@ def boxes(lines):  # noqa: C901 - one loop, as printed
             abs_e = cmd == "M82"
             continue
         rest = code[m.end() :]
+        if re.search(r"[XYZEIJR][ \t]*[-+]?(NAN|INF)", rest):
+            continue
         if cmd == "G28":
             for n in [n for n, a in enumerate("XYZ") if a in rest] or range(3):
                 known[n] = False

@@ -8,7 +8,7 @@ import pytest
 from models3d.formats import assembly
 from models3d.formats.metadata import Kind, Source, UnreadableFile
 from models3d.formats.models import SLICE_FIRST
-from models3d.formats.project import CANNOT_CHECK, NOT_PRINTED, TOO_MANY
+from models3d.formats.project import CANNOT_CHECK, NOT_PRINTED, STRANGE_UNIT, TOO_MANY
 from models3d.formats.readers import read
 from tests.formats.meshes import (
     brick_3mf,
@@ -44,6 +44,14 @@ def test_a_model_tells_its_size_and_shows_itself():
     assert facts.origins["thumbnail"] == "drawn from the mesh"
     assert facts.warnings == (SLICE_FIRST,)
     assert not facts.is_printable
+
+
+@pytest.mark.parametrize(("unit", "told"), [("parsec", "parsec"), ("", "none"), ("Inch", "Inch")])
+def test_a_unit_that_does_not_exist_is_told_and_taken_as_mm(tmp_path, unit, told):
+    facts = facts_of(tmp_path, brick_3mf(f'unit="{unit}"'))
+
+    assert facts.warnings == (SLICE_FIRST, STRANGE_UNIT.format(told))
+    assert facts.size_mm == pytest.approx((30, 20, 10))
 
 
 @pytest.mark.parametrize(
@@ -251,7 +259,7 @@ OUTSIDE = '<!DOCTYPE m [<!ENTITY x SYSTEM "file:///etc/passwd">]><model>&x;</mod
         (model_3mf(OUTSIDE), "not sound XML"),
         (model_3mf("<model a='" + "x" * 9_000_000 + "'/>"), "far more|larger than any slicer"),
         (model_3mf(f"<model><!-- {NOISE} --></model>"), "larger than any"),
-        (model_3mf(BRICK, {f"x{number}": "" for number in range(10_000)}), "far more than"),
+        (model_3mf(BRICK, {f"x{number}": "" for number in range(10_000)}), "too many members"),
         (model_3mf(BRICK, {"../../etc/cron.d/x": ""}), "leads outside"),
     ],
 )  # fmt: skip

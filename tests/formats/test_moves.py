@@ -178,22 +178,37 @@ SQUARE = b"G90\nM83\nG28\n;LAYER:0\nG0 X10 Y10 Z.2\nG1 X20 E1\nG1 Y30 E1\n"
 
 IMPOSSIBLE = (b"G1 X1e308 Y1e308 E1", b"G1 X99999999999999999999 E1", b"G1 X2147480 E1", b"G92 X9999999999")
 IMPOSSIBLE += (b"G1 Y-" + b"9" * 400 + b" E1", b"G2 I1e30 J9999999999 E1", b"G1 X-1000001 Y3 E1")
-IMPOSSIBLE += (b"G5 X1 Y1 P99999999 Q1 E1",)
+IMPOSSIBLE += (b"G5 X1 Y1 P99999999 Q1 E1", b"G1 XNAN Y5 E1", b"G1 X5 Y-inf E1", b"g1 xnan y300 e1")
+IMPOSSIBLE += (b"G1 X300 Y1e308", b"G1 X1E308 Y1E308 E1", b"G1 X1.5E+308 E1", b" G1 X1e-5 E1", b"G92 X1e308")
+IMPOSSIBLE += (b"G3 X300 Y300 INAN J5 E1", b"G5 X1 Y1 PNAN Q1 E1", b"G1 X300 ENAN")
 
 
 @pytest.mark.parametrize("line", IMPOSSIBLE, ids=lambda line: line.decode()[:12])
-def test_impossible_numbers_do_not_move_the_box(line: bytes):
-    # 1e308 reads as X1 and E308, so a file that says so prints at X1; the others are left out.
+def test_a_move_with_impossible_numbers_is_left_out_and_told(line: bytes):
     reach = scan(SQUARE + line + b"\nG1 X20 Y30 E1\n")
 
-    assert reach.bare.max == (20, 30, 0.2)
-    if b"1e308" not in line:
-        assert reach.bare.min == (10, 10, 0.2)
-        assert "impossible numbers" in reach.warnings[0]
+    assert (reach.bare.min, reach.bare.max) == ((10, 10, 0.2), (20, 30, 0.2))
+    assert reach.warnings == ("1 move with impossible numbers was left out of the size.",)
 
 
-def test_words_that_are_no_numbers_are_ignored():
-    reach = scan(SQUARE + b"G1 XNAN YINF E1\nG1 X{machine_depth} E1\n\xff\xfe\x00G1 X900 E1\n")
+def test_two_impossible_moves_are_told_as_two():
+    reach = scan(SQUARE + b"G1 XNAN E1\nG1 X1e308 E1\n")
+
+    assert reach.warnings == ("2 moves with impossible numbers were left out of the size.",)
+
+
+@pytest.mark.parametrize(
+    "line", [b"G1X50Y60E308", b"g1x50y60e308", b"G1X50Y60E3F100*12", b"G1 E1 Y60 X50 ;1e9"]
+)
+def test_lines_without_blanks_hold_no_exponents(line: bytes):
+    reach = scan(SQUARE + line + b"\n")
+
+    assert reach.bare.max == (50, 60, 0.2)
+    assert reach.warnings == ()
+
+
+def test_words_of_a_template_are_ignored():
+    reach = scan(SQUARE + b"G1 X{machine_depth} E1\n\xff\xfe\x00G1 X900 E1\n")
 
     assert reach.bare.max == (20, 30, 0.2)
 

@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
-from orgs.models import ApiToken, Invitation, Membership, Org
+from orgs.models import ApiToken, Department, Invitation, Membership, Org
 from stations.models import Dispatch, Station
 from tests.surface import things
 
@@ -47,7 +47,13 @@ def picture(rival: Org) -> Callable[[], dict[str, Any]]:
                 for name in names
                 for model in apps.get_app_config(name).get_models()
             }
-        for model, field in ((Membership, "org"), (Invitation, "org"), (Station, "owner"), (Dispatch, "org")):
+        for model, field in (
+            (Membership, "org"),
+            (Department, "org"),
+            (Invitation, "org"),
+            (Station, "owner"),
+            (Dispatch, "org"),
+        ):
             rows[model._meta.label] = list(model.objects.filter(**{field: rival.pk}).order_by("pk").values())
         rows["tokens"] = list(ApiToken.objects.filter(org=rival).values("pk", "name", "scopes"))
         return rows

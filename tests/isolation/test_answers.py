@@ -22,8 +22,9 @@ LISTS = [one for one in operations() if one.verb == "GET" and not has_parameter(
 # Pages on which an organisation meets its own things; all others may show none of them.
 TELLING = {
     "reports:dashboard", "reports:live", "printers:list", "jobs:list", "jobs:add", "jobs:presets",
+    "jobs:failures", "jobs:reasons",
     "models:list", "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list", "alerts:list",
-    "inbox:send",
+    "inbox:send", "quotas:list", "quotas:rules", "orgs:departments",
 }  # fmt: skip
 QUERIES = ("", f"?q={WORDS}", "?version=0", "?version=1&view=table", f"?state=all&show=all&search={WORDS}")
 

@@ -480,7 +480,10 @@ def test_person_changes_and_submits_again_on_a_page(vetted, better, sign_in):
 
 
 def test_setting_is_an_admins_and_is_audited(acme, sign_in):
-    form = {"name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR", "approval": "on"}
+    form = {
+        "name": "Acme", "time_zone": "Europe/Berlin", "currency": "EUR", "approval": "on",
+        "heat_at_once": 0, "hold_after_failures": 1,
+    }  # fmt: skip
 
     sign_in("admin").post("/o/acme/settings/", form)
 

@@ -67,6 +67,23 @@ def test_upload_that_ends_half_way_leaves_nothing(slicer):
     assert not Model3D.objects.exists()
 
 
+def test_upload_that_does_not_say_its_length_is_told_so(slicer):
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.gcode"\r\n\r\nG1 X\r\n--x--\r\n'
+    environ = {
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "CONTENT_LENGTH": "",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+    }
+
+    answer = slicer().post(f"{INBOX}/any/api/files/local", **environ)
+
+    assert answer.status_code == 411
+    assert "Content-Length" in error(answer)
+    assert not Model3D.objects.exists()
+
+
 def test_body_that_says_it_is_too_large_is_not_read(slicer, settings):
     settings.MODEL_MAX_BYTES = 1024
 

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import File
@@ -12,10 +13,11 @@ from django_tenants.utils import tenant_context
 from jobs import planning, stopping
 from jobs.models import Job
 from models3d import library, shelving
-from models3d.models import Plate, Revision
+from models3d.models import Collection, Model3D, Plate, Revision
 from printers import live
 from printers.models import Printer
 from stations.models import Station
+from tests.factories.models3d import make_model
 
 
 def order_of(shop, **fields):
@@ -251,6 +253,58 @@ def test_printing_again_what_no_longer_fits_says_why(shop, sign_in):
 
     assert "can&#x27;t print this" in page.text
     assert Job.objects.count() == 1
+
+
+def options(text):
+    """The models that the form offers, as it names them."""
+    (offered,) = re.findall(r'<select name="model".*?</select>', text, re.DOTALL)
+    return [name.strip() for name in re.findall(r">([^<]+)</option>", offered)][1:]
+
+
+def test_only_what_can_be_printed_is_offered(shop, sign_in):
+    for name, facts in {
+        "Broken": {"status": "unreadable"},
+        "Mesh": {"kind": "stl"},
+        "Project": {"kind": "3mf"},
+        "Plate": {"kind": "gcode.3mf"},
+        "Reading": {"status": "reading", "kind": ""},
+    }.items():
+        Revision.objects.filter(pk=make_model(name).current_id).update(**facts)
+    mesh = Model3D.objects.get(name="Mesh")
+    client = sign_in("viewer")
+
+    assert options(client.get("/o/acme/queue/add/").text) == ["Bracket", "Plate", "Reading"]
+    asked = client.get(f"/o/acme/queue/add/?model={mesh.pk}").text
+    assert options(asked) == ["Bracket", "Mesh", "Plate", "Reading"]
+
+
+def test_models_of_one_name_are_told_apart_by_their_collection_and_day(shop, sign_in):
+    plain, sorted_one, _other = make_model("Clip"), make_model("Clip"), make_model("Hook")
+    Model3D.objects.filter(pk=plain.pk).update(created_at="2026-01-05T12:00Z")
+    toys = Collection.objects.create(name="Toys")
+    Model3D.objects.filter(pk=sorted_one.pk).update(created_at="2026-02-03T12:00Z", collection=toys)
+
+    names = options(sign_in("viewer").get("/o/acme/queue/add/").text)
+
+    assert [re.sub(r", \d\d:00", "", name) for name in names] == [
+        "Bracket", "Clip (added 5 Jan 2026)", "Clip (Toys, added 3 Feb 2026)", "Hook"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ["trashed", "gone"])
+def test_a_model_that_is_gone_meanwhile_is_said_to_be_gone(shop, sign_in, asked):
+    model = make_model("Clip")
+    shelving.delete(model)
+    pk = model.pk if asked == "trashed" else uuid4()
+    client = sign_in("viewer")
+
+    shown = client.get(f"/o/acme/queue/add/?model={pk}")
+    sent = client.post("/o/acme/queue/add/", order_of(shop, model=pk))
+
+    words = "That model is in the trash, or gone. Choose another one."
+    assert words in shown.text
+    assert (sent.status_code, sent.text.count(words)) == (422, 1)
+    assert words not in client.get("/o/acme/queue/add/").text
 
 
 def test_a_model_in_the_archive_is_offered_only_from_its_own_page(shop, sign_in):

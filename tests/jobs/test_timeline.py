@@ -134,7 +134,9 @@ def test_a_move_before_what_is_not_there_is_not_found(shop, sign_in, other):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"to": "top", "before": str(uuid4())}, {"to": "sideways"}, {"before": "x"}], ids=str
+    "body",
+    [{}, {"to": "top", "before": str(uuid4())}, {"to": "sideways"}, {"before": "x"}],
+    ids=["neither", "both", "no such place", "no id"],
 )
 def test_the_api_takes_exactly_one_way_to_move(shop, api, body):
     made = shop.job()

@@ -154,6 +154,15 @@ def test_a_download_has_its_own_name_and_is_for_one_person(acme, api):
     assert again.status_code == 304
 
 
+def test_a_file_that_the_storage_lost_is_said_to_be_missing(acme, api):
+    model = make_model()
+
+    answer = api().get(f"/api/models/{model.pk}/revisions/1/file")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["detail"] == "The stored file is missing from the server."
+
+
 def test_edits_change_only_what_is_given(acme, api):
     client = api()
     model = make_model("Old")
@@ -266,6 +275,24 @@ def test_what_is_no_upload_is_refused(acme, api, settings):
     assert send(client, file=upload(content=b"x" * (4 * 1024 * 1024))).status_code == 413
     assert not Model3D.objects.exists()
     assert not Revision.objects.exists()
+
+
+def test_an_upload_that_does_not_say_its_length_is_told_so(acme, api):
+    kind = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": ""}
+
+    answer = api().post("/api/models", **kind, HTTP_TRANSFER_ENCODING="chunked")
+
+    assert (answer.status_code, answer["Content-Type"]) == (411, "application/problem+json")
+    assert "Content-Length" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("tags", ["x" * 41, ",".join(f"tag {number}" for number in range(21))])
+def test_tags_that_are_refused_are_named_as_such(acme, api, tags):
+    answer = send(api(), file=upload(), tags=[tags])
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["tags"]
+    assert not Model3D.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,19 @@ def test_the_list_shows_one_shelf_and_counts_the_others(acme, sign_in):
         assert str(model.pk) in texts[shelf]
 
 
+@pytest.mark.parametrize(
+    ("put", "shelf"), [(shelving.archive, "archive"), (shelving.delete, "trash")], ids=["archive", "trash"]
+)
+def test_a_library_that_was_emptied_leads_to_what_was_in_it(acme, sign_in, put, shelf):
+    put(make_model())
+
+    text = sign_in("operator").get(MODELS).text
+
+    assert "The library is empty" in text
+    assert "No models yet" not in text
+    assert f'class="button is-primary" href="?shelf={shelf}"' in text
+
+
 def test_an_empty_shelf_is_not_offered(acme, sign_in):
     make_model()
 

@@ -9,6 +9,8 @@ NEAR_MM = 2.0
 SKIRT_MM = 30.0
 NEAR_SHARE, NEAR_G = 0.02, 0.5
 NEAR_LAYERS = 10
+OFF_BED_MM = 0.5
+BEYOND = "The moves reach {} {:.1f} mm, but the file says {}. The moves are believed."
 
 
 def compare(said: Said, reach: Reach) -> list[str]:
@@ -26,6 +28,8 @@ def compare(said: Said, reach: Reach) -> list[str]:
             f"The file says it has {said.layers} layers but marks {reach.layers}; the marks count."
         )
         said.layers = None
+    if reach.bare and not reach.estimated:
+        warnings += _off_bed(said, reach.bare)
     warnings += weights(said.filaments, said.told_g)
     return warnings
 
@@ -39,6 +43,21 @@ def weights(filaments: tuple[FilamentUse, ...], told_g: float | None) -> list[st
     if difference <= NEAR_G or difference <= NEAR_SHARE * max(total, told_g):
         return []
     return [f"The file says it needs {told_g:.2f} g in all, but its filaments add up to {total:.2f} g."]
+
+
+def _off_bed(said: Said, moved: Box) -> list[str]:
+    """Sentences on each side where the moves extrude beyond the bed that the file tells of."""
+    found = []
+    if said.bed_sides_mm:
+        for place, side in enumerate(said.bed_sides_mm):
+            axis, is_end = place % 2, place >= 2
+            at = (moved.max if is_end else moved.min)[axis]
+            if (at - side if is_end else side - at) > OFF_BED_MM:
+                where = f"its bed {'ends' if is_end else 'begins'} at {side:g}"
+                found.append(BEYOND.format("XY"[axis], at, where))
+    if said.bed_mm and moved.max[2] - said.bed_mm[2] > OFF_BED_MM:
+        found.append(BEYOND.format("Z", moved.max[2], f"its printer is {said.bed_mm[2]:g} mm high"))
+    return found
 
 
 def _is_far(told: int, marked: int) -> bool:

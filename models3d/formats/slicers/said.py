@@ -31,6 +31,8 @@ class Said:
     layer_height_mm: float | None = None
     first_layer_height_mm: float | None = None
     bed_mm: tuple[float, float, float] | None = None
+    # Left, front, right and back of the bed in the moves' coordinates; its middle may be 0.
+    bed_sides_mm: tuple[float, float, float, float] | None = None
     flavor: str = ""
     abrasive: bool | None = None
     print_s: int | None = None

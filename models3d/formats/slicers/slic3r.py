@@ -4,7 +4,7 @@ import re
 
 from models3d.formats.slicers import filaments, settings
 from models3d.formats.slicers.comments import Comments, Found
-from models3d.formats.slicers.said import Said, at, bed, length, numbers, read_single_values
+from models3d.formats.slicers.said import Said, at, bed, length, numbers, read_single_values, surrounding
 
 TOTAL_TIME = re.compile(r"^; .*?total estimated time: ([^;\r\n]+)", re.MULTILINE)
 # Bambu's scale of nozzle hardness, required_nozzle_HRC: its profiles say 3 for PLA and 40 for fibres.
@@ -48,6 +48,7 @@ def _bed(said: Said, comments: Comments) -> None:
     if area and height:
         said.bed_mm = bed(area.value, height.value)
         if said.bed_mm:
+            said.bed_sides_mm = surrounding(area.value)
             said.note("bed_mm", area)
 
 

@@ -1,0 +1,73 @@
+"""The log of what went wrong: failed, rejected and cancelled prints, and those nobody has classified yet."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from jobs import failing
+from jobs.models import FailureReason, Print
+from jobs.visible import visible_jobs
+from orgs.permissions import may, require
+from orgs.requests import OrgRequest
+from printers.models import Printer
+from ui.fragments import render_page
+from ui.tables import Column, Filter, Table
+
+KINDS = {
+    "open": (_("To classify"), failing.TO_CLASSIFY),
+    "failed": (_("Failed"), failing.FAILED),
+    "rejected": (_("Rejected"), failing.REJECTED),
+    "cancelled": (_("Cancelled"), failing.CANCELLED),
+}
+
+
+def _printers() -> Iterable[tuple[object, str]]:
+    return Printer.objects.order_by("name").values_list("pk", "name")
+
+
+def _reasons() -> Iterable[tuple[object, str]]:
+    return FailureReason.objects.values_list("pk", "name")
+
+
+class FailureTable(Table[Print]):
+    """The newest first."""
+
+    id = "failures"
+    columns = (
+        Column("job", _("Job"), sort="job__number"),
+        Column("what", _("What"), sort="state"),
+        Column("reason", _("Reason"), sort="reason__name"),
+        Column("printer", _("Printer"), sort="printer_name"),
+        Column("ended", _("When"), sort="ended_at"),
+        Column("photo", _("Photo"), kind="extra"),
+    )
+    filters = (
+        Filter(
+            "kind",
+            _("What"),
+            [(name, word) for name, (word, _q) in KINDS.items()],
+            lambda value: KINDS[value][1],
+        ),
+        Filter("printer", _("Printer"), _printers, "printer"),
+        Filter("reason", _("Reason"), _reasons, "reason"),
+    )
+    search = ("job__name", "job__number", "note", "finding", "printer_name")
+    order = ("-ended_at",)
+
+
+@require_GET
+@require("job.view")
+def failure_list(request: OrgRequest) -> HttpResponse:
+    rows = failing.bad_prints()
+    if not may(request, "job.manage"):
+        rows = rows.filter(job__in=visible_jobs(request.membership))
+    counts = rows.order_by().aggregate(**{name: Count("pk", filter=q) for name, (_word, q) in KINDS.items()})
+    context = {
+        "table": FailureTable(rows, request.GET),
+        "counts": [(name, word, counts[name]) for name, (word, _q) in KINDS.items()],
+        "may_manage": may(request, "job.manage"),
+    }
+    return render_page(request, "jobs/failure_list.html", "jobs/_failures.html", context)
