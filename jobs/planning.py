@@ -22,7 +22,7 @@ from .gates import Machine, Moment, blocking, fit, ready
 from .models import Job, Print
 from .quotas.holding import all_held
 from .staggering import Staggered
-from .states import JobState, PrintState
+from .states import PrintState
 from .waiting import Waiting, waiting_jobs
 
 SWEEP = timedelta(seconds=60)
@@ -81,10 +81,10 @@ def match_in_turn() -> datetime | None:
 def look_again_at() -> datetime | None:
     """When to match again although nothing happens: while jobs wait, soon, or when the next may start."""
     now = timezone.now()
-    queued = Job.objects.filter(state=JobState.QUEUED)
-    if not queued.exists():
+    jobs = waiting_jobs()
+    if not jobs.exists():
         return None
-    starts = queued.filter(not_before__gt=now).aggregate(first=Min("not_before"))["first"]
+    starts = jobs.filter(not_before__gt=now).aggregate(first=Min("not_before"))["first"]
     return min(now + SWEEP, starts) if starts else now + SWEEP
 
 

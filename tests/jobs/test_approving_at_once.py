@@ -15,7 +15,7 @@ from accounts.models import User
 from alerts.models import Alert
 from audit.models import Entry
 from jobs import approving, stopping
-from jobs.models import Job
+from jobs.models import Job, QuotaShare
 from jobs.states import IllegalMove, JobState
 from jobs.submitting import Order, submit
 from models3d.models import Model3D, Plate, Revision, StoredFile
@@ -37,6 +37,7 @@ def org(django_db_setup: None, django_db_blocker: Any, tmp_path: Any) -> Iterato
         with tenant_context(acme):
             entries = set(Entry.objects.values_list("pk", flat=True))
             yield acme
+            QuotaShare.objects.all().delete()
             Job.objects.all().delete()
             Model3D.objects.update(current=None)
             Revision.objects.all().delete()

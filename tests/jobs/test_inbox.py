@@ -13,7 +13,7 @@ from django_tenants.utils import tenant_context
 from audit.models import Entry
 from jobs.aiming import Aim
 from jobs.inbox import Parcel, receive
-from jobs.models import Job
+from jobs.models import Job, QuotaShare
 from models3d import library, shelving
 from models3d.models import Model3D, Revision, StoredFile
 from orgs.models import Due, Membership, Org
@@ -202,6 +202,7 @@ def committing(django_db_setup, django_db_blocker):
         org = Org.objects.get(slug="acme")
         with tenant_context(org):
             yield org
+            QuotaShare.objects.all().delete()
             Job.objects.all().delete()
             Model3D.objects.all().delete()
             StoredFile.objects.all().delete()
