@@ -162,9 +162,12 @@ class Look:
         changed = []
         for one in self.jobs:
             said = speaker.why(one) if one.row["state"] == JobState.QUEUED else ""
+            said = said[:300]
             if said != one.row["why_not"]:
                 changed.append(Job(pk=one.id, why_not=said))
-        Job.objects.bulk_update(changed, ["why_not"], batch_size=1000)
+        # One that went on meanwhile waits no more.
+        queued = Job.objects.filter(state=JobState.QUEUED)
+        queued.bulk_update(changed, ["why_not"], batch_size=1000)
         news.changed(many=[job.pk for job in changed])
 
 
@@ -207,14 +210,15 @@ class _Speaker:
         start = one.not_before if one.not_before and one.not_before > self.look.now else None
         moment = Moment(self.look.now, True, self.look.org.auto_queue, one.row["auto_start"], start)
         # The front of a line hears which printer is next; behind it that would change all the time.
-        key = (one.mask, moment.job_auto, start, id(one.needs) if not one.mask else one.is_first)
+        apart = one.is_first if one.mask else (id(one.needs), one.problem)
+        key = (one.mask, moment.job_auto, start, apart)
         if key not in self._said:
             self._said[key] = sentences.why_it_waits(self._found(one, moment))
         return self._said[key]
 
     def _found(self, one: Waiting, moment: Moment) -> sentences.Found:
         if one.needs is None:
-            return sentences.Found(moment, ready_file=False)
+            return sentences.Found(moment, problem=one.problem)
         if not one.mask:
             closest = self.look.classes.closest(one.needs)
             return sentences.Found(moment, one.needs, closest=closest, has_machines=bool(self.look.machines))

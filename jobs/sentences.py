@@ -15,11 +15,12 @@ Able = tuple[Machine, Sequence[Gate], bool]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one look at the queue found for a job. `closest` is of the machines that do not fit."""
+    """What one look at the queue found for a job. `needs` is None of a file that is not ready, for its
+    `problem` if it has one. `closest` is of the machines that do not fit."""
 
     moment: Moment
     needs: Needs | None = None
-    ready_file: bool = True
+    problem: str = ""
     able: Sequence[Able] = ()
     closest: tuple[Machine, Sequence[Gate]] | None = None
     has_machines: bool = True
@@ -28,8 +29,8 @@ class Found:
 
 def why_it_waits(found: Found) -> str:
     """The sentence, and what would start it sooner."""
-    if not found.ready_file or found.needs is None:
-        return _("Its file is still being read, or can't be.")
+    if found.needs is None:
+        return _unread(found.problem)
     if found.able:
         return _not_now(found)
     return _nothing_fits(found, found.needs)
@@ -44,6 +45,12 @@ def where_it_stands(place: int, fitting: int) -> str:
         "Number %(place)d in line for %(count)d printers that fit.",
         fitting,
     ) % {"place": place, "count": fitting}
+
+
+def _unread(problem: str) -> str:
+    if problem:
+        return _("Its file can't be printed. %(problem)s") % {"problem": problem}
+    return _("Its file is still being read.")
 
 
 def _not_now(found: Found) -> str:

@@ -31,7 +31,8 @@ _COLUMNS = (
 
 @dataclass(slots=True)
 class Waiting:
-    """A job in the queue. `needs` is None while its file can't be printed; `copies` wait for a printer."""
+    """A job in the queue. `needs` is None while its file can't be printed, for its `problem` or as it is
+    still read; `copies` wait for a printer."""
 
     standing: Standing
     row: dict[str, Any]
@@ -39,6 +40,7 @@ class Waiting:
     needs: Needs | None
     model_id: UUID | None
     slicer: str
+    problem: str = ""
     mask: int = 0
     place: int = 1
 
@@ -99,9 +101,8 @@ def _waiting(row: dict[str, Any], copies: int, reader: "Reader") -> Waiting:
         share=row["share"] or 0,
     )
     revision = reader.revisions[row["revision_id"]]
-    return Waiting(
-        standing, row, copies, reader.needs(row), revision.model_id, revision.metadata.get("slicer") or ""
-    )
+    slicer = revision.metadata.get("slicer") or ""
+    return Waiting(standing, row, copies, reader.needs(row), revision.model_id, slicer, revision.problem)
 
 
 class Reader:
@@ -116,7 +117,7 @@ class Reader:
         wanted = {row["revision_id"] for row in rows} - self.revisions.keys()
         if not wanted:
             return
-        found = Revision.objects.only("model", "kind", "status", "metadata")
+        found = Revision.objects.only("model", "kind", "status", "metadata", "problem")
         self.revisions |= found.in_bulk(list(wanted))
         for plate in Plate.objects.filter(revision__in=wanted):
             self._plates[plate.revision_id, plate.number] = plate

@@ -1,7 +1,8 @@
 """The forecast: the queue served in its order by the machines that fit."""
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,9 @@ from django.utils import timezone
 
 from jobs import outlook, planning
 from jobs.forecast import Wish, foresee
+from jobs.foreseeing import Look
 from jobs.models import Job
+from models3d.models import Revision
 from orgs.models import Org
 from orgs.working_hours import DAYS, Opening
 from printers import live
@@ -198,6 +201,38 @@ def test_a_wrong_filament_is_told_with_what_to_load(busy):
 
     made.refresh_from_db()
     assert made.why_not.endswith("Load PLA into Voron 1 to start it.")
+
+
+def test_a_file_that_turns_out_unreadable_is_told_with_the_reason(busy):
+    unread, fine = busy.job(), busy.job()
+    lost = deepcopy(busy.revision)
+    lost.pk, lost.number, lost.status = uuid4(), 2, Revision.Status.READING
+    lost._state.adding = True
+    lost.save()
+    Job.objects.filter(pk=unread.pk).update(revision=lost)
+
+    planning.match()
+    unread.refresh_from_db()
+    assert unread.why_not == "Its file is still being read."
+
+    Revision.objects.filter(pk=lost.pk).update(
+        status="unreadable", problem="It ends in the middle. " + "x" * 277
+    )
+    planning.match()
+    unread.refresh_from_db()
+    assert unread.why_not.startswith("Its file can't be printed. It ends in the middle. xx")
+    assert "can't" not in Job.objects.get(pk=fine.pk).why_not
+
+
+def test_a_sentence_comes_too_late_for_a_job_that_went_on(busy, monkeypatch):
+    job = busy.job()
+    look = Look()
+    look.order()
+    Job.objects.filter(pk=job.pk).update(state="failed", why_not="")
+
+    look.tell({})
+
+    assert Job.objects.get(pk=job.pk).why_not == ""
 
 
 def test_a_start_does_not_wait_for_a_look_at_the_queue(shop):
