@@ -49,7 +49,7 @@ def _build_of(machine: Machine) -> Machine:
     """The machine without what changes by the hour or is its own: equal ones are built the same."""
     return replace(
         machine, id=NOWHERE, name="", tags=frozenset(), slots=(), usable=False, plate="", held=True,
-        auto_queue=False, state=MachineState.UNKNOWN, faults=(), remaining_s=None, held_after=0,
+        auto_queue=False, state=MachineState.UNKNOWN, faults=(), remaining_s=None, held_after=0, ejects=False,
     )  # fmt: skip
 
 

@@ -179,6 +179,7 @@ def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status
         bed_form=printer.bed_form,
         bed_tolerance_mm=printer.bed_tolerance_mm,
         held_after=printer.held_after,
+        ejects=printer.ejects,
     )
 
 

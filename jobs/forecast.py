@@ -83,14 +83,19 @@ class _Machines:
 
 
 def foresee(
-    wishes: Iterable[Wish], free: Sequence[float | None], opening: Opening, bars_until: float = 0.0
+    wishes: Iterable[Wish],
+    free: Sequence[float | None],
+    opening: Opening,
+    bars_until: float = 0.0,
+    ejecting: int = 0,
 ) -> Outlook:
     """The outlook for `wishes` in the order of the queue.
 
     `free` says for each machine when it can take its next print, None where that is not known. A job that
     must not start yet lets others pass until its time has come. Bars are kept that begin before `bars_until`.
+    The machines of the mask `ejecting` clear their plates themselves, at any hour.
     """
-    run = _Run(free, opening, bars_until)
+    run = _Run(free, opening, bars_until, ejecting)
     for wish in wishes:
         run.add(wish)
     run.finish()
@@ -98,10 +103,13 @@ def foresee(
 
 
 class _Run:
-    def __init__(self, free: Sequence[float | None], opening: Opening, bars_until: float) -> None:
+    def __init__(
+        self, free: Sequence[float | None], opening: Opening, bars_until: float, ejecting: int
+    ) -> None:
         self.machines = _Machines(free)
         self.opening = opening
         self.bars_until = bars_until
+        self.ejecting = ejecting
         self.outlook = Outlook()
         self.put_off: list[tuple[float, int, Wish]] = []
         self.turn = 0
@@ -138,7 +146,7 @@ class _Run:
             if wish.by_hand:
                 starts = self.opening.next(starts)
             ends = starts + wish.seconds(at)
-            self.machines.free[at] = self.opening.next(ends)
+            self.machines.free[at] = ends if self.ejecting >> at & 1 else self.opening.next(ends)
             if machine < 0:
                 first, machine = starts, at
             last = max(last, ends)

@@ -55,6 +55,7 @@ class Look:
         self.factors = accuracy.learned() if self.jobs else accuracy.Factors()
         self.opening = Opening(self.org.working_hours, self.org.zone, self.now)
         self.auto = sum(1 << at for at, machine in enumerate(self.machines) if machine.auto_queue)
+        self.ejecting = sum(1 << at for at, machine in enumerate(self.machines) if machine.ejects)
         self._seconds: dict[tuple[UUID | None, str, int | None], dict[str, float]] = defaultdict(dict)
         for one in self.jobs:
             one.mask = self.classes.able(one.needs) if one.needs else 0
@@ -78,14 +79,14 @@ class Look:
         now = self.now.timestamp()
         for _round in range(ROUNDS):
             in_turn = [wishes[one.id] for one in self.jobs if one.id in wishes]
-            found = foresee(in_turn, free, self.opening, until)
+            found = foresee(in_turn, free, self.opening, until, self.ejecting)
             ends = {pk: ahead.ends for pk, ahead in found.jobs.items()}
             if not note_risk((one.standing for one in self.jobs), ends, now):
                 break
             self.jobs.sort(key=lambda one: one.standing.key)
         else:
             in_turn = [wishes[one.id] for one in self.jobs if one.id in wishes]
-            found = foresee(in_turn, free, self.opening, until)
+            found = foresee(in_turn, free, self.opening, until, self.ejecting)
         return found
 
     def _wish(self, one: Waiting) -> Wish:
@@ -133,7 +134,10 @@ class Look:
         if left is None and on and on.estimate_s:
             takes = on.estimate_s * self.factors.of(on.model, machine.model, on.slicer or "")
             left = takes - (now - on.started_at.timestamp() if on.started_at else 0.0)
-        return None if left is None else self.opening.next(now + max(left, LEAST_S))
+        if left is None:
+            return None
+        ends = now + max(left, LEAST_S)
+        return ends if machine.ejects else self.opening.next(ends)
 
     def _records(self, found: Outlook) -> dict[UUID, outlook.Record]:
         _place(self.jobs)

@@ -81,6 +81,7 @@ class Machine:
     bed_form: str = BedForm.CORNER
     bed_tolerance_mm: float = 0.5
     held_after: int = 0
+    ejects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

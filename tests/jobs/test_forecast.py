@@ -17,6 +17,7 @@ from orgs.models import Org
 from orgs.working_hours import DAYS, Opening
 from printers import live
 from printers.drivers.driver import MachineState, Status
+from printers.models import Printer
 from stations.models import Station
 from tests.factories.printers import make_printer
 
@@ -86,6 +87,8 @@ def test_the_plate_is_cleared_only_when_somebody_is_there():
 
     assert found.jobs[UUID(int=1)].ends == at("2026-06-01 18:00")
     assert found.jobs[UUID(int=2)].starts == at("2026-06-02 08:00")
+    ejecting = foresee(queue, [at("2026-06-01 16:00")], office, ejecting=0b1)
+    assert ejecting.jobs[UUID(int=2)].starts == at("2026-06-01 18:00")
 
 
 def test_what_is_started_by_hand_waits_for_a_person_and_what_starts_by_itself_does_not():
@@ -132,6 +135,16 @@ def test_a_printer_out_of_service_has_no_forecast(busy, change):
     planning.match()
 
     assert outlook.ahead_of([made.pk])[made.pk].starts_at is None
+
+
+def test_a_printer_that_ejects_needs_nobody_between_two_prints(busy, acme):
+    Printer.objects.update(ejects=True)
+    acme.working_hours = {(timezone.now() + timedelta(days=3)).strftime("%a").lower(): [["08:00", "17:00"]]}
+    job = busy.job()
+
+    planning.match()
+
+    assert soon(outlook.ahead_of([job.pk])[job.pk].starts_at, 30)
 
 
 def test_a_printer_that_is_offline_has_no_forecast(shop):
