@@ -68,50 +68,6 @@ class JobIn(Strict):
     department_id: UUID | None = None
 
 
-class PresetIn(Strict):
-    """`shared` ones are the organisation's, and for operators to make; others are your own."""
-
-    name: str = Field(min_length=1, max_length=60)
-    shared: bool = False
-    copies: int = Field(1, ge=1, le=500)
-    target: Target = Target.model_validate({"any": True})
-    filaments: list[FilamentWish] = Field([], max_length=64)
-    priority: PriorityWord = "normal"
-    auto_start: bool = False
-    notes: str = Field("", max_length=2000)
-
-
-class PresetEdit(Strict):
-    """What is not given stays."""
-
-    name: str | None = Field(None, min_length=1, max_length=60)
-    copies: int | None = Field(None, ge=1, le=500)
-    target: Target | None = None
-    filaments: list[FilamentWish] | None = Field(None, max_length=64)
-    priority: PriorityWord | None = None
-    auto_start: bool | None = None
-    notes: str | None = Field(None, max_length=2000)
-
-
-class PresetOut(Schema):
-    """A printer or tag of `target` that is gone is null."""
-
-    id: UUID
-    name: str
-    shared: bool
-    copies: int
-    target: dict[str, Any]
-    filaments: list[dict[str, Any]]
-    priority: PriorityWord
-    auto_start: bool
-    notes: str
-
-
-class PresetListOut(Schema):
-    items: list[PresetOut]
-    count: int
-
-
 class JobEdit(Strict):
     priority: PriorityWord | None = None
     due_at: Moment | None = None

@@ -19,10 +19,10 @@ from audit.api import router as audit
 from bulk.api import router as bulk
 from inventory.api import filaments, spools
 from jobs.api import router as jobs
-from jobs.judging_api import router as verdicts
 from jobs.quotas.api import router as quotas
 from jobs.rest.approval import router as approval
 from jobs.rest.bulk import router as bulk_jobs
+from jobs.rest.judging import router as verdicts
 from jobs.rest.presets import router as presets
 from models3d.api import router as models
 from orgs.api import router as me

@@ -8,17 +8,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from jobs import presetting
 from jobs.describing import WORDS, describe_target
 from jobs.models import Preset
-from jobs.schemas import PresetEdit, PresetIn, PresetListOut, PresetOut
+from jobs.schemas import FilamentWish, PriorityWord, Target
 from jobs.states import Priority
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
-from orgs.rest.listing import ListQuery, answer, listing, ordered, searched
+from orgs.rest.listing import ListQuery, Strict, answer, listing, ordered, searched
 from orgs.rest.problems import Problem, field_error
 
 from .answering import aim_of, wishes_of
@@ -28,6 +29,50 @@ OF_PRESET = (
     "pk", "name", "owner_id", "copies", "target", "target_printer_id", "target_tag__name", "target_model",
     "filaments", "priority", "auto_start", "notes",
 )  # fmt: skip
+
+
+class PresetIn(Strict):
+    """`shared` ones are the organisation's, and for operators to make; others are your own."""
+
+    name: str = Field(min_length=1, max_length=60)
+    shared: bool = False
+    copies: int = Field(1, ge=1, le=500)
+    target: Target = Target.model_validate({"any": True})
+    filaments: list[FilamentWish] = Field([], max_length=64)
+    priority: PriorityWord = "normal"
+    auto_start: bool = False
+    notes: str = Field("", max_length=2000)
+
+
+class PresetEdit(Strict):
+    """What is not given stays."""
+
+    name: str | None = Field(None, min_length=1, max_length=60)
+    copies: int | None = Field(None, ge=1, le=500)
+    target: Target | None = None
+    filaments: list[FilamentWish] | None = Field(None, max_length=64)
+    priority: PriorityWord | None = None
+    auto_start: bool | None = None
+    notes: str | None = Field(None, max_length=2000)
+
+
+class PresetOut(Schema):
+    """A printer or tag of `target` that is gone is null."""
+
+    id: UUID
+    name: str
+    shared: bool
+    copies: int
+    target: dict[str, Any]
+    filaments: list[dict[str, Any]]
+    priority: PriorityWord
+    auto_start: bool
+    notes: str
+
+
+class PresetListOut(Schema):
+    items: list[PresetOut]
+    count: int
 
 
 @router.get("", response={200: PresetListOut})

@@ -8,18 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
+from jobs import judging, reasons, reprinting
+from jobs.describing import describe_job
+from jobs.judging import Finding
+from jobs.models import FailureReason, Job, Print
+from jobs.schemas import FailureIn, JobOut, ReasonListOut, VerdictIn
+from jobs.states import IllegalMove, Verdict
+from jobs.visible import visible_jobs
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.listing import ListQuery, answer, listing, ordered, searched
 from orgs.rest.problems import Conflict
-
-from . import judging, reasons, reprinting
-from .describing import describe_job
-from .judging import Finding
-from .models import FailureReason, Job, Print
-from .schemas import FailureIn, JobOut, ReasonListOut, VerdictIn
-from .states import IllegalMove, Verdict
-from .visible import visible_jobs
 
 router = Router(tags=["jobs"])
 
