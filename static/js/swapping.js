@@ -32,7 +32,8 @@ export function swap(html) {
     announce(old, fresh);
     const element = document.importNode(fresh, true);
     for (const tick of element.querySelectorAll(".row-check, [name=all_matching]")) {
-      tick.checked = Boolean(old.querySelector(`[name="${tick.name}"][value="${CSS.escape(tick.value)}"]:checked`));
+      const isIt = (one) => one.name === tick.name && one.value === tick.value;
+      tick.checked = [...old.querySelectorAll(":checked")].some(isIt);
     }
     element.toggleAttribute("data-current", old.hasAttribute("data-current"));
     old.replaceWith(element);
