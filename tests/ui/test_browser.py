@@ -60,7 +60,8 @@ def test_what_newly_needs_a_person_is_spoken(page: Page) -> None:
 
 
 def test_a_selected_row_follows_the_farm_and_stays_selected(page: Page) -> None:
-    row = '<tr id="job-2" data-row><td><input class="row-check" type="checkbox"></td><td>fresh</td></tr>'
+    tick = '<input class="row-check" type="checkbox" name="row" value="2">'
+    row = f'<tr id="job-2" data-row><td>{tick}</td><td>fresh</td></tr>'
     Server.answers["/live"] = (200, {"X-Live-Version": "8"}, row)
 
     expect(page.locator("#job-2")).to_have_text("fresh", timeout=6000)
