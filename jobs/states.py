@@ -52,7 +52,6 @@ OVER = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED, JobSt
 WITH_COPIES = frozenset({JobState.QUEUED, JobState.SENDING, JobState.PRINTING, JobState.PAUSED})
 # Nobody has said yes to these; a rejected one is over, but may be submitted again.
 UNAPPROVED = frozenset({JobState.SUBMITTED, JobState.REJECTED})
-ON_A_PRINTER = frozenset({JobState.SENDING, JobState.PRINTING, JobState.PAUSED})
 
 
 class Priority(models.IntegerChoices):

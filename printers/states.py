@@ -27,7 +27,6 @@ S, M = PrinterState, MachineState
 # Problems first, then what moves, then what waits.
 ORDER = (S.NEEDS_YOU, S.OFFLINE, S.UNKNOWN, S.PAUSED, S.PRINTING, S.PREPARING, S.READY, S.OUT_OF_SERVICE)
 _PLACES: Mapping[PrinterState, int] = {state: place for place, state in enumerate(ORDER)}
-AT_WORK = frozenset({S.PRINTING, S.PAUSED, S.PREPARING})
 
 # What the machine says, where neither a fault nor the plate says more.
 _MACHINE: Mapping[MachineState, PrinterState] = {

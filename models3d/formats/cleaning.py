@@ -5,7 +5,6 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 LONGEST_TEXT = 160
-MOST_WARNINGS = 20
 # Runs of blanks, control characters and lone surrogates; PostgreSQL takes neither U+0000 nor the latter.
 UNWANTED = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 

@@ -17,7 +17,8 @@ from jobs.models import Job, Print
 from jobs.submitting import Order, submit
 from models3d.models import Model3D, Plate, Revision
 from models3d.storing import store
-from orgs.models import Org
+from orgs import departments
+from orgs.models import Department, Org
 from printers import live, plates
 from printers.adding import add
 from printers.drivers.driver import Status
@@ -184,3 +185,13 @@ def slicer(acme, api):
         return Slicer(text, **headers)
 
     return made
+
+
+@pytest.fixture
+def physics(acme: Org) -> Department:
+    return departments.save(Department(org=acme, name="Physics", code="P1"))
+
+
+@pytest.fixture
+def art(acme: Org) -> Department:
+    return departments.save(Department(org=acme, name="Art"))

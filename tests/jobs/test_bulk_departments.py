@@ -12,11 +12,6 @@ QUEUE = "/o/acme/queue/"
 
 
 @pytest.fixture
-def physics(acme):
-    return departments.save(Department(org=acme, name="Physics"))
-
-
-@pytest.fixture
 def count(api):
     """count(jobs, department): the run, when it is over."""
 

@@ -1,34 +1,14 @@
 """The department for which a job is counted: in the form, the API, and when it is printed again."""
 
 import re
-from decimal import Decimal
 
 import pytest
 
 from jobs.models import Job, Quota, QuotaShare
 from orgs import departments
-from orgs.models import Department, Membership
+from orgs.models import Membership
 
-
-def quota(amount=2, who="viewer", measure="jobs", span="week", **fields):
-    return Quota.objects.create(amount=Decimal(amount), who=who, measure=measure, span=span, **fields)
-
-
-def form_of(shop, **fields):
-    return {
-        "model": str(shop.revision.model_id), "revision": 1, "plate": 1, "copies": 1, "target": "any",
-        "priority": 20, **fields,
-    }  # fmt: skip
-
-
-@pytest.fixture
-def physics(acme):
-    return departments.save(Department(org=acme, name="Physics", code="P1"))
-
-
-@pytest.fixture
-def art(acme):
-    return departments.save(Department(org=acme, name="Art"))
+from .quota_orders import form_of, quota
 
 
 def test_a_job_counts_for_the_department_that_an_operator_chose(shop, sign_in, physics, art, person):

@@ -1,37 +1,16 @@
 """Quotas and departments on pages, in the API and through the slicer's inbox."""
 
-from decimal import Decimal
-
 import pytest
 
 from accounts.models import User
-from jobs.models import Job, Quota
+from jobs.models import Job
 from jobs.submitting import Order, submit
 from orgs import departments
 from orgs.creating import add_member
 from orgs.models import Department, Org
 from orgs.roles import Role
 
-
-def quota(amount=2, who="viewer", measure="jobs", span="week", **fields):
-    return Quota.objects.create(amount=Decimal(amount), who=who, measure=measure, span=span, **fields)
-
-
-def form_of(shop, **fields):
-    return {
-        "model": str(shop.revision.model_id), "revision": 1, "plate": 1, "copies": 1, "target": "any",
-        "priority": 20, **fields,
-    }  # fmt: skip
-
-
-@pytest.fixture
-def physics(acme):
-    return departments.save(Department(org=acme, name="Physics", code="P1"))
-
-
-@pytest.fixture
-def art(acme):
-    return departments.save(Department(org=acme, name="Art"))
+from .quota_orders import form_of, quota
 
 
 def test_the_form_refuses_what_no_quota_allows_and_keeps_what_was_typed(shop, sign_in):

@@ -10,26 +10,7 @@ from jobs.quotas.schemas import QuotaOut
 from orgs import departments
 from orgs.models import Department, Membership
 
-
-def quota(amount=2, who="viewer", measure="jobs", span="week", **fields):
-    return Quota.objects.create(amount=Decimal(amount), who=who, measure=measure, span=span, **fields)
-
-
-def form_of(shop, **fields):
-    return {
-        "model": str(shop.revision.model_id), "revision": 1, "plate": 1, "copies": 1, "target": "any",
-        "priority": 20, **fields,
-    }  # fmt: skip
-
-
-@pytest.fixture
-def physics(acme):
-    return departments.save(Department(org=acme, name="Physics", code="P1"))
-
-
-@pytest.fixture
-def art(acme):
-    return departments.save(Department(org=acme, name="Art"))
+from .quota_orders import quota
 
 
 def test_the_api_tells_what_is_left_of_ones_own(shop, api):

@@ -17,9 +17,7 @@ from models3d.models import Plate
 from orgs import departments
 from orgs.models import Department, Membership
 
-
-def quota(amount=2, who="viewer", measure="jobs", span="week", **fields):
-    return Quota.objects.create(amount=Decimal(amount), who=who, measure=measure, span=span, **fields)
+from .quota_orders import quota
 
 
 def share_of(job):

@@ -14,9 +14,7 @@ from jobs.models import Job, Quota, QuotaShare
 from jobs.quotas import setting
 from stations.models import Dispatch, DispatchState
 
-
-def quota(amount=2, who="viewer", measure="jobs", span="week", **fields):
-    return Quota.objects.create(amount=Decimal(amount), who=who, measure=measure, span=span, **fields)
+from .quota_orders import quota
 
 
 def share_of(job):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jobs import approving, editing, judging, reprinting, revising, stopping, submitting
 from jobs.lifecycle import move_print
-from jobs.models import FailureReason, Job, Quota, QuotaShare
+from jobs.models import FailureReason, Job, QuotaShare
 from jobs.quotas import ledger
 from jobs.quotas.measuring import applicant_in
 from models3d.models import Plate, Revision
@@ -18,10 +18,7 @@ from orgs.models import Department, Membership, Org
 from printers.drivers.driver import MachineState
 
 from .conftest import revision_of
-
-
-def quota(amount=2, who="viewer", measure="jobs", span="week", **fields):
-    return Quota.objects.create(amount=Decimal(amount), who=who, measure=measure, span=span, **fields)
+from .quota_orders import quota
 
 
 def share_of(job):
