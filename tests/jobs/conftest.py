@@ -1,6 +1,7 @@
 """A farm on sockets: one simulated Voron, its printer here, a sliced file and a spool in its slot."""
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -96,7 +97,8 @@ class Shop:
 
     def wait_for(self, seen: Callable[[Status], bool]) -> Status:
         """Take in reports until one is as wanted; the simulated printer runs a thousand times too fast."""
-        for _ in range(400):
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
             status = self.report()
             if seen(status):
                 return status
