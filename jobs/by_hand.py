@@ -12,7 +12,8 @@ from audit.trail import record
 from orgs.current import current_org
 from stations.models import OPEN, Dispatch, DispatchState
 
-from . import facts, gates, heating, mapping
+from . import facts, gates, mapping
+from .ahead import UNHELD
 from .dispatching import CannotStart, drop, plan
 from .models import Job, Print
 from .quotas.holding import why_held
@@ -61,8 +62,7 @@ def start(
     doubtful = gates.blocking(found)
     if doubtful and not override_reason.strip():
         raise NeedsReason(doubtful)
-    for waits in Dispatch.objects.filter(station=printer_id, state=DispatchState.STAGED, note=heating.WAITS):
-        drop(waits.pk, _("started by hand instead"))
+    _make_way(job, printer_id)
     with transaction.atomic():
         if Dispatch.objects.filter(station=printer_id, state__in=OPEN).exists():
             raise CannotStart(_("The printer is taken by another job."))
@@ -84,3 +84,17 @@ def start(
                 record("job.start_by_hand", job, after=after)
                 return dispatch
     raise CannotStart(_("No copy of this job waits to be started."))
+
+
+def _make_way(job: Job, printer_id: UUID) -> None:
+    """Let go of what waits on that printer by itself, and of files of this job sent ahead to others."""
+    staged = Dispatch.objects.filter(org=current_org(), by_hand=False, state__in=UNHELD)
+    waits = staged.filter(station=printer_id, state=DispatchState.STAGED).exclude(note="")
+    for dispatch_id in waits.values_list("pk", flat=True):
+        drop(dispatch_id, _("started by hand instead"), only=UNHELD)
+    copies = Print.objects.filter(job=job, state=PrintState.WAITING).values_list("pk", flat=True)
+    sent = dict(staged.filter(print_id__in=list(copies)).values_list("print_id", "pk"))
+    if set(copies) == set(sent):
+        for dispatch_id in sent.values():
+            if drop(dispatch_id, _("started by hand instead"), only=UNHELD):
+                return

@@ -3,6 +3,7 @@
 import base64
 import re
 import secrets
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -108,15 +109,21 @@ def remote_name(dispatch: Dispatch, original: str, suffix: str) -> str:
     return f"{mark}_{clean}.{suffix}" if clean else f"{mark}.{suffix}"
 
 
-def drop(dispatch_id: UUID, why: str, *, backs_off: bool = False) -> bool:
-    """Let go of a dispatch that has not started; the copy waits again. False if it has started or is over.
+def drop(
+    dispatch_id: UUID,
+    why: str,
+    *,
+    backs_off: bool = False,
+    only: Collection[DispatchState] = WAITING_TO_START,
+) -> bool:
+    """Let go of a dispatch in one of the states `only`; the copy waits again. False if it is in another one.
 
     A hold is freed at once: nothing was ever sent to start it, and whoever holds the old fence can send
     nothing any more. The file is taken off the printer afterwards.
     """
     with transaction.atomic():
         station, dispatch = locked(dispatch_id)
-        if dispatch.state not in WAITING_TO_START:
+        if dispatch.state not in only:
             return False
         had_file = bool(dispatch.remote_name)
         step(dispatch, DispatchState.DROPPED, note=why[:300], backs_off=backs_off)
@@ -124,8 +131,9 @@ def drop(dispatch_id: UUID, why: str, *, backs_off: bool = False) -> bool:
         one = print_of(dispatch)
         if one.state == PrintState.SENDING:
             move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
-        if backs_off and dispatch.attempt >= MOST_ATTEMPTS and one.state == PrintState.WAITING:
-            text = _("Given up after %(n)d attempts: %(why)s") % {"n": dispatch.attempt, "why": why}
+        failed = Dispatch.objects.filter(print_id=one.pk, backs_off=True).count()
+        if backs_off and failed >= MOST_ATTEMPTS and one.state == PrintState.WAITING:
+            text = _("Given up after %(n)d attempts: %(why)s") % {"n": failed, "why": why}
             move_print(one, PrintState.FAILED, note=text)
         if had_file:
             send("jobs.clean_up", dispatch.pk)

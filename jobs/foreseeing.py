@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from orgs.current import current_org
 from orgs.working_hours import Opening
 from printers.drivers.driver import MachineState
-from stations.models import OPEN, Dispatch
+from stations.models import HOLDING, OPEN, Dispatch
 
 from . import accuracy, facts, fair_share, news, outlook, sentences
+from .ahead import Ahead
 from .classes import Classes
 from .forecast import Outlook, Wish, foresee
 from .gates import Gate, Machine, Moment, blocking, ready
 from .models import Job, Print
 from .order import give_shares, moment_of, note_risk
-from .staggering import Staggered
 from .states import JobState
 from .waiting import Waiting, queue, set_work
 
@@ -35,7 +35,7 @@ LEAST_S = 60.0
 
 
 class Printing(NamedTuple):
-    """A copy of ours that is on a printer or on its way to it."""
+    """A copy of ours that holds a printer."""
 
     estimate_s: int | None
     started_at: datetime | None
@@ -114,14 +114,14 @@ class Look:
     def _free(self) -> list[float | None]:
         """When each machine can take its next print; None for one of which that can't be said."""
         ids = [machine.id for machine in self.machines]
-        opened = dict(
-            Dispatch.objects.filter(station__in=ids, state__in=OPEN).values_list("station_id", "print_id")
+        holding = dict(
+            Dispatch.objects.filter(station__in=ids, state__in=HOLDING).values_list("station_id", "print_id")
         )
-        rows = Print.objects.filter(pk__in=opened.values()).values_list(
+        rows = Print.objects.filter(pk__in=holding.values()).values_list(
             "pk", "estimate_s", "started_at", "job__revision__model", "job__revision__metadata__slicer"
         )
         prints = {pk: Printing(*known) for pk, *known in rows}
-        on = {station: prints[print_id] for station, print_id in opened.items() if print_id in prints}
+        on = {station: prints[print_id] for station, print_id in holding.items() if print_id in prints}
         return [self._free_at(machine, on.get(machine.id)) for machine in self.machines]
 
     def _free_at(self, machine: Machine, on: "Printing | None") -> float | None:
@@ -200,15 +200,15 @@ class _Speaker:
             self.taken.add(station_id)
             self.sent.add(print_id)
         self.planned = set(Print.objects.filter(pk__in=self.sent).values_list("job_id", flat=True))
-        self.staggered = Staggered()
-        held_back = Print.objects.filter(pk__in=list(self.staggered.dispatches))
-        self.held_back = set(held_back.values_list("job_id", flat=True))
+        said = Ahead().said()
+        jobs = Print.objects.filter(pk__in=list(said)).order_by("-copy").values_list("job_id", "pk")
+        self.ahead = {job_id: said[print_id] for job_id, print_id in jobs}
         self._against: dict[tuple[bool, datetime | None], list[list[Gate]]] = {}
         self._said: dict[object, str] = {}
 
     def why(self, one: Waiting) -> str:
         if one.id in self.planned:
-            return self.staggered.why if one.id in self.held_back else ""
+            return self.ahead.get(one.id, "")
         if one.id in self.held:
             return _("It waits: %(why)s.") % {"why": self.held[one.id]}
         start = one.not_before if one.not_before and one.not_before > self.look.now else None

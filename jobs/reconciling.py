@@ -70,6 +70,9 @@ def _push(dispatch: Dispatch) -> None:
     if dispatch.state == S.STAGING:
         dead = Dispatch.objects.filter(pk=dispatch.pk, step_at__lt=Now() - LEASE).exists()
         task = "jobs.stage" if dead else None
+    elif dispatch.state == S.STAGED and dispatch.note and not dispatch.by_hand:
+        # Its claim has come and left it to the next match, which the queue's sweep makes sure of.
+        task = None
     elif dispatch.state == S.HELD and polled:
         task = "jobs.start"
     elif dispatch.state == S.STARTING and dispatch.refusal:

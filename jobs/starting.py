@@ -23,7 +23,7 @@ from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState, Plate, Station
 
-from . import facts, gates, heating, mapping, news
+from . import ahead, facts, gates, heating, mapping, news
 from .dispatching import MOVED, drop, free, locked, print_of, send, step
 from .lifecycle import MATCH, move_print
 from .models import Job, Print
@@ -33,22 +33,29 @@ from .states import UNAPPROVED, JobState, PrintState
 
 # From the commit of `starting` to the bytes leaving; a later start could meet another world.
 MOST_S = 5.0
+# What may be over once somebody clears the plate: no reason to take off a file that was sent ahead.
+PASSING = frozenset({"plate", "free", "faults"})
 
 
 def claim(dispatch_id: UUID) -> None:
     """Take the printer for a staged dispatch: hold, new fence, `sending`; or drop it with the reason.
 
-    Where too many printers heat up, an automatic one stays staged: the next match sends it here again.
+    An automatic one stays staged while the plate is not clear, or too many printers heat up: a match sends it
+    here again.
     """
     with transaction.atomic():
-        if _waits_for_heat(dispatch_id):
-            return
+        has_room = heating.has_room()
         station, dispatch = locked(dispatch_id)
         if dispatch.state != DispatchState.STAGED:
             return
         one = print_of(dispatch)
-        why = _against(station, dispatch, one, None)
-        if not why:
+        blocked = station.plate != Plate.CLEAR or station.hold_id is not None
+        why = _against(station, dispatch, one, None, waits=blocked and not dispatch.by_hand)
+        if not why and not dispatch.by_hand and blocked:
+            _wait(dispatch, one.job_id, ahead.WAITS, ahead.words_for(station.name, staged=True))
+        elif not why and not dispatch.by_hand and not has_room:
+            _wait(dispatch, one.job_id, heating.WAITS, heating.why(heating.at_once()))
+        elif not why:
             fence = station.fence + 1
             Station.objects.filter(pk=station.pk).update(hold=dispatch, fence=fence)
             step(dispatch, DispatchState.HELD, fence=fence)
@@ -70,21 +77,11 @@ def claim(dispatch_id: UUID) -> None:
         drop(dispatch_id, why)
 
 
-def _waits_for_heat(dispatch_id: UUID) -> bool:
-    """Whether a staged dispatch must wait for others to be warm; noted on it, and told on its job."""
-    automatic = Dispatch.objects.filter(
-        pk=dispatch_id, org=current_org(), state=DispatchState.STAGED, by_hand=False
-    )
-    print_id = automatic.values_list("print_id", flat=True).first()
-    if print_id is None or heating.has_room():
-        return False
-    automatic.update(note=heating.WAITS)
-    job = Job.objects.filter(prints=print_id, state=JobState.QUEUED)
-    words = heating.why(heating.at_once())
-    for pk in job.exclude(why_not=words).values_list("pk", flat=True):
-        Job.objects.filter(pk=pk).update(why_not=words)
-        news.changed(pk)
-    return True
+def _wait(dispatch: Dispatch, job_id: UUID, note: str, words: str) -> None:
+    """Leave a dispatch staged, noted on it and told on its job."""
+    Dispatch.objects.filter(pk=dispatch.pk).update(note=note)
+    if Job.objects.filter(pk=job_id, state=JobState.QUEUED).exclude(why_not=words).update(why_not=words):
+        news.changed(job_id)
 
 
 def held_on(station_ids: Collection[UUID]) -> list[UUID]:
@@ -119,15 +116,18 @@ def authorise(dispatch_id: UUID, status: Status, *, link_epoch: int | None = Non
     return None
 
 
-def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | None) -> str:
-    """What forbids this start now, in words; empty if nothing does."""
+def _against(
+    station: Station, dispatch: Dispatch, one: Print, status: Status | None, *, waits: bool = False
+) -> str:
+    """What forbids this start now, in words; empty if nothing does. With `waits` neither the plate does, nor
+    what the printer is doing meanwhile."""
     if dispatch.cancel_wanted or one.state not in {PrintState.WAITING, PrintState.SENDING}:
         return "the job no longer waits"
     if one.job.state in UNAPPROVED:
         return "the job is not approved"
     if dispatch.sha256 != one.job.revision.stored_id:
         return MOVED
-    if station.hold_id not in {None, dispatch.pk}:
+    if station.hold_id not in {None, dispatch.pk} and not waits:
         return "the printer is taken"
     machine, needs = _machine_and_needs(station.pk, one, status, by_hand=dispatch.by_hand)
     if machine is None:
@@ -138,7 +138,8 @@ def _against(station: Station, dispatch: Dispatch, one: Print, status: Status | 
     moment = gates.Moment(timezone.now(), not dispatch.by_hand, org_auto, job.auto_start, job.not_before)
     quota = gates.quota_gate(why_held(job))
     found = [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]
-    return "; ".join(gate.text for gate in gates.blocking(found, overridden=dispatch.overridden))
+    against = gates.blocking(found, overridden=dispatch.overridden)
+    return "; ".join(gate.text for gate in against if not waits or gate.name not in PASSING)
 
 
 def _machine_and_needs(

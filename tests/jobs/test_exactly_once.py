@@ -56,7 +56,7 @@ def test_two_jobs_never_hold_one_printer(shop):
     for dispatch in dispatches:
         starting.claim(dispatch.pk)
 
-    assert [state_of(dispatch) for dispatch in dispatches] == [S.HELD, S.DROPPED]
+    assert [state_of(dispatch) for dispatch in dispatches] == [S.HELD, S.STAGED]
     assert shop.station.hold_id == dispatches[0].pk
 
 

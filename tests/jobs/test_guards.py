@@ -56,7 +56,6 @@ SPOILED = {
     "enough": (lambda shop: left(shop, 13), "needs 13 g, slot 1 has 13 g left"),
     "usable": (lambda shop: printer_is(shop, enabled=False), "it is disabled or out of service"),
     "service": (lambda shop: printer_is(shop, out_of_service_reason="Belt"), "it is disabled or out of"),
-    "plate": (lambda shop: plate_is(shop, Plate.UNKNOWN), "its plate is not confirmed clear"),
     "failures": (lambda shop: failures.note_failed(shop.printer.pk), "it is held: the last print failed"),
     "printer": (lambda shop: printer_is(shop, auto_queue=False), "starting by itself is off for Voron 1"),
     "job": (lambda shop: Job.objects.update(auto_start=False), "starting by itself is off for this job"),
@@ -105,6 +104,18 @@ def test_guard_forbids_the_claim_and_says_why(shop, spoiled):
     assert state == S.DROPPED
     assert note.startswith(words)
     assert shop.station.hold is None
+
+
+@pytest.mark.parametrize("plate", [Plate.UNKNOWN, Plate.OCCUPIED])
+def test_no_start_on_a_plate_that_is_not_clear(shop, plate):
+    shop.job()
+    dispatch = shop.held()
+    plate_is(shop, plate)
+
+    starting.start_polled(dispatch.pk)
+
+    assert note_of(dispatch) == (S.DROPPED, "its plate is not confirmed clear")
+    assert shop.machine.machine.starts == []
 
 
 def test_guard_forbids_the_start_and_says_why(shop, spoiled):

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import by_hand, heating, planning, staggering, staging, starting, tasks
+from jobs import ahead, by_hand, heating, planning, staging, starting, tasks
 from jobs.models import Job
 from orgs.models import Due, Org
 from printers import live
@@ -68,7 +68,7 @@ def test_start_goes_on_once_the_other_is_warm(shop, one_at_once, other, monkeypa
     claimed(dispatch)
     says(shop, other, MachineState.PRINTING)
     sent = []
-    monkeypatch.setattr(staggering, "send", lambda task, pk: sent.append((task, pk)))
+    monkeypatch.setattr(ahead, "send", lambda task, pk: sent.append((task, pk)))
 
     planning.match()
 
@@ -83,7 +83,7 @@ def test_nothing_is_sent_again_while_there_is_no_room(shop, one_at_once, other, 
     says(shop, other, MachineState.PREPARING)
     claimed(dispatch)
     sent = []
-    monkeypatch.setattr(staggering, "send", lambda task, pk: sent.append((task, pk)))
+    monkeypatch.setattr(ahead, "send", lambda task, pk: sent.append((task, pk)))
 
     planning.match()
 

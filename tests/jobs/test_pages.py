@@ -34,7 +34,7 @@ def test_the_queue_says_why_each_job_waits(shop, sign_in):
 
     page = sign_in("operator").get("/o/acme/queue/")
 
-    assert "Voron 1 is free, but its plate is not confirmed clear." in page.text
+    assert "Its file is being sent to Voron 1: clear the plate, and it starts." in page.text
 
 
 def test_jobs_that_are_over_are_not_in_the_queue_but_in_all(shop, sign_in):

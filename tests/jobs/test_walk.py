@@ -69,13 +69,12 @@ def test_the_next_copy_waits_for_a_cleared_plate(shop):
     shop.started()
     shop.wait_for(lambda status: status.state is MachineState.FINISHED)
 
-    again = shop.planned()
+    again = shop.held()
 
     job.refresh_from_db()
-    assert again.state == DispatchState.ENDED
-    assert job.why_not == (
-        "Voron 1 is free, but its plate is not confirmed clear. Clear it to start this job sooner."
-    )
+    assert again.state == DispatchState.STAGED
+    assert len(shop.machine.starts) == 1
+    assert job.why_not == "Its file is on Voron 1: clear the plate, and it starts."
 
 
 def test_copies_print_one_after_the_other(shop):
