@@ -28,6 +28,7 @@ from orgs.models import Org, SetUp  # noqa: E402
 from orgs.roles import Role, scopes_of  # noqa: E402
 from printers.adding import add  # noqa: E402
 from printers.models import Printer  # noqa: E402
+from stations.models import Dispatch, DispatchState  # noqa: E402
 
 BAMBU_IDS = {"P1S": "C12"}
 
@@ -96,15 +97,22 @@ def _file(name: str, by: User) -> Revision:
     return revision
 
 
+def sent() -> int:
+    """How many files are on their printers."""
+    return Dispatch.objects.filter(org__slug="starts", state=DispatchState.STAGED).count()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["make", "queue"])
+    parser.add_argument("what", choices=["make", "queue", "sent"])
     parser.add_argument("--config", type=Path)
     parser.add_argument("--jobs", type=int, default=50, help="for each kind of printer")
     wishes = parser.parse_args()
     if wishes.what == "make":
         settings.ODIN_HOME.mkdir(parents=True, exist_ok=True)
         print(json.dumps(make(wishes.config)))
+    elif wishes.what == "sent":
+        print(sent())
     else:
         queue(wishes.jobs)
 

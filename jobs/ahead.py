@@ -57,9 +57,15 @@ class Ahead:
         self.room = heating.room() if self.cold else None
 
     def go_on(self) -> None:
-        """Have claimed what waits no more; the claim asks again, under a lock."""
-        for one in [*self.cleared, *self.cold[: self.room]]:
-            send("jobs.claim", one.id)
+        """Have claimed what waits no more; the claim asks again, under a lock.
+
+        Without its note none is sent twice; a message that is lost is made good by the reconciler.
+        """
+        waited = [one.id for one in [*self.cleared, *self.cold[: self.room]]]
+        if waited:
+            Dispatch.objects.filter(pk__in=waited, state=S.STAGED).update(note="")
+        for dispatch_id in waited:
+            send("jobs.claim", dispatch_id)
 
     def said(self) -> dict[UUID, str]:
         """Why each copy waits whose file is sent already."""

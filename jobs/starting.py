@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection
 from contextlib import closing
 from dataclasses import replace
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -37,44 +38,60 @@ MOST_S = 5.0
 PASSING = frozenset({"plate", "free", "faults"})
 
 
-def claim(dispatch_id: UUID) -> None:
+class Asked(NamedTuple):
+    """What the gates said: `why` not, empty if nothing forbids it, of this machine and these needs."""
+
+    why: str
+    machine: gates.Machine | None = None
+    needs: gates.Needs | None = None
+
+
+def claim(dispatch_id: UUID) -> bool:
     """Take the printer for a staged dispatch: hold, new fence, `sending`; or drop it with the reason.
 
-    An automatic one stays staged while the plate is not clear, or too many printers heat up: a match sends it
-    here again.
+    True if it is for the caller to start: a polled printer is held. An automatic one stays staged while the
+    plate is not clear, or too many printers heat up: a match sends it here again.
     """
     with transaction.atomic():
         has_room = heating.has_room()
         station, dispatch = locked(dispatch_id)
         if dispatch.state != DispatchState.STAGED:
-            return
+            return False
         one = print_of(dispatch)
         blocked = station.plate != Plate.CLEAR or station.hold_id is not None
-        why = _against(station, dispatch, one, None, waits=blocked and not dispatch.by_hand)
-        if not why and not dispatch.by_hand and blocked:
+        asked = _ask(station, dispatch, one, None, waits=blocked and not dispatch.by_hand)
+        if asked.why:
+            pass
+        elif not dispatch.by_hand and blocked:
             _wait(dispatch, one.job_id, ahead.WAITS, ahead.words_for(station.name, staged=True))
-        elif not why and not dispatch.by_hand and not has_room:
+            return False
+        elif not dispatch.by_hand and not has_room:
             _wait(dispatch, one.job_id, heating.WAITS, heating.why(heating.at_once()))
-        elif not why:
-            fence = station.fence + 1
-            Station.objects.filter(pk=station.pk).update(hold=dispatch, fence=fence)
-            step(dispatch, DispatchState.HELD, fence=fence)
-            machine, needs = _machine_and_needs(station.pk, one, None, by_hand=dispatch.by_hand)
-            slots = gates.loading_of(needs, machine).slots if machine else {}
-            move_print(
-                one,
-                PrintState.SENDING,
-                printer_id=station.pk,
-                printer_name=station.name,
-                dispatch_id=dispatch.pk,
-                spools=spools_for(slots),
-            )
-            if DRIVERS[station.protocol].link is Link.POLL:
-                send("jobs.start", dispatch.pk)
-            else:
-                transaction.on_commit(lambda: wake_start(station.pk), robust=True)
-    if why:
-        drop(dispatch_id, why)
+            return False
+        else:
+            _hold(station, dispatch, one, asked)
+    if asked.why:
+        drop(dispatch_id, asked.why)
+        return False
+    return DRIVERS[station.protocol].link is Link.POLL
+
+
+def _hold(station: Station, dispatch: Dispatch, one: Print, asked: Asked) -> None:
+    assert asked.machine is not None  # noqa: S101  # nothing forbids it
+    assert asked.needs is not None  # noqa: S101
+    fence = station.fence + 1
+    Station.objects.filter(pk=station.pk).update(hold=dispatch, fence=fence)
+    step(dispatch, DispatchState.HELD, fence=fence)
+    move_print(
+        one,
+        PrintState.SENDING,
+        printer_id=station.pk,
+        printer_name=station.name,
+        dispatch_id=dispatch.pk,
+        spools=spools_for(gates.loading_of(asked.needs, asked.machine).slots),
+    )
+    if DRIVERS[station.protocol].link is Link.LISTEN:
+        transaction.on_commit(lambda: wake_start(station.pk), robust=True)
 
 
 def _wait(dispatch: Dispatch, job_id: UUID, note: str, words: str) -> None:
@@ -101,7 +118,7 @@ def authorise(dispatch_id: UUID, status: Status, *, link_epoch: int | None = Non
         if dispatch.state != DispatchState.HELD:
             return None
         one = print_of(dispatch)
-        why = _against(station, dispatch, one, status)
+        why = _ask(station, dispatch, one, status).why
         if link_epoch is not None and station.link_epoch != link_epoch:
             return None
         if not why and (station.hold_id != dispatch.pk or station.fence != dispatch.fence):
@@ -116,22 +133,21 @@ def authorise(dispatch_id: UUID, status: Status, *, link_epoch: int | None = Non
     return None
 
 
-def _against(
+def _ask(
     station: Station, dispatch: Dispatch, one: Print, status: Status | None, *, waits: bool = False
-) -> str:
-    """What forbids this start now, in words; empty if nothing does. With `waits` neither the plate does, nor
-    what the printer is doing meanwhile."""
+) -> Asked:
+    """What forbids this start now. With `waits` neither the plate does, nor what the printer is doing."""
     if dispatch.cancel_wanted or one.state not in {PrintState.WAITING, PrintState.SENDING}:
-        return "the job no longer waits"
+        return Asked("the job no longer waits")
     if one.job.state in UNAPPROVED:
-        return "the job is not approved"
+        return Asked("the job is not approved")
     if dispatch.sha256 != one.job.revision.stored_id:
-        return MOVED
+        return Asked(MOVED)
     if station.hold_id not in {None, dispatch.pk} and not waits:
-        return "the printer is taken"
+        return Asked("the printer is taken")
     machine, needs = _machine_and_needs(station.pk, one, status, by_hand=dispatch.by_hand)
     if machine is None:
-        return "the printer is gone"
+        return Asked("the printer is gone")
     job = one.job
     # Read anew: the process that holds a link has known its organisation for days.
     org_auto = Org.objects.values_list("auto_queue", flat=True).get(pk=current_org().pk)
@@ -139,7 +155,8 @@ def _against(
     quota = gates.quota_gate(why_held(job))
     found = [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]
     against = gates.blocking(found, overridden=dispatch.overridden)
-    return "; ".join(gate.text for gate in against if not waits or gate.name not in PASSING)
+    why = "; ".join(gate.text for gate in against if not waits or gate.name not in PASSING)
+    return Asked(why, machine, needs)
 
 
 def _machine_and_needs(

@@ -26,7 +26,9 @@ def stage(dispatch_id: str) -> None:
 
 @org_task(name="jobs.claim")
 def claim(dispatch_id: str) -> None:
-    starting.claim(UUID(dispatch_id))
+    """And start at once; should this worker die in between, the reconciler sends `jobs.start`."""
+    if starting.claim(UUID(dispatch_id)):
+        starting.start_polled(UUID(dispatch_id))
 
 
 @org_task(name="jobs.start")
