@@ -38,14 +38,17 @@ def match(*, looks: bool = True) -> int:
     the claim and right before the start.
     """
     with _alone():
+        ahead = Ahead()
+        ahead.go_on()
         waiting.complete()
         place_new()
-        look = _ordered() if waiting_jobs().filter(share=None).exists() else None
+    look = None
+    if waiting_jobs().filter(share=None).exists():
+        with _alone():
+            look = _ordered()
     with _alone():
         held = all_held()
-        ahead = Ahead()
         planned, displaced = start_what_can(held, ahead.blocked)
-        ahead.go_on()
     for dispatch_id in displaced:
         # Each in a transaction of its own: a drop locks its station, and asks for another match.
         drop(dispatch_id, "it goes elsewhere first", only=UNHELD)
@@ -82,22 +85,41 @@ def _ordered() -> Look:
 
 def _rest(began: float) -> None:
     rest_ms = int((time.monotonic() - began) * REST * 1000) + 1
-    redis_client().set(_rest_key(), 1, px=rest_ms)
+    redis_client().set(_key("queue-rests"), 1, px=rest_ms)
 
 
-def _rest_key() -> str:
-    return org_key(current_org().pk, "queue-rests")
+def _key(name: str) -> str:
+    return org_key(current_org().pk, name)
 
 
 def match_in_turn() -> datetime | None:
-    """Match after an event: starts at once, a look when the queue has rested. Answers when to come again."""
-    looks = not redis_client().exists(_rest_key())
-    match(looks=looks)
+    """Match after an event: starts at once, a look when the queue has rested. Answers when to come again.
+
+    Nobody waits for a run that is on, or a hundred events would keep a whole worker busy: that run is told to
+    go round once more. Should it die, the sweep makes good for it.
+    """
+    wanted, rests = _key("match-wanted"), _key("queue-rests")
+    redis_client().set(wanted, 1, px=int(SWEEP.total_seconds() * 1000))
+    looked = False
+    while redis_client().exists(wanted) and _ask_lock("pg_try_advisory_lock"):
+        try:
+            redis_client().delete(wanted)
+            looked = not redis_client().exists(rests)
+            match(looks=looked)
+        finally:
+            _ask_lock("pg_advisory_unlock")
     again_at = look_again_at()
-    if again_at is None or looks:
+    if again_at is None or looked:
         return again_at
-    left_ms = max(0, int(str(redis_client().pttl(_rest_key()))))
+    left_ms = max(0, int(str(redis_client().pttl(rests))))
     return min(again_at, timezone.now() + timedelta(milliseconds=left_ms))
+
+
+def _ask_lock(function: str) -> bool:
+    """Take or give back the organisation's turn, which lasts longer than a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext(%s))", [f"turn {current_org().schema_name}"])
+        return bool(cursor.fetchone()[0])
 
 
 def look_again_at() -> datetime | None:
