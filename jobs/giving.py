@@ -50,6 +50,10 @@ class Giving:
     def left(self) -> int:
         return self.now | self.soon
 
+    def fits(self, needs: Needs) -> bool:
+        """Whether a machine that is left can print it."""
+        return bool(self.classes.able(needs) & self.left)
+
     def serve(self, jobs: Sequence[Waiting]) -> None:
         """Give the copies of `jobs` what they can have; they follow those of the calls before."""
         able = [(one, self.classes.able(one.needs)) for one in jobs if one.needs]

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from orgs.current import current_org
 from orgs.keys import org_key, redis_client
-from stations.models import OPEN, Dispatch, Station
+from printers import live
+from stations.models import OPEN, Dispatch, Plate, Station
 
 from . import facts, waiting
 from .ahead import UNHELD, Ahead, Attempt
 from .dispatching import drop
-from .foreseeing import Look
+from .foreseeing import AT_REST, Look
 from .gates import Machine, Moment, blocking, ready
 from .giving import Giving
 from .models import Job
@@ -27,6 +28,8 @@ from .waiting import waiting_jobs
 SWEEP = timedelta(seconds=60)
 # So many times what a look at the whole queue took it is left alone; starts do not wait for it.
 REST = 5
+# So many jobs are read before it is asked which of the others could go anywhere.
+FRONT = 50
 
 
 def match(*, looks: bool = True) -> int:
@@ -42,12 +45,12 @@ def match(*, looks: bool = True) -> int:
         ahead.go_on()
         waiting.complete()
         place_new()
+        held = all_held()
     look = None
     if waiting_jobs().filter(share=None).exists():
         with _alone():
-            look = _ordered()
+            look = _ordered(held)
     with _alone():
-        held = all_held()
         planned, displaced = start_what_can(held, ahead.blocked)
     for dispatch_id in displaced:
         # Each in a transaction of its own: a drop locks its station, and asks for another match.
@@ -55,7 +58,7 @@ def match(*, looks: bool = True) -> int:
     if looks or look:
         began = time.monotonic()
         with _alone():
-            (look or _ordered()).tell(held)
+            (look or _ordered(held)).tell(held)
         _rest(began)
     return planned
 
@@ -77,9 +80,9 @@ def place_new() -> None:
         Job.objects.filter(share=None, due_at=None).update(share=0, must_start_at=None)
 
 
-def _ordered() -> Look:
+def _ordered(held: Mapping[UUID, str]) -> Look:
     look = Look()
-    look.order()
+    look.order(held)
     return look
 
 
@@ -146,10 +149,15 @@ def start_what_can(held: Mapping[UUID, str], ahead: Sequence[Attempt]) -> tuple[
         return 0, []
     giving = Giving(starts, blocked, ahead)
     due = waiting_jobs().filter(Q(not_before=None) | Q(not_before__lte=now), auto_start=True)
-    for jobs in waiting.chunks(due):
-        giving.serve([one for one in jobs if one.id not in held])
-        if not giving.left:
-            break
+    reader = waiting.Reader()
+    front = waiting.read(due[:FRONT], reader)
+    giving.serve([one for one in front if one.id not in held])
+    if giving.left and len(front) == FRONT:
+        behind = due.exclude(pk__in=[one.id for one in front])
+        for jobs in waiting.chunks(waiting.wanting(behind, reader, giving.fits), reader):
+            giving.serve([one for one in jobs if one.id not in held])
+            if not giving.left:
+                break
     return giving.count, list(giving.displaced)
 
 
@@ -157,7 +165,12 @@ def _free_machines(ahead: Sequence[UUID]) -> list[Machine]:
     """Those that no attempt is for, but perhaps one of `ahead`; as the gates see them."""
     opened = Dispatch.objects.filter(state__in=OPEN).exclude(pk__in=ahead).values("station")
     free = Station.objects.filter(owner=current_org(), hold=None).exclude(pk__in=opened)
-    ids = list(free.values_list("pk", flat=True))
+    plates = dict(free.values_list("pk", "plate"))
+    blocked = [pk for pk, plate in plates.items() if plate != Plate.CLEAR]
+    known = live.read(current_org().pk, blocked)
+    # Of those only the ones at rest are of interest, and few of many are.
+    busy = {pk for pk in blocked if pk not in known or known[pk].status.state not in AT_REST}
+    ids = [pk for pk in plates if pk not in busy]
     return facts.machines(ids) if ids else []
 
 

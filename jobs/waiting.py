@@ -1,7 +1,7 @@
 """The jobs that have copies to be printed, read for thousands at once: what each needs, and its standing."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 
 from models3d.models import Plate, Revision
 
-from .facts import needs_of
+from .facts import Wanted, needs_of
 from .gates import Needs
 from .models import Job, Print
 from .order import QUEUE_ORDER, Standing
@@ -22,10 +22,13 @@ from .submitting import fill_in
 MOST = 50_000
 # Up to so many ids a question names them; for more it is quicker to count all.
 FEW = 1000
+# What makes a job's needs, and with the rest what is read of it.
+_NEEDS = (
+    "revision_id", "plate", "target", "target_printer_id", "target_tag_id", "target_model", "filaments",
+)  # fmt: skip
 _COLUMNS = (
     "pk", "state", "priority", "position", "by_id", "due_at", "not_before", "auto_start", "estimate_s",
-    "why_not", "must_start_at", "share", "revision_id", "plate", "target", "target_printer_id",
-    "target_tag_id", "target_model", "filaments",
+    "why_not", "must_start_at", "share", *_NEEDS,
 )  # fmt: skip
 
 
@@ -134,14 +137,15 @@ class Reader:
         revision = self.revisions[row["revision_id"]]
         if revision.status != Revision.Status.READY:
             return None
-        asked = ("target", "target_printer_id", "target_tag_id", "target_model", "filaments", "plate")
-        job = Job(revision=revision, **{name: row[name] for name in asked})
-        return needs_of(job, self._plates.get((revision.pk, row["plate"])))
+        wanted = Wanted(
+            revision, row["target"], row["target_printer_id"], row["target_tag_id"], row["target_model"],
+            row["filaments"],
+        )  # fmt: skip
+        return needs_of(wanted, self._plates.get((revision.pk, row["plate"])))
 
 
-def chunks(jobs: "QuerySet[Job]", size: int = 50) -> Iterator[list[Waiting]]:
+def chunks(jobs: "QuerySet[Job]", reader: "Reader", size: int = 200) -> Iterator[list[Waiting]]:
     """`jobs` read in growing parts, as the front of the queue is mostly enough."""
-    reader = Reader()
     begin = 0
     while begin < MOST:
         found = read(jobs[begin : begin + size], reader)
@@ -149,6 +153,18 @@ def chunks(jobs: "QuerySet[Job]", size: int = 50) -> Iterator[list[Waiting]]:
         if len(found) < size:
             return
         begin, size = begin + size, size * 4
+
+
+def wanting(jobs: "QuerySet[Job]", reader: "Reader", fits: Callable[[Needs], bool]) -> "QuerySet[Job]":
+    """`jobs` without the files of which none has needs that `fits` allows: many jobs are of few files."""
+    asked = [dict(zip(_NEEDS, row, strict=True)) for row in jobs.order_by().values_list(*_NEEDS).distinct()]
+    reader.fetch(asked)
+    found = set()
+    for row in asked:
+        needs = None if row["revision_id"] in found else reader.needs(row)
+        if needs and fits(needs):
+            found.add(row["revision_id"])
+    return jobs.filter(revision__in=found)
 
 
 def set_work(one: Waiting, seconds: float, machines: int) -> None:

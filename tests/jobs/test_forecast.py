@@ -12,6 +12,7 @@ from jobs import outlook, planning
 from jobs.forecast import Wish, foresee
 from jobs.foreseeing import Look
 from jobs.models import Job
+from jobs.quotas.models import QuotaShare
 from models3d.models import Revision
 from orgs.models import Org
 from orgs.working_hours import DAYS, Opening
@@ -20,6 +21,7 @@ from printers.drivers.driver import MachineState, Status
 from printers.models import Printer
 from stations.models import Station
 from tests.factories.printers import make_printer
+from tests.jobs.quota_orders import quota
 
 HOUR = 3600.0
 ALWAYS = Opening({}, ZoneInfo("UTC"), datetime(2026, 6, 1, tzinfo=UTC))
@@ -154,6 +156,39 @@ def test_a_printer_that_is_offline_has_no_forecast(shop):
     planning.match()
 
     assert outlook.ahead_of([made.pk])[made.pk].starts_at is None
+
+
+def test_a_printer_that_is_held_after_failures_has_no_forecast(busy):
+    made = busy.job()
+    planning.match()
+    assert outlook.ahead_of([made.pk])[made.pk].starts_at
+
+    Printer.objects.update(held_at=timezone.now(), failed_in_row=3)
+    planning.match()
+
+    assert outlook.ahead_of([made.pk])[made.pk].starts_at is None
+
+
+def test_a_job_that_its_quota_holds_back_has_no_forecast_and_keeps_nobody_waiting(busy):
+    held, other = busy.job(), busy.job()
+    quota(0)
+    QuotaShare.objects.filter(job=other.pk).delete()
+
+    planning.match()
+
+    ahead = outlook.ahead_of([held.pk, other.pk])
+    assert ahead[held.pk].starts_at is None
+    assert soon(ahead[other.pk].starts_at, 30)
+
+
+def test_a_file_sent_ahead_counts_once(shop):
+    """On its way, its copy still waits for the printer: it is not printed before itself."""
+    Station.objects.update(plate="occupied")
+    made = shop.job()
+    planning.match()
+    assert shop.planned().print_id
+
+    assert outlook.ahead_of([made.pk])[made.pk].ends_at <= timezone.now() + timedelta(minutes=12)
 
 
 def test_with_the_switch_off_the_forecast_says_by_hand(busy, acme):
