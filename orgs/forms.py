@@ -130,9 +130,9 @@ class OrgForm(forms.ModelForm[Org]):
             )
 
     def _kept(self, number: str) -> int:
-        """A number left empty stays as it is."""
+        """A number that was emptied is 0, which is off; one that was not asked for stays as it is."""
         given: int | None = self.cleaned_data[number]
-        kept: int = getattr(self.instance, number)
+        kept: int = 0 if self.add_prefix(number) in self.data else getattr(self.instance, number)
         return kept if given is None else given
 
     def clean_heat_at_once(self) -> int:

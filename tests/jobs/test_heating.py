@@ -188,6 +188,16 @@ def admin_of_acme(sign_in):
     return sign_in("admin")
 
 
+@pytest.mark.parametrize(("sent", "kept"), [({"heat_at_once": ""}, 0), ({}, 3)])
+def test_an_emptied_number_is_off_and_one_that_was_not_sent_stays(acme, sign_in, sent, kept):
+    Org.objects.update(heat_at_once=3)
+    fields = {name: value for name, value in SETTINGS.items() if name != "heat_at_once"}
+
+    sign_in("admin").post("/o/acme/settings/", fields | sent)
+
+    assert Org.objects.get(pk=acme.pk).heat_at_once == kept
+
+
 def test_waiting_copies_of_a_job_that_prints_are_swept_too(shop):
     job = shop.job(copies=2)
     Job.objects.filter(pk=job.pk).update(state="printing")
