@@ -3,8 +3,8 @@
 python -m benchmarks.starting [--printers 100] [--klipper 50] [--at-once]
 
 A server as odin_site.run starts it (web, worker, beat, gateway), simulated printers, and for each a job that
-is to start by itself and whose file was sent ahead. All plates are said to be clear over the API by 16 clients at once. A start counts when
-the simulated printer has taken it, by the same machine's clock.
+is to start by itself and whose file was sent ahead. All plates are said to be clear over the API, by 16
+clients at once. A start counts when the simulated printer has taken it, by the same machine's clock.
 """
 
 import argparse

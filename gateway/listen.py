@@ -26,7 +26,7 @@ from gateway.wire import Wire
 from orgs.current import release_connection
 from printers.commands import Target
 from printers.drivers.driver import DriverError, Status, Trouble
-from printers.link_requests import CHANGED, COMMAND, START
+from printers.link_requests import ADJUST, CHANGED, COMMAND, START
 from printers.models import Printer
 from printers.reaching import driver_class, resolved
 
@@ -97,7 +97,7 @@ class Listener:
         self._every("starts", STARTS_S, starts.start_held, self.links)
         self._wait()
         for request in self._mailroom.waiting():
-            if request.kind == COMMAND:
+            if request.kind in {ADJUST, COMMAND}:
                 link = self.links.get(mailroom.printer_of(request))
                 self._survive(mailroom.obey, link, request, time.monotonic())
             elif request.kind == CHANGED:

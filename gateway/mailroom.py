@@ -62,7 +62,10 @@ def obey(link: Link | None, request: LinkRequest, now: float) -> None:
                 Trouble.UNREACHABLE, _("The printer is not connected at the moment. Nothing was sent.")
             )
         check_key(request.job_key, link.conversation.status().job_key)
-        sequence, messages = link.conversation.command(request.name)
+        if request.kind == link_requests.ADJUST:
+            sequence, messages = link.conversation.adjust(request.name, request.value)
+        else:
+            sequence, messages = link.conversation.command(request.name)
         if not link.say(messages):
             raise DriverError(Trouble.UNREACHABLE, _("The connection was just lost. Nothing was sent."))
     except DriverError as error:
@@ -74,7 +77,8 @@ def obey(link: Link | None, request: LinkRequest, now: float) -> None:
 def report(request: LinkRequest, said: Answer) -> None:
     """Tell the asker what the printer said."""
     if said.accepted:
-        link_requests.answer(request, said.words or str(COMMANDS[request.name]))
+        usual = COMMANDS.get(request.name) or _("The printer took it.")
+        link_requests.answer(request, said.words or str(usual))
     else:
         link_requests.answer(request, said.words or _("The printer refused."), Trouble.REFUSED)
 

@@ -20,9 +20,10 @@ from reports.shown import Shown
 from . import adding, failures, plates
 from .drivers.driver import DriverError
 from .models import Printer
-from .ordering import order, set_service
+from .ordering import adjust, order, set_service
 from .probing import Diagnosis, probe
 from .schemas import (
+    AdjustIn,
     Answer,
     ChangedPrinter,
     NewPrinter,
@@ -97,6 +98,7 @@ def _live(one: Shown) -> dict[str, Any] | None:
         "nozzle_c": one.nozzle.now_c if one.nozzle else None,
         "bed_c": one.bed.now_c if one.bed else None,
         "chamber_c": one.chamber.now_c if one.chamber else None,
+        "adjusted": dict(one.adjusted),
         "file": one.file,
         "layer": one.layer,
         "layers": one.layers,
@@ -227,6 +229,15 @@ def printer_stop(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("printer.control")
 def printer_clear_errors(request: OrgRequest, pk: UUID) -> HttpResponse:
     return _command(request, pk, "clear_errors")
+
+
+@router.post("/{pk}/adjust", response={200: Answer}, summary="Set its light, speed or a fan")
+@require("printer.control")
+def printer_adjust(request: OrgRequest, pk: UUID, payload: AdjustIn) -> HttpResponse:
+    try:
+        return answer({"answer": adjust(get_object_or_404(Printer, pk=pk), payload.name, payload.value)})
+    except DriverError as error:
+        raise Conflict(str(error)) from None
 
 
 @router.post("/{pk}/plate-cleared", response={200: Answer}, summary="Say that the plate is empty")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from orgs.current import release_connection
 from printers import link_requests
+from printers.drivers.adjusting import check
 from printers.drivers.driver import DriverError, Endpoint, Link, PolledDriver, Trouble
 from printers.models import Printer
 from printers.reaching import described, driver_class, resolved
@@ -46,6 +47,16 @@ def send(printer: Printer, name: str, *, job_key: str = "") -> str:
     target = Target(printer.pk, printer.protocol, described(printer))
     release_connection()
     return _send_directly(target, name, job_key)
+
+
+def adjust(printer: Printer, name: str, value: str) -> str:
+    """Set one of the driver's `adjustable`; what the printer said, in words. Raises DriverError.
+
+    The database connection is given back meanwhile, as in `send`.
+    """
+    driver = driver_class(printer.protocol)
+    check(driver.adjustable, name, value)
+    return link_requests.adjust(printer.pk, name, value)
 
 
 def check_key(wanted: str, current: str) -> None:

@@ -4,7 +4,7 @@ Each holder has a list. A command has a permit besides, which goes to whoever co
 then acts, or to the asker whose time is up, after which nobody acts any more.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -19,17 +19,20 @@ from stations.models import Station
 
 PATIENCE_S = 15
 COMMAND, CHANGED, START = "command", "changed", "start"
+ADJUST = "adjust"
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """`kind` is COMMAND, CHANGED (settings) or START (look for starts); `number` names a command's permit."""
+    """`kind` is COMMAND, ADJUST (`name` to `value`), CHANGED (settings) or START (look for starts); `number`
+    names the permit of the first two."""
 
     kind: str
     printer_id: str
     name: str = ""
     job_key: str = ""
     number: str = ""
+    value: str = ""
 
 
 def command(printer_id: UUID, name: str, job_key: str) -> str:
@@ -37,7 +40,16 @@ def command(printer_id: UUID, name: str, job_key: str) -> str:
 
     The database connection is given back before waiting.
     """
-    holder = _holder(printer_id)
+    return _asked(LinkRequest(COMMAND, str(printer_id), name, job_key))
+
+
+def adjust(printer_id: UUID, name: str, value: str) -> str:
+    """The same for one of the driver's `adjustable`."""
+    return _asked(LinkRequest(ADJUST, str(printer_id), name, value=value))
+
+
+def _asked(wanted: LinkRequest) -> str:
+    holder = _holder(UUID(wanted.printer_id))
     release_connection()
     if not holder:
         raise DriverError(
@@ -46,7 +58,7 @@ def command(printer_id: UUID, name: str, job_key: str) -> str:
     number = uuid4().hex
     redis = redis_client()
     redis.set(_permit(number), 1, ex=PATIENCE_S * 2)
-    _post(holder, LinkRequest(COMMAND, str(printer_id), name, job_key, number))
+    _post(holder, replace(wanted, number=number))
     raw = _waited(_reply(number))
     if raw is not None:
         said = orjson.loads(raw)

@@ -147,7 +147,7 @@ def _digest(status: Status, problem: str) -> str:
         None if status.progress is None else round(status.progress * 100),
         None if status.remaining_s is None else status.remaining_s // 60,
         [_whole(heat) for heat in (*status.nozzles, status.bed, status.chamber)],
-        status.fans, status.faults, status.trays, problem,
+        status.fans, status.faults, status.trays, status.adjusted, problem,
     )  # fmt: skip
     return blake2b(orjson.dumps(shown), digest_size=8).hexdigest()
 

@@ -22,6 +22,17 @@ def order(printer: Printer, name: str, job_key: str = "") -> str:
     return words
 
 
+def adjust(printer: Printer, name: str, value: str) -> str:
+    """Set the light, the speed or a fan, and write down who did; raises DriverError."""
+    try:
+        words = commands.adjust(printer, name, value)
+    except DriverError as error:
+        record("printer.adjust", printer, after={name: value, "refused": str(error)})
+        raise
+    record("printer.adjust", printer, after={name: value, "answer": words})
+    return words
+
+
 def set_service(printer: Printer, *, enabled: bool | None = None, reason: str | None = None) -> Printer:
     """Enable, disable, or put out of service with a `reason`; enabling also ends being out of service."""
     if enabled is not None:

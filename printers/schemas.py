@@ -116,6 +116,13 @@ class OutOfService(Strict):
     reason: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
 
+class AdjustIn(Strict):
+    """One of the names in the printer's `adjusted`, such as `light`, and what to set it to, such as `off`."""
+
+    name: Annotated[str, Field(max_length=20)]
+    value: Annotated[str, Field(max_length=20)]
+
+
 class PlateSeen(Strict):
     """The `plate_epoch` of the plate that was seen empty; without it, the present one."""
 
@@ -128,6 +135,7 @@ class LiveOut(Schema):
     nozzle_c: float | None
     bed_c: float | None
     chamber_c: float | None
+    adjusted: dict[str, str]
     file: str
     layer: int | None
     layers: int | None

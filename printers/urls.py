@@ -21,6 +21,7 @@ urlpatterns = [
     path("<uuid:pk>/plate/said/", plates.plate_said, name="plate_said"),
     path("plate-codes/", plates.plate_codes, name="plate_codes"),
     path("<uuid:pk>/release/", commanding.release, name="release"),
+    path("<uuid:pk>/adjust/<str:name>/", commanding.adjust, name="adjust"),
     path("<uuid:pk>/enable/", commanding.service, {"enabled": True}, name="enable"),
     path("<uuid:pk>/disable/", commanding.service, {"enabled": False}, name="disable"),
     path("<uuid:pk>/out-of-service/", commanding.out_of_service, name="out_of_service"),

@@ -111,6 +111,7 @@ def _show(row: Printer, found: Found) -> Shown:
         faults=said.faults,
         problem=entry.problem if entry else "",
         is_fresh=is_fresh,
+        adjusted=tuple(said.adjusted.items()),
         updated_at=updated_at,
     )
 

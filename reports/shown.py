@@ -11,6 +11,7 @@ import orjson
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from printers.adjusting import Setting, settings_of
 from printers.drivers.driver import Fault, Heat, MachineState
 from printers.models import Printer
 from printers.states import ORDER, PrinterState, order_of
@@ -102,6 +103,7 @@ class Shown:
     faults: tuple[Fault, ...] = ()
     problem: str = ""
     is_fresh: bool = False
+    adjusted: tuple[tuple[str, str], ...] = ()
     remaining_s: int | None = field(default=None, compare=False)
     updated_at: datetime | None = field(default=None, compare=False)
 
@@ -109,6 +111,11 @@ class Shown:
     def why(self) -> str:
         """Why it is in its state, in a sentence; empty where the state says it all."""
         return reason_of(self)
+
+    @property
+    def settings(self) -> list[Setting]:
+        """What a person can set on it, as it is set now."""
+        return settings_of(self.protocol, dict(self.adjusted))
 
     @property
     def is_running(self) -> bool:

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.bambu_orders import Rejected, control, start
+from simulator.bambu_orders import Rejected, adjust, control, light, start
 from simulator.bambu_report import CANCEL_ECHO, changes, full_report
 from simulator.certificate import carry, server_context
 from simulator.ftps import FileServer
@@ -113,6 +113,11 @@ class BambuFront:
             units = [{"name": f"ams/{unit}", "sw_ver": "00.00.06.49"} for unit in range(profile.units)]
             answer = {**body, "result": "success", "reason": "", "module": [ota, *units]}
             self._publish({"info": answer}, session)
+        elif command == "ledctrl":
+            sound = light(self.machine, body) and not self.machine.faults.locked
+            answer = {**body, "result": "success" if sound else "fail", "reason": ""}
+            self._publish({"system": answer}, session)
+            self._soon()
         elif command in ("pushall", "start"):
             self.machine.advance()
             self._told = full_report(self.machine, self._error_now())
@@ -130,6 +135,8 @@ class BambuFront:
                 start(self.machine, body)
             elif command in _CONTROLS:
                 control(self.machine, command)
+            elif command in ("print_speed", "gcode_line"):
+                adjust(self.machine, command, str(body.get("param", "")))
             elif command == "clean_print_error":
                 self._print_error, self.machine.trouble = 0, ""
             else:

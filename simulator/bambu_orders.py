@@ -84,6 +84,29 @@ def _slots(machine: Machine, order: dict[str, Any], filaments: int) -> tuple[int
     return used
 
 
+_FAN = re.compile(r"^M106 P([123]) S(\d{1,3})\n?$")
+
+
+def adjust(machine: Machine, command: str, param: str) -> None:
+    """Speed, or a fan by a line of G-code; raises Rejected for any other line."""
+    if command == "print_speed":
+        if param not in {"1", "2", "3", "4"} or not machine.active:
+            raise Rejected("speed")
+        machine.speed_level = int(param)
+    elif fan := _FAN.match(param):
+        machine.fans_255[int(fan.group(1))] = min(255, int(fan.group(2)))
+    else:
+        raise Rejected("line")
+
+
+def light(machine: Machine, body: dict[str, Any]) -> bool:
+    """Whether the order for the light was sound, and is carried out."""
+    if body.get("led_node") != "chamber_light" or body.get("led_mode") not in {"on", "off"}:
+        return False
+    machine.light = body["led_mode"] == "on"
+    return True
+
+
 def control(machine: Machine, command: str) -> None:
     """Pause, resume or stop; raises Rejected where the machine cannot."""
     act = {"pause": machine.pause, "resume": machine.resume, "stop": machine.cancel}[command]

@@ -112,6 +112,9 @@ class Machine:
     changed: Callable[[], None] = lambda: None
     nozzle_c: float = _AMBIENT_C
     bed_c: float = _AMBIENT_C
+    light: bool = True
+    speed_level: int = 2
+    fans_255: dict[int, int] = field(default_factory=dict)
     _count: int = 0
     _seen: float = 0.0
 

@@ -72,6 +72,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/printers": {"name": "P", "protocol": "moonraker", "address": "127.0.0.1", "port": 9},
     "POST /api/printers/test": {"protocol": "moonraker", "address": "127.0.0.1", "port": 9},
     "POST /api/printers/{pk}/out-of-service": {"reason": "Belt"},
+    "POST /api/printers/{pk}/adjust": {"name": "light", "value": "on"},
     "POST /api/models/bulk": {"filter": {"search": "Thing"}, "action": "archive"},
     "POST /api/presets": {"name": "Draft"},
     "POST /api/jobs/bulk": {"filter": {"search": "Thing"}, "action": "cancel"},

@@ -63,6 +63,7 @@ ORG_PAGES = {
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release
+        printers:adjust
         jobs:approve jobs:reject jobs:ask_change
         jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
         jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
@@ -112,7 +113,7 @@ OPERATIONS = {
         | POST /api/printers/{pk}/stop | POST /api/printers/{pk}/clear-errors
         | POST /api/printers/{pk}/plate-cleared | POST /api/printers/{pk}/enable
         | POST /api/printers/{pk}/disable | POST /api/printers/{pk}/out-of-service
-        | POST /api/printers/{pk}/release
+        | POST /api/printers/{pk}/release | POST /api/printers/{pk}/adjust
     """,
     (VIEWER, "read:models"): """
         GET /api/bulk/{run} | GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from printers.drivers import bambu_link
+from printers.drivers.bambu_adjusting import ADJUSTABLE
 from printers.drivers.bambu_conversation import FORMATS
 from printers.drivers.bambu_errors import DEVELOPER_MODE
 from printers.drivers.bambu_files import Storage
@@ -24,6 +25,7 @@ class BambuDriver(Driver):
     default_file_port = 990
     secret_label = "Access code from the printer's screen"  # noqa: S105
     needs_serial = True
+    adjustable = ADJUSTABLE
 
     @classmethod
     def is_unique(cls, job_key: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from printers.drivers import adjusting, bambu_adjusting
 from printers.drivers.bambu_errors import (
     CANCEL_ECHOES,
     DEVELOPER_MODE,
@@ -89,6 +90,8 @@ class BambuConversation(Conversation):
             return None
         if info := mapping(said.get("info")):
             self._take_version(info)
+        if system := mapping(said.get("system")):
+            self._take_answer(system)
         body = mapping(said.get("print"))
         if not body:
             return None
@@ -142,6 +145,16 @@ class BambuConversation(Conversation):
             dialog["err"] = f"{shown & 0xFFFFFFFF:08X}"
             messages.append(self._message("system", {"command": "uiop", **dialog})[1])
         return sequence, messages
+
+    def adjust(self, name: str, value: str) -> tuple[str, list[bytes]]:
+        adjusting.check(bambu_adjusting.ADJUSTABLE, name, value)
+        if self.locked:
+            raise DriverError(Trouble.LOCKED, DEVELOPER_MODE)
+        if name == "speed" and self._shown.state not in _ACTIVE:
+            raise DriverError(Trouble.REFUSED, "The speed can be set only while something prints.")
+        group, body = bambu_adjusting.order(name, value)
+        sequence, message = self._message(group, body, name)
+        return sequence, [message]
 
     @property
     def nozzle_mm(self) -> float | None:

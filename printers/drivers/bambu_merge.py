@@ -12,7 +12,7 @@ _KEPT = frozenset(
         "nozzle_temper", "nozzle_target_temper", "bed_temper", "bed_target_temper",
         "chamber_temper", "cooling_fan_speed", "big_fan1_speed", "big_fan2_speed",
         "heatbreak_fan_speed", "nozzle_diameter", "sdcard", "home_flag", "fun", "ams", "vt_tray",
-        "vir_slot", "device",
+        "vir_slot", "device", "spd_lvl", "lights_report",
     }
 )  # fmt: skip
 _WHOLE_SIGNS = ("gcode_state", "mc_percent", "nozzle_temper", "bed_temper", "hms")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from printers.drivers.bambu_adjusting import adjusted
 from printers.drivers.bambu_errors import (
     CANCEL_ECHOES,
     DEVELOPER_MODE,
@@ -47,6 +48,7 @@ def status_of(told: dict[str, Any], *, full: bool, cancelled: bool, locked: bool
     active = state in _ACTIVE
     percent = number(told.get("mc_percent"), 0, 100)
     minutes = whole(told.get("mc_remaining_time"), 0, 60 * 24 * 90)
+    fans = _fans(told)
     return Status(
         state=state,
         outcome=outcome,
@@ -60,10 +62,11 @@ def status_of(told: dict[str, Any], *, full: bool, cancelled: bool, locked: bool
         nozzles=_nozzles(told),
         bed=_heat(told, "bed", "bed"),
         chamber=_chamber(told),
-        fans=_fans(told),
+        fans=fans,
         faults=tuple(_faults(told, raw, state, locked)),
         trays=tuple(_trays(told)),
         full=full,
+        adjusted=adjusted(told, fans),
     )
 
 

@@ -10,7 +10,7 @@ A driver knows no model, no setting and no clock of the farm. Two kinds exist, a
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -85,7 +85,8 @@ class Status:
     `job_key` is the best identity of the current or last job that the protocol offers, in a form that
     is the same for as long as no other job starts (Bambu: subtask_id; Moonraker: history job id and
     file name); `seen_moving` is False where an end beside it may still be that of the job before.
-    `file` is the remote file name without folders. `progress` is 0 to 1.
+    `file` is the remote file name without folders. `progress` is 0 to 1. `adjusted` is what of the driver's
+    `adjustable` is set to what.
     """
 
     state: MachineState
@@ -105,6 +106,7 @@ class Status:
     faults: tuple[Fault, ...] = ()
     trays: tuple[Tray, ...] = ()
     filament_used_mm: float | None = None
+    adjusted: dict[str, str] = field(default_factory=dict)
     full: bool = True
     seen_moving: bool = True
 
@@ -202,6 +204,7 @@ class Driver(ABC):
     default_file_port: ClassVar[int] = 0
     secret_label: ClassVar[str]
     needs_serial: ClassVar[bool] = False
+    adjustable: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
@@ -311,3 +314,7 @@ class Conversation(ABC):
     @abstractmethod
     def command(self, name: str) -> tuple[str, list[bytes]]:
         """Sequence and messages for pause, resume, cancel, stop or clear_errors."""
+
+    @abstractmethod
+    def adjust(self, name: str, value: str) -> tuple[str, list[bytes]]:
+        """Sequence and messages that set one of the driver's `adjustable`; DriverError if it can't be set."""

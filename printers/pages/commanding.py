@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from orgs.permissions import require
 from orgs.requests import OrgRequest
-from printers import failures, plates
+from printers import failures, ordering, plates
 from printers.drivers.driver import DriverError
 from printers.forms import OutOfServiceForm, PlateForm
 from printers.models import Printer
@@ -28,6 +28,18 @@ def command(request: OrgRequest, pk: UUID, name: str) -> HttpResponse:
     printer = get_object_or_404(Printer, pk=pk)
     try:
         words = order(printer, name, request.POST.get("job_key", "")[:300])
+    except DriverError as error:
+        return _answer(request, printer, str(error), "bad")
+    return _answer(request, printer, words)
+
+
+@require_POST
+@require("printer.control")
+def adjust(request: OrgRequest, pk: UUID, name: str) -> HttpResponse:
+    """Set the light, the speed or a fan."""
+    printer = get_object_or_404(Printer, pk=pk)
+    try:
+        words = ordering.adjust(printer, name, request.POST.get("value", "")[:40])
     except DriverError as error:
         return _answer(request, printer, str(error), "bad")
     return _answer(request, printer, words)

@@ -246,6 +246,55 @@ def test_a_command_that_makes_no_sense_now_is_not_sent(name: str, state: str) ->
         talk_in(gcode_state=state).command(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "group", "said"),
+    [
+        ("light", "on", "system", {"command": "ledctrl", "led_node": "chamber_light", "led_mode": "on"}),
+        ("speed", "ludicrous", "print", {"command": "print_speed", "param": "4"}),
+        ("part_fan", "50", "print", {"command": "gcode_line", "param": "M106 P1 S128\n"}),
+        ("chamber_fan", "100", "print", {"command": "gcode_line", "param": "M106 P3 S255\n"}),
+    ],
+)
+def test_what_can_be_adjusted_has_its_message(
+    name: str, value: str, group: str, said: dict[str, Any]
+) -> None:
+    _, messages = talk_in(gcode_state="RUNNING").adjust(name, value)
+
+    assert said.items() <= body_of(messages[0], group).items()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "state"),
+    [
+        ("speed", "5", "RUNNING"),
+        ("speed", "sport", "IDLE"),
+        ("part_fan", "55\nM112", "RUNNING"),
+        ("bed", "1", "IDLE"),
+    ],
+)
+def test_what_cannot_be_adjusted_now_is_not_sent(name: str, value: str, state: str) -> None:
+    with pytest.raises(DriverError):
+        talk_in(gcode_state=state).adjust(name, value)
+
+
+def test_what_is_adjusted_is_read_from_reports() -> None:
+    lights = [{"node": "work_light", "mode": "on"}, {"node": "chamber_light", "mode": "off"}]
+    talk = talk_in(spd_lvl=3, lights_report=lights, big_fan1_speed="7", cooling_fan_speed="15")
+
+    assert talk.status().adjusted == {"light": "off", "speed": "sport", "part_fan": "100", "aux_fan": "50"}
+
+
+def test_an_answer_about_the_light_is_found_too() -> None:
+    talk = talk_in()
+    sequence, _ = talk.adjust("light", "on")
+
+    talk.feed(
+        json.dumps({"system": {"command": "ledctrl", "sequence_id": sequence, "result": "success"}}).encode()
+    )
+
+    assert [one.sequence for one in talk.answers() if one.accepted] == [sequence]
+
+
 RAW = [
     b"",
     b"\xff\xfe",

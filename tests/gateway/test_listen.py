@@ -101,13 +101,13 @@ def test_a_silent_printer_is_asked_once_and_then_given_up(listener, printer, x1,
     assert "silent" in str(link.trouble(heard + 91))
 
 
-def ask(printer, name, **more):
+def ask(printer, name, send=commands.send, **more):
     """Send a command as a web process does: in a thread of its own, with the holder already looked up."""
     answers = []
 
     def run():
         try:
-            answers.append(commands.send(printer, name, **more))
+            answers.append(send(printer, name, **more))
         except DriverError as error:
             answers.append(error)
 
@@ -134,6 +134,19 @@ def test_a_person_pauses_and_resumes_through_the_holder_of_the_link(listener, pr
     answers = ask(printer, "resume", job_key=known(printer).status.job_key)
     listener.until(lambda: answers)
     assert answers == ["The printer took the order to go on."]
+
+
+def test_light_speed_and_fans_are_set_and_reported(listener, printer, x1, holder):
+    x1.act("print-by-hand")
+    listener.until(is_state(printer, M.PREPARING, M.PRINTING))
+
+    for name, value in (("light", "off"), ("speed", "sport"), ("aux_fan", "60")):
+        answers = ask(printer, name, commands.adjust, value=value)
+        listener.until(lambda found=answers: found)
+        assert answers == ["The printer took it."]
+
+    wanted = {"light": "off", "speed": "sport", "aux_fan": "60"}
+    listener.until(lambda: wanted.items() <= known(printer).status.adjusted.items())
 
 
 def test_an_order_for_another_print_is_refused(listener, printer, x1, holder):

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from inventory.models import Filament, Spool
-from printers import commands, live
+from printers import commands, link_requests, live
 from printers.drivers import DRIVERS
 from printers.drivers.driver import Detected, DriverError, Fault, Heat, MachineState, Status, Trouble
 from printers.models import Printer, Slot
@@ -36,7 +36,7 @@ def test_a_printer_is_answered_as_the_contract_says(acme, api):
     assert told["live"].pop("updated_at")
     assert told["live"] == {
         "progress": 0.42, "remaining_s": 1800, "nozzle_c": 214.6, "bed_c": 60, "chamber_c": None,
-        "file": "a.gcode", "layer": 12, "layers": 80, "errors": ["Fan is slow"],
+        "adjusted": {}, "file": "a.gcode", "layer": 12, "layers": 80, "errors": ["Fan is slow"],
     }  # fmt: skip
     assert told["slots"] == [
         {"index": 0, "material": "PETG", "color": "#112233", "spool_id": str(spool.pk), "grams_left": 600}
@@ -217,6 +217,22 @@ def test_an_order_that_does_not_arrive_is_a_conflict_in_words(acme, api, monkeyp
     answer = api().post(f"{PATH}/{make_printer().pk}/pause")
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "10.1.2.3 does not answer.")
+
+
+def test_the_light_is_set_and_told(acme, api, monkeypatch):
+    monkeypatch.setattr(link_requests, "adjust", lambda pk, name, value: f"{name} is {value}")
+    printer = make_printer(protocol="bambu", serial="01S", secret="12345678")
+    live.swap(acme.pk, printer.pk, Status(MachineState.IDLE, adjusted={"light": "off"}))
+    client = api()
+
+    told = client.get(f"{PATH}/{printer.pk}").json()["live"]["adjusted"]
+    answer = client.post(f"{PATH}/{printer.pk}/adjust", {"name": "light", "value": "on"})
+    wrong = client.post(f"{PATH}/{printer.pk}/adjust", {"name": "light", "value": "dim"})
+    other = client.post(f"{PATH}/{make_printer().pk}/adjust", {"name": "light", "value": "on"})
+
+    assert told == {"light": "off"}
+    assert answer.json() == {"answer": "light is on"}
+    assert (wrong.status_code, other.status_code) == (409, 409)
 
 
 def test_a_plate_is_cleared_once_for_what_was_seen(acme, api):

@@ -4,7 +4,7 @@ import pytest
 from django_tenants.utils import tenant_context
 
 from audit.models import Entry
-from printers import commands, live
+from printers import commands, link_requests, live
 from printers.credentials import open_sealed
 from printers.drivers import DRIVERS
 from printers.drivers.driver import Detected, DriverError, Fault, MachineState, Status, Trouble
@@ -79,6 +79,49 @@ def test_a_refused_order_is_told_and_written_down(acme, sign_in, monkeypatch):
 
     assert (answer.status_code, "It does not answer." in answer["HX-Trigger"]) == (200, True)
     assert Entry.objects.get(action="printer.stop").after == {"refused": "It does not answer."}
+
+
+def bambu(acme, **status):
+    printer = make_printer("P1S", protocol="bambu", serial="01S", secret="12345678")
+    live.swap(acme.pk, printer.pk, Status(MachineState.IDLE, **status))
+    return printer
+
+
+def test_light_speed_and_fans_are_set_where_the_printer_has_them(acme, sign_in, monkeypatch):
+    monkeypatch.setattr(link_requests, "adjust", lambda pk, name, value: f"{name} is {value}")
+    printer = bambu(acme, adjusted={"light": "off", "aux_fan": "30"})
+    client = sign_in("operator")
+
+    page = client.get(at(printer)).text
+    answer = client.post(at(printer, "adjust/light/?as=now"), {"value": "on"}, headers=HTMX)
+
+    assert page.count("/adjust/") == 5
+    assert '<option value="30" selected>30 %</option>' in page
+    assert "light is on" in answer["HX-Trigger"]
+    assert Entry.objects.get(action="printer.adjust").after == {"light": "on", "answer": "light is on"}
+    assert "/adjust/" not in client.get(at(make_printer())).text
+
+
+def test_the_speed_is_not_offered_while_nothing_prints(acme, sign_in):
+    idle = sign_in("operator").get(at(bambu(acme))).text
+
+    assert 'title="It can be set while something prints."' in idle
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("light", "purple", "but to: off, on"),
+        ("warp", "9", "no 'warp'"),
+        ("part_fan", "101", "but to: 0"),
+    ],
+)
+def test_what_cannot_be_set_is_told_and_nothing_is_sent(acme, sign_in, name, value, words, monkeypatch):
+    monkeypatch.delattr(link_requests, "adjust")
+
+    answer = sign_in("operator").post(at(bambu(acme), f"adjust/{name}/"), {"value": value}, headers=HTMX)
+
+    assert words in answer["HX-Trigger"]
 
 
 def test_the_plate_is_cleared_for_the_page_that_was_seen(acme, sign_in):
