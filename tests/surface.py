@@ -15,7 +15,6 @@ from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
-from jobs import photos
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
@@ -24,7 +23,7 @@ from models3d.models import Collection, Model3D, Plate, Revision
 from models3d.models import Tag as ModelTag
 from models3d.storing import store, store_layers, store_thumbnail
 from odin_site.api import api
-from orgs import tokens
+from orgs import photos, tokens
 from orgs.inviting import invite
 from orgs.models import Department, Membership, Org
 from orgs.rest.refusals import is_for_slicers
