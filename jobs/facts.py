@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from inventory.filament import mass_of
 from inventory.models import Filament, Spool
+from maintenance.holding import held_by
 from models3d.formats.metadata import Box
 from models3d.models import Plate, Revision
 from orgs.current import current_org
@@ -117,12 +118,14 @@ def machines(only: Iterable[UUID] | None = None, fresh: Mapping[UUID, Status] | 
     stations = Station.objects.in_bulk(ids)
     statuses = live.read(current_org().pk, [pk for pk in ids if not fresh or pk not in fresh])
     slots = _slots(ids)
+    overdue = held_by(None if only is None else ids)
     return [
         _machine(
             printer,
             stations[printer.pk],
             slots[printer.pk],
             _status(printer, statuses.get(printer.pk), fresh),
+            overdue.get(printer.pk, ""),
         )
         for printer in printers
         if printer.pk in stations
@@ -158,7 +161,9 @@ def _loaded(slot: Slot, spool: Spool | None) -> LoadedSlot:
     return LoadedSlot(slot.index, kind.material, kind.color, spool.pk, left, g_per_mm, slot.kind)
 
 
-def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status: Status | None) -> Machine:
+def _machine(
+    printer: Printer, station: Station, slots: list[LoadedSlot], status: Status | None, overdue: str
+) -> Machine:
     return Machine(
         id=printer.pk,
         name=printer.name,
@@ -180,6 +185,7 @@ def _machine(printer: Printer, station: Station, slots: list[LoadedSlot], status
         bed_tolerance_mm=printer.bed_tolerance_mm,
         held_after=printer.held_after,
         ejects=printer.ejects,
+        overdue=overdue,
     )
 
 
