@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from printers.models import Printer
 
+from . import wording
 from .due import Interval
 
 MOST_HOURS, MOST_DAYS = 100_000, 3650
@@ -159,3 +160,8 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.printer_name}: {self.what}"
+
+    @property
+    def hours(self) -> str:
+        """What the meter showed, in words."""
+        return wording.hours(self.printed_s)
