@@ -14,12 +14,12 @@ from jobs.models import Print
 from maintenance import copying, nozzles
 from maintenance.due import HOUR_S
 from maintenance.examples import EXAMPLES
-from maintenance.models import PLAN, LogEntry, Meter, Task
+from maintenance.models import LogEntry, Meter, Task
 from maintenance.setting import today_here
 from printers.models import Printer
 
 # The examples used, each with its costs in the log.
-USED = {"clean-plate": (0, 1), "rods": (2, 5), "belts": (0, 18)}
+USED = {"plate": (0, 1), "rods": (2, 5), "belts": (0, 18)}
 NOTES = ("", "", "Grease from the blue tin.", "One side was loose.", "As new.")
 # Of their intervals, as the printers come; the first is overdue, the second soon.
 SHARES = (1.07, 0.93, 0.62, 0.35, 0.78, 0.12, 0.5)
@@ -30,7 +30,7 @@ def add(printers: Sequence[Printer], people: Sequence[User], rng: random.Random)
     """Call it when the history of prints is written: the meters have its hours."""
     meters = _meters(printers, rng)
     for name in USED:
-        copying.add({field: getattr(EXAMPLES[name], field) for field in PLAN} | {"model": ""})
+        copying.add(EXAMPLES[name].plan() | {"model": ""})
     Meter.objects.bulk_create(meters.values())
     for printer in printers:
         Meter.objects.filter(printer=printer).update(copied_for=printer.model)
@@ -90,7 +90,7 @@ def _nozzle(meter: Meter, rng: random.Random, people: Sequence[User]) -> LogEntr
     words = nozzles.words_of(printer.nozzle_mm or 0.4, hardened=printer.hardened_nozzle)
     return LogEntry(
         kind=LogEntry.Kind.NOZZLE, printer=printer, printer_name=printer.name, what=words,
-        at=meter.nozzle_fitted_at, by=rng.choice(people), printed_s=meter.nozzle_since_s,
+        at=meter.nozzle_fitted_at or timezone.now(), by=rng.choice(people), printed_s=meter.nozzle_since_s,
         used_s=rng.randrange(200, 400) * HOUR_S, cost=Decimal(rng.choice(("8.90", "14.50", "24.00"))),
         before={"nozzle_mm": 0.4, "hardened": printer.hardened_nozzle, "fitted_at": ""},
     )  # fmt: skip

@@ -25,7 +25,7 @@ class PlanForm(forms.ModelForm[Any]):
     """What tasks and templates have in common."""
 
     class Meta:
-        fields = PLAN
+        fields: ClassVar[tuple[str, ...]] = PLAN
         labels: ClassVar[dict[str, Any]] = {
             "name": _("What"), "instructions": _("How"), "every_hours": _("Every … print hours"),
             "every_days": _("Every … days"), "warn_percent": _("Due soon from … % of the hours"),
@@ -109,7 +109,7 @@ class TemplateForm(PlanForm):
 
     class Meta(PlanForm.Meta):
         model = TaskTemplate
-        fields = ("model", *PLAN)
+        fields: ClassVar[tuple[str, ...]] = ("model", *PLAN)
         labels: ClassVar[dict[str, Any]] = {**PlanForm.Meta.labels, "model": _("Printer model")}
         help_texts: ClassVar[dict[str, Any]] = {
             **PlanForm.Meta.help_texts,

@@ -28,7 +28,7 @@ OVERDUE = Q(hours_share__gte=1.0) | Q(days__gt=F("every_days"))
 DUE = Q(hours_share__gte=F("warn_percent") / 100.0) | Q(days__gte=F("every_days") - F("warn_days"))
 
 
-def reckoned(tasks: "QuerySet[Task] | None" = None, now: datetime | None = None) -> "QuerySet[Task, Any]":
+def reckoned(tasks: "QuerySet[Task] | None" = None, now: datetime | None = None) -> "QuerySet[Any]":
     """`tasks` (all) with `used_s` and `days` since they were done, `share` of the interval and `standing`."""
     day = today(now or timezone.now(), current_org().zone)
     used_s = Greatest(Value(0), Coalesce(F("printer__meter__printed_s"), Value(0)) - F("since_s"))

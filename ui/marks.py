@@ -92,7 +92,7 @@ UPKEEP = {
 }
 CARE = {
     "due": Mark(_("Maintenance due"), "wrench", "wrench", "yellow"),
-    "overdue": Mark(_("Maintenance overdue"), "wrench", "wrench", "orange"),
+    "overdue": Mark(_("Maintenance overdue"), "triangle-alert", "triangle", "orange"),
 }
 
 MARKS = {

@@ -1,5 +1,6 @@
 """Adding, changing and taking away a task, and saying that it is done."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -36,8 +37,10 @@ def task_add(request: OrgRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @require("maintenance.edit")
 def task_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
-    task: Any = found(pk)
-    first = {"since_on": task.since_on, "used_h": round(task.used_s / HOUR_S, 1)}
+    task = found(pk)
+    # As a Decimal, like what is sent: only what a person changes is a correction.
+    used_h = Decimal(task.used_s) / HOUR_S
+    first = {"since_on": task.since_on, "used_h": used_h.quantize(Decimal("0.1"))}
     form = TaskForm(request.POST or None, instance=Task.objects.get(pk=pk), initial=first)
     if form.is_valid():
         setting.edit(task, form.plan(), **form.counted())
@@ -80,7 +83,7 @@ def task_done(request: OrgRequest, pk: UUID) -> HttpResponse:
     return render(request, "maintenance/task_done.html", context, status=422 if form.is_bound else 200)
 
 
-def found(pk: UUID) -> Task:
+def found(pk: UUID) -> Any:
     """The task as it stands; Http404 else."""
     return get_object_or_404(reckoned().select_related("printer", "template"), pk=pk)
 
@@ -98,7 +101,8 @@ def back(request: OrgRequest, printer: Printer) -> HttpResponse:
 
 
 def _page(request: OrgRequest, form: TaskForm, task: Task | None) -> HttpResponse:
-    printer = task.printer if task else Printer.objects.filter(pk=_whole(request.GET.get("printer"))).first()
+    asked = _whole(request.GET.get("printer"))
+    printer = task.printer if task else Printer.objects.filter(pk__in=[asked] if asked else []).first()
     context = {"form": form, "task": task, "printer": printer, "back": asked_back(request)}
     return render(request, "maintenance/task_form.html", context, status=422 if form.is_bound else 200)
 

@@ -1,5 +1,6 @@
 """Templates of tasks for printer models."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from maintenance import copying, wording
 from maintenance.examples import EXAMPLES
 from maintenance.forms import TemplateForm
-from maintenance.models import PLAN, TaskTemplate
+from maintenance.models import TaskTemplate
 from maintenance.refusing import Refused
 from maintenance.table import TemplateTable, listed_templates
 from orgs.permissions import require
@@ -38,8 +39,7 @@ def template_list(request: OrgRequest) -> HttpResponse:
 def template_add(request: OrgRequest) -> HttpResponse:
     """A new one, or one of the examples to begin with."""
     example = EXAMPLES.get(request.GET.get("example", ""))
-    first = {name: getattr(example, name) for name in PLAN} if example else {}
-    form = TemplateForm(request.POST or None, initial=first)
+    form = TemplateForm(request.POST or None, initial=example.plan() if example else {})
     if form.is_valid():
         template, count = copying.add(form.plan() | {"model": form.cleaned_data["model"]})
         words = ngettext(
@@ -55,7 +55,7 @@ def template_add(request: OrgRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @require("maintenance.edit")
 def template_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
-    template = get_object_or_404(listed_templates(), pk=pk)
+    template: Any = get_object_or_404(listed_templates(), pk=pk)
     form = TemplateForm(request.POST or None, instance=TaskTemplate.objects.get(pk=pk), copies=template.count)
     if form.is_valid():
         fields = form.plan() | {"model": form.cleaned_data["model"]}
