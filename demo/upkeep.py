@@ -87,10 +87,11 @@ def _line(task: Task, rng: random.Random, people: Sequence[User], most: int) -> 
 
 def _nozzle(meter: Meter, rng: random.Random, people: Sequence[User]) -> LogEntry:
     printer = meter.printer
+    used_s = rng.randrange(200, 400) * HOUR_S
     words = nozzles.words_of(printer.nozzle_mm or 0.4, hardened=printer.hardened_nozzle)
     return LogEntry(
         kind=LogEntry.Kind.NOZZLE, printer=printer, printer_name=printer.name, what=words,
         at=meter.nozzle_fitted_at or timezone.now(), by=rng.choice(people), printed_s=meter.nozzle_since_s,
-        used_s=rng.randrange(200, 400) * HOUR_S, cost=Decimal(rng.choice(("8.90", "14.50", "24.00"))),
-        before={"nozzle_mm": 0.4, "hardened": printer.hardened_nozzle, "fitted_at": ""},
+        used_s=used_s, cost=Decimal(rng.choice(("8.90", "14.50", "24.00"))),
+        before={"used_s": used_s, "nozzle_mm": 0.4, "hardened": printer.hardened_nozzle, "fitted_at": ""},
     )  # fmt: skip

@@ -1,6 +1,8 @@
 """Maintenance in the REST API."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,7 +16,7 @@ from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 from printers.models import Printer
 
-from . import describing, doing, setting
+from . import counting, describing, doing, nozzles, setting
 from .models import PLAN, LogEntry, Task
 from .reckoning import reckoned
 from .refusing import Refused
@@ -22,14 +24,18 @@ from .schemas import (
     DoneIn,
     EntryListOut,
     EntryOut,
+    HoursIn,
     LogQuery,
+    MeterOut,
+    NozzleIn,
     TaskEdit,
     TaskIn,
     TaskListOut,
     TaskOut,
     TaskQuery,
-)  # fmt: skip
+)
 
+R = TypeVar("R")
 router = Router(tags=["maintenance"])
 OF_TASKS = {"name": "name", "printer": "printer__name", "used": "share", "since_on": "since_on"}
 OF_LOG = {"at": "at", "cost": "cost", "printer": "printer_name", "printed_s": "printed_s"}
@@ -72,7 +78,7 @@ def edit_task(request: OrgRequest, pk: UUID, payload: TaskEdit) -> HttpResponse:
     if after["every_hours"] is None and after["every_days"] is None:
         words = "A task needs every_hours or every_days."
         raise Problem(422, words, [field_error("every_hours", "is the only interval")])
-    setting.edit(found, fields, used_s=payload.used_s, since_on=_past(payload))
+    _tried(partial(setting.edit, found, fields, used_s=payload.used_s, since_on=_past(payload)))
     return answer(describing.describe_task(pk))
 
 
@@ -80,7 +86,7 @@ def edit_task(request: OrgRequest, pk: UUID, payload: TaskEdit) -> HttpResponse:
 @require("maintenance.edit")
 def delete_task(request: OrgRequest, pk: UUID) -> HttpResponse:
     """What was done stays in the log."""
-    setting.delete(_task(pk))
+    _tried(partial(setting.delete, _task(pk)))
     return HttpResponse(status=204)
 
 
@@ -90,10 +96,7 @@ def delete_task(request: OrgRequest, pk: UUID) -> HttpResponse:
 def task_done(request: OrgRequest, pk: UUID, payload: DoneIn) -> HttpResponse:
     """Write it into the log; the task counts anew from now."""
     work = doing.Work(payload.cost, payload.note)
-    try:
-        entry = doing.done(_task(pk), request.user, work, seen_round=payload.round)
-    except Refused as reason:
-        raise Conflict(str(reason)) from reason
+    entry = _tried(partial(doing.done, _task(pk), request.user, work, seen_round=payload.round))
     return answer(describing.describe_entry(entry), 201)
 
 
@@ -112,15 +115,44 @@ def log(request: OrgRequest, query: Query[LogQuery]) -> HttpResponse:
 @require("maintenance.log")
 def delete_entry(request: OrgRequest, pk: UUID) -> HttpResponse:
     """Take the newest entry of a task, or of a printer's nozzle, back; 409 for any other."""
-    try:
-        doing.take_back(get_object_or_404(LogEntry, pk=pk))
-    except Refused as reason:
-        raise Conflict(str(reason)) from reason
+    _tried(partial(doing.take_back, get_object_or_404(LogEntry, pk=pk)))
     return HttpResponse(status=204)
+
+
+@router.get("/printers/{uuid:pk}", response={200: MeterOut})
+@require("maintenance.view")
+def hours(request: OrgRequest, pk: UUID) -> HttpResponse:
+    """What a printer and its nozzle have printed."""
+    return answer(describing.describe_meter(get_object_or_404(Printer, pk=pk)))
+
+
+@router.patch("/printers/{uuid:pk}", response={200: MeterOut})
+@require("maintenance.edit")
+def correct_hours(request: OrgRequest, pk: UUID, payload: HoursIn) -> HttpResponse:
+    printer = get_object_or_404(Printer, pk=pk)
+    counting.correct(printer, payload.printed_s, counts_for_tasks=payload.counts_for_tasks)
+    return answer(describing.describe_meter(printer))
+
+
+@router.post("/printers/{uuid:pk}/nozzle", response={201: EntryOut})
+@require("maintenance.log")
+@idempotent
+def change_nozzle(request: OrgRequest, pk: UUID, payload: NozzleIn) -> HttpResponse:
+    """Another nozzle is fitted: the printer has it from now on, and its hours begin anew."""
+    entry = nozzles.fit(get_object_or_404(Printer, pk=pk), request.user, **payload.model_dump())
+    return answer(describing.describe_entry(entry), 201)
 
 
 def _task(pk: UUID) -> Task:
     return get_object_or_404(Task, pk=pk)
+
+
+def _tried(act: Callable[[], R]) -> R:
+    """What `act` gives; 409 with the reason where it is refused."""
+    try:
+        return act()
+    except Refused as reason:
+        raise Conflict(str(reason)) from reason
 
 
 def _past(payload: TaskIn | TaskEdit) -> Any:

@@ -5,7 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from orgs.current import current_org
+from printers.models import Printer
 
+from . import nozzles
+from .counting import meter_of
 from .models import LogEntry, Task
 from .reckoning import reckoned
 
@@ -35,6 +38,20 @@ def describe_task(pk: UUID) -> dict[str, Any]:
 
 def describe_tasks(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [_named(OF_TASK, row) | {"used": round(row[OF_TASK.index("share")], 4)} for row in rows]
+
+
+def describe_meter(printer: Printer) -> dict[str, Any]:
+    meter = meter_of(printer)
+    return {
+        "printer_id": printer.pk,
+        "printed_s": meter.printed_s,
+        "nozzle": {
+            "nozzle_mm": printer.nozzle_mm,
+            "hardened": printer.hardened_nozzle,
+            "fitted_at": meter.nozzle_fitted_at,
+            "used_s": nozzles.used_s(meter),
+        },
+    }
 
 
 def entry_rows(entries: Any) -> Any:

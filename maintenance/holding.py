@@ -8,6 +8,8 @@ from .due import Standing
 from .models import Task
 from .reckoning import OVERDUE, reckoned
 
+FEW = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Care:
@@ -31,7 +33,9 @@ def held_by(printers: Collection[UUID] | None = None) -> dict[UUID, str]:
 
 def cares_of(printers: Collection[UUID]) -> dict[UUID, Care]:
     """What is due or overdue on these printers; those with nothing of it are left out. One query."""
-    rows = reckoned(Task.objects.filter(printer__in=printers)).exclude(standing=Standing.FINE)
+    # Of a whole farm all is read: naming its printers costs more than the few tasks that are due.
+    tasks = Task.objects.filter(printer__in=printers) if len(printers) <= FEW else Task.objects.all()
+    rows = reckoned(tasks).exclude(standing=Standing.FINE)
     found: dict[UUID, Care] = {}
     for printer, name, holds, said in rows.order_by("name").values_list(
         "printer_id", "name", "holds", "standing"

@@ -47,10 +47,11 @@ def fit(
             at=now,
             by=by,
             printed_s=meter.printed_s,
-            used_s=meter.printed_s - meter.nozzle_since_s,
+            used_s=used_s(meter),
             cost=cost,
             note=note.strip()[:500],
             before={
+                "used_s": meter.printed_s - meter.nozzle_since_s,
                 "nozzle_mm": kept.nozzle_mm,
                 "hardened": kept.hardened_nozzle,
                 "fitted_at": fitted(meter),
@@ -68,7 +69,7 @@ def put_back(entry: LogEntry) -> None:
     Station.objects.select_for_update(no_key=True).filter(pk=printer.pk).first()
     Meter.objects.filter(printer=printer).update(
         # By difference: the meter may have been corrected since.
-        nozzle_since_s=F("nozzle_since_s") - entry.used_s,
+        nozzle_since_s=F("nozzle_since_s") - before["used_s"],
         nozzle_fitted_at=parse_datetime(before["fitted_at"]) if before["fitted_at"] else None,
     )
     _let_have(Printer.objects.get(pk=printer.pk), before["nozzle_mm"], hardened=before["hardened"])

@@ -82,6 +82,21 @@ class DoneIn(Strict):
     round: int | None = Field(None, ge=0, le=2**31 - 1)
 
 
+class HoursIn(Strict):
+    """What the printer has printed in all. With `counts_for_tasks` the difference was printed since the last
+    maintenance, so tasks and nozzle get it too; without, before it."""
+
+    printed_s: int = Field(ge=0, le=MOST_HOURS * 3600)
+    counts_for_tasks: bool
+
+
+class NozzleIn(Strict):
+    nozzle_mm: float = Field(ge=0.05, le=5, allow_inf_nan=False)
+    hardened: bool = False
+    cost: Decimal = Field(Decimal(0), ge=0, le=MOST_COST, decimal_places=2)
+    note: str = Field("", max_length=500)
+
+
 class TaskQuery(ListQuery):
     state: Standing | None = None
     printer_id: UUID | None = None
@@ -116,6 +131,21 @@ class TaskOut(Schema):
     since_on: date
     done_at: datetime | None
     round: int
+
+
+class NozzleOut(Schema):
+    """`fitted_at` is null for one that was there before anybody noted it."""
+
+    nozzle_mm: float | None
+    hardened: bool
+    fitted_at: datetime | None
+    used_s: int
+
+
+class MeterOut(Schema):
+    printer_id: UUID
+    printed_s: int
+    nozzle: NozzleOut
 
 
 class TaskListOut(Schema):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit.trail import record
 from orgs import agenda
@@ -17,6 +18,7 @@ from . import warning
 from .counting import LOOK, MATCH, meter_of
 from .due import today
 from .models import PLAN, Task
+from .refusing import Refused
 
 COUNTED = ("used_s", "since_on")
 
@@ -75,9 +77,12 @@ def delete(task: Task) -> None:
 
 
 def held(task: Task) -> Task:
-    """The task, locked until the transaction ends; Task.DoesNotExist if somebody took it away."""
+    """The task, locked until the transaction ends; Refused if somebody took it away."""
     locked = Task.objects.select_for_update(of=("self",), no_key=True)
-    return locked.select_related("printer").get(pk=task.pk)
+    found = locked.select_related("printer").filter(pk=task.pk).first()
+    if found is None:
+        raise Refused(_("Somebody has deleted this task meanwhile."))
+    return found
 
 
 def begin_round(task: Task) -> None:

@@ -91,6 +91,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/jobs/{pk}/verdict": {"copy": 1, "verdict": "good"},
     "POST /api/jobs/{pk}/failure": {"copy": 1, "reason_id": "<reason>"},
     "POST /api/filaments": {"material": "PLA"},
+    "PATCH /api/maintenance/printers/{pk}": {"printed_s": 3600, "counts_for_tasks": False},
+    "POST /api/maintenance/printers/{pk}/nozzle": {"nozzle_mm": 0.4},
     "POST /api/maintenance/tasks": {"printer_id": "<printer>", "name": "Belts", "every_days": 90},
     "POST /api/spools": {"filament_id": "<filament>"},
     "POST /api/spools/{pk}/weigh": {"grams_left": 10},

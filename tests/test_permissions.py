@@ -119,9 +119,11 @@ OPERATIONS = {
         | POST /api/printers/{pk}/release
         | POST /api/maintenance/tasks | PATCH /api/maintenance/tasks/{pk} | DELETE /api/maintenance/tasks/{pk}
         | POST /api/maintenance/tasks/{pk}/done | DELETE /api/maintenance/log/{pk}
+        | PATCH /api/maintenance/printers/{pk} | POST /api/maintenance/printers/{pk}/nozzle
     """,
     (OPERATOR, "read:printers"): """
         GET /api/maintenance/tasks | GET /api/maintenance/tasks/{pk} | GET /api/maintenance/log
+        | GET /api/maintenance/printers/{pk}
     """,
     (VIEWER, "read:models"): """
         GET /api/bulk/{run} | GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits

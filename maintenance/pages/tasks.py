@@ -43,8 +43,12 @@ def task_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
     first = {"since_on": task.since_on, "used_h": used_h.quantize(Decimal("0.1"))}
     form = TaskForm(request.POST or None, instance=Task.objects.get(pk=pk), initial=first)
     if form.is_valid():
-        setting.edit(task, form.plan(), **form.counted())
-        messages.success(request, _("%(task)s of %(printer)s is saved.") % _words(form.instance))
+        try:
+            setting.edit(task, form.plan(), **form.counted())
+        except Refused as reason:
+            messages.error(request, str(reason))
+        else:
+            messages.success(request, _("%(task)s of %(printer)s is saved.") % _words(form.instance))
         return back(request, task.printer)
     return _page(request, form, task)
 
@@ -53,8 +57,12 @@ def task_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("maintenance.edit")
 def task_delete(request: OrgRequest, pk: UUID) -> HttpResponse:
     task = found(pk)
-    setting.delete(task)
-    messages.success(request, _("%(task)s is no longer a task of %(printer)s.") % _words(task))
+    try:
+        setting.delete(task)
+    except Refused as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, _("%(task)s is no longer a task of %(printer)s.") % _words(task))
     return back(request, task.printer)
 
 

@@ -145,3 +145,33 @@ def test_lists_ask_as_often_for_thirty_as_for_one(client, task, django_assert_ma
         client.get(url)
         with django_assert_max_num_queries(5):
             assert client.get(url).json()["count"] == 30
+
+
+def test_hours_are_told_and_corrected(client, printer, task):
+    made = task(used_h=5)
+    url = f"/api/maintenance/printers/{printer.pk}"
+
+    before = client.get(url).json()
+    after = client.patch(url, {"printed_s": 130 * HOUR, "counts_for_tasks": True}).json()
+
+    assert (before["printed_s"], before["nozzle"]["used_s"]) == (100 * HOUR, 100 * HOUR)
+    assert (after["printed_s"], after["nozzle"]["used_s"]) == (130 * HOUR, 130 * HOUR)
+    assert client.get(f"{TASKS}/{made.pk}").json()["used_s"] == 35 * HOUR
+
+
+def test_other_nozzle_is_the_printers_and_in_the_log(client, printer):
+    url = f"/api/maintenance/printers/{printer.pk}"
+
+    entry = client.post(f"{url}/nozzle", {"nozzle_mm": 0.6, "hardened": True, "cost": "12.50"}).json()
+
+    assert (entry["kind"], entry["what"], entry["cost"]) == ("nozzle", "Nozzle of 0.6 mm, hardened", "12.50")
+    told = client.get(url).json()["nozzle"]
+    assert (told["nozzle_mm"], told["hardened"], told["used_s"]) == (0.6, True, 0)
+    assert client.get(f"/api/printers/{printer.pk}").json()["nozzle_mm"] == 0.6
+
+
+@pytest.mark.parametrize("size", [0, -1, 6, "x", None], ids=str)
+def test_impossible_nozzle_is_refused(client, printer, size):
+    answer = client.post(f"/api/maintenance/printers/{printer.pk}/nozzle", {"nozzle_mm": size})
+
+    assert answer.status_code == 422

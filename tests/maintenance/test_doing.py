@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from alerts.models import Alert
 from audit.models import Entry
-from maintenance import counting, doing, setting, warning
+from maintenance import counting, doing, setting, tasks, warning
 from maintenance.doing import Work
-from maintenance.models import LogEntry, Task
+from maintenance.due import next_day
+from maintenance.models import LogEntry, Task, TaskTemplate
 from maintenance.reckoning import reckoned
 from maintenance.refusing import Refused
 from orgs.models import Due
@@ -190,11 +192,35 @@ def test_alert_is_closed_when_there_is_nothing_to_do_any_more(how, printer, task
     assert open_alerts() == []
 
 
-def test_next_look_is_at_midnight_where_days_count(task):
+def test_next_look_is_at_midnight_where_days_count(acme, task):
     task()
     without = warning.next_look()
     task("Dust", every_hours=None, every_days=30)
 
     assert without is None
-    assert warning.next_look().astimezone().utcoffset() is not None
-    assert Due.objects.filter(task="maintenance.look").exists()
+    assert warning.next_look() == next_day(timezone.now(), acme.zone)
+
+
+def test_task_of_the_agenda_copies_tells_and_comes_again_at_midnight(acme, printer):
+    TaskTemplate.objects.create(name="Rods", every_days=30, warn_days=365)
+
+    # The copies make a second look due at once; that one finds nothing new.
+    for _turn in range(2):
+        tasks.look(acme.schema_name)
+
+    assert open_alerts() == ["Rods is due soon on Voron 1"]
+    due = Due.objects.get(org=acme, task="maintenance.look")
+    assert due.due_at == next_day(timezone.now(), acme.zone)
+
+
+def test_task_that_somebody_deleted_meanwhile_is_refused(task):
+    made = task()
+    setting.delete(Task.objects.get())
+
+    for act in (
+        lambda: doing.done(made, None, Work()),
+        lambda: setting.edit(made, {}),
+        lambda: setting.delete(made),
+    ):
+        with pytest.raises(Refused, match="deleted this task"):
+            act()
