@@ -91,8 +91,9 @@ UPKEEP = {
     "overdue": Mark(_("Overdue"), "triangle-alert", "triangle", "orange"),
 }
 CARE = {
-    "due": Mark(_("Maintenance due"), "wrench", "wrench", "yellow"),
-    "overdue": Mark(_("Maintenance overdue"), "triangle-alert", "triangle", "orange"),
+    "due": Mark(_("Maintenance due"), "clock", "clock", "yellow"),
+    # No triangle: a card is loud only where the printer itself needs you.
+    "overdue": Mark(_("Maintenance overdue"), "wrench", "wrench", "orange"),
 }
 
 MARKS = {
