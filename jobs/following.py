@@ -185,7 +185,9 @@ def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | No
     completed = outcome is Outcome.COMPLETED
     printer = printer_of(one)
     if one.printer_id:
-        counting.count(one.printer_id, printed_s)
+        # Where the printer does not tell, it may have been silent for a week after its print.
+        believed_s = printed_s if elapsed or not one.estimate_s else min(printed_s, 2 * one.estimate_s)
+        counting.count(one.printer_id, believed_s)
     settled = settle(one, dispatch.pk, printer, printed_s, progress, completed=completed)
     words = why or (_("The printer reports a failure.") if outcome is Outcome.FAILED else "")
     if outcome is Outcome.FAILED and status and status.faults:

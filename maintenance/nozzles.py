@@ -1,6 +1,7 @@
 """Another nozzle: the printer has it from then on, and its hours begin anew."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -50,16 +51,21 @@ def fit(
             used_s=used_s(meter),
             cost=cost,
             note=note.strip()[:500],
-            before={
-                "used_s": meter.printed_s - meter.nozzle_since_s,
-                "nozzle_mm": kept.nozzle_mm,
-                "hardened": kept.hardened_nozzle,
-                "fitted_at": fitted(meter),
-            },
+            before=_as_it_is(kept, meter),
         )
         Meter.objects.filter(printer=printer).update(nozzle_since_s=F("printed_s"), nozzle_fitted_at=now)
         _let_have(kept, nozzle_mm, hardened=hardened)
     return entry
+
+
+def _as_it_is(printer: Printer, meter: Meter) -> dict[str, Any]:
+    """What `put_back` restores."""
+    return {
+        "used_s": meter.printed_s - meter.nozzle_since_s,
+        "nozzle_mm": printer.nozzle_mm,
+        "hardened": printer.hardened_nozzle,
+        "fitted_at": fitted(meter),
+    }
 
 
 def put_back(entry: LogEntry) -> None:

@@ -94,6 +94,13 @@ def test_end_of_a_print_counts_once_however_it_ends(printer, person, outcome):
     assert meter(printer).printed_s == 103 * HOUR
 
 
+def test_print_whose_time_nobody_told_counts_at_most_twice_what_was_sliced(printer):
+    """It began an hour ago, and was sliced to take ten minutes."""
+    ended(printer, Outcome.COMPLETED, None)
+
+    assert meter(printer).printed_s == 100 * HOUR + 1200
+
+
 def test_hours_before_it_came_here_leave_tasks_and_nozzle_as_they_stand(printer, task):
     made = task(used_h=5)
     nozzles.fit(printer, None, nozzle_mm=0.4, hardened=False)
