@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     PRINT_FAILED = "print.failed", _("print failed")
     NEEDS_YOU = "printer.needs_you", _("printer needs you")
     OFFLINE = "printer.offline", _("printer offline")
+    MAINTENANCE_DUE = "maintenance.due", _("maintenance due")
     QUOTA_NEAR = "quota.near", _("quota near")
     JOB_SUBMITTED = "job.submitted", _("job waits for approval")
     JOB_APPROVED = "job.approved", _("job approved")
@@ -27,6 +28,7 @@ SEVERITY: dict[Kind, Severity] = {
     Kind.PRINT_FAILED: Severity.WARNING,
     Kind.NEEDS_YOU: Severity.WARNING,
     Kind.OFFLINE: Severity.WARNING,
+    Kind.MAINTENANCE_DUE: Severity.WARNING,
     Kind.QUOTA_NEAR: Severity.WARNING,
     Kind.JOB_SUBMITTED: Severity.INFO,
     Kind.JOB_APPROVED: Severity.INFO,

@@ -16,7 +16,7 @@ from audit.trail import Actor, acting
 from orgs.creating import create_org
 from orgs.models import Org, SetUp
 
-from . import farm, people
+from . import farm, people, upkeep
 from .farm import Site
 from .history import History
 from .library import add_models
@@ -72,6 +72,8 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         history = History(members, rng)
         history.fill(printers, {site.name: site.kind for site in sites}, library)
         say(f"  {len(history.jobs)} finished jobs of the last 60 days")
+        # Dice of its own, so that all else stays as it was.
+        upkeep.add(printers, members, random.Random(5))
         revisions = [revision for group in library.values() for revision in group]
         submit_some(len(sites) + len(sites) // 2 + 3, members, revisions, rng)
 

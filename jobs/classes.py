@@ -50,6 +50,7 @@ def _build_of(machine: Machine) -> Machine:
     return replace(
         machine, id=NOWHERE, name="", tags=frozenset(), slots=(), usable=False, plate="", held=True,
         auto_queue=False, state=MachineState.UNKNOWN, faults=(), remaining_s=None, held_after=0, ejects=False,
+        overdue="",
     )  # fmt: skip
 
 

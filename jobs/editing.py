@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.trail import record
-from orgs import agenda
+from orgs import agenda, photos
 from orgs.departments import check_choice
 from orgs.members import present_membership
 
-from . import news, photos
+from . import news
 from .lifecycle import MATCH
 from .models import Job
 from .quotas.ledger import count_for_department

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from inventory.filament import mass_of
 from inventory.models import Filament, Spool
+from maintenance.holding import held_by
 from models3d.formats.metadata import Box
 from models3d.models import Plate, Revision
 from orgs.current import current_org
@@ -128,6 +129,7 @@ def machines(only: Iterable[UUID] | None = None, fresh: Mapping[UUID, Status] | 
     stations = Station.objects.in_bulk(ids)
     statuses = live.read(current_org().pk, [pk for pk in ids if not fresh or pk not in fresh])
     slots, tags = _slots(ids), _tags(ids)
+    overdue = held_by(None if only is None else ids)
     return [
         _machine(
             printer,
@@ -135,6 +137,7 @@ def machines(only: Iterable[UUID] | None = None, fresh: Mapping[UUID, Status] | 
             slots[printer.pk],
             tags[printer.pk],
             _status(printer, statuses.get(printer.pk), fresh),
+            overdue.get(printer.pk, ""),
         )
         for printer in printers
         if printer.pk in stations
@@ -180,7 +183,12 @@ def _loaded(slot: Slot, spool: Spool | None) -> LoadedSlot:
 
 
 def _machine(
-    printer: Printer, station: Station, slots: list[LoadedSlot], tags: list[UUID], status: Status | None
+    printer: Printer,
+    station: Station,
+    slots: list[LoadedSlot],
+    tags: list[UUID],
+    status: Status | None,
+    overdue: str,
 ) -> Machine:
     return Machine(
         id=printer.pk,
@@ -203,6 +211,7 @@ def _machine(
         bed_tolerance_mm=printer.bed_tolerance_mm,
         held_after=printer.held_after,
         ejects=printer.ejects,
+        overdue=overdue,
     )
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alerts.raising import resolve
+from maintenance import counting
 from orgs import agenda
 from orgs.current import current_org
 from printers import failures, live, plates
@@ -183,6 +184,10 @@ def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | No
     progress = max(filter(None, (status.progress if status else None, one.progress)), default=0.0)
     completed = outcome is Outcome.COMPLETED
     printer = printer_of(one)
+    if one.printer_id:
+        # Where the printer does not tell, it may have been silent for a week after its print.
+        believed_s = printed_s if elapsed or not one.estimate_s else min(printed_s, 2 * one.estimate_s)
+        counting.count(one.printer_id, believed_s)
     settled = settle(one, dispatch.pk, printer, printed_s, progress, completed=completed)
     words = why or (_("The printer reports a failure.") if outcome is Outcome.FAILED else "")
     if outcome is Outcome.FAILED and status and status.faults:

@@ -60,7 +60,10 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What is known of a printer at one moment. `state` is UNKNOWN without a fresh status."""
+    """What is known of a printer at one moment. `state` is UNKNOWN without a fresh status.
+
+    `overdue` names the maintenance that holds it.
+    """
 
     id: UUID
     name: str
@@ -82,6 +85,7 @@ class Machine:
     bed_tolerance_mm: float = 0.5
     held_after: int = 0
     ejects: bool = False
+    overdue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +239,18 @@ def failures_gate(machine: Machine, moment: Moment) -> Gate:
     return _gate("failures", not machine.held_after, text)
 
 
+def maintenance_gate(machine: Machine, moment: Moment) -> Gate:
+    text = _("maintenance is overdue: %(what)s") % {"what": machine.overdue}
+    return _gate("maintenance", not machine.overdue, text)
+
+
 FIT: Sequence[Callable[[Needs, Machine], Gate]] = (
     target_gate, kind_gate, model_gate, bed_gate, nozzle_gate, abrasive_gate, material_gate, enough_gate,
 )  # fmt: skip
 HARD_FIT = frozenset({"target", "kind", "model", "bed", "nozzle"})
 NOW: Sequence[Callable[[Machine, Moment], Gate]] = (
-    usable_gate, busy_gate, plate_gate, fault_gate, failures_gate, not_before_gate, switches_gate,
+    usable_gate, busy_gate, plate_gate, fault_gate, failures_gate, maintenance_gate, not_before_gate,
+    switches_gate,
 )  # fmt: skip
 
 

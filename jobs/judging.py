@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 
 from alerts.raising import resolve
 from audit.trail import actor, record
+from orgs import photos
 
-from . import failing, news, photos
+from . import failing, news
 from .lifecycle import note
 from .models import FailureReason, Job, Print
 from .quotas.ledger import settle

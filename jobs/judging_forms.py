@@ -7,7 +7,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from . import photos, reasons
+from orgs import photos
+
+from . import reasons
 from .judging import Finding
 from .models import FailureReason, Print
 from .states import PrintState, Verdict

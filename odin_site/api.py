@@ -24,6 +24,7 @@ from jobs.rest.approval import router as approval
 from jobs.rest.bulk import router as bulk_jobs
 from jobs.rest.judging import router as verdicts
 from jobs.rest.presets import router as presets
+from maintenance.api import router as maintenance
 from models3d.api import router as models
 from orgs.api import router as me
 from orgs.rest.problems import Problem, field_error, problem
@@ -51,6 +52,7 @@ for prefix, router in (
     ("/jobs", verdicts),
     ("/filaments", filaments),
     ("/spools", spools),
+    ("/maintenance", maintenance),
     ("/alerts", alerts),
     ("/bulk", bulk),
     ("/audit", audit),

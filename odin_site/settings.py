@@ -53,7 +53,7 @@ SHARED_APPS = [
     "reports",
     "demo",
 ]
-TENANT_APPS = ["audit", "bulk", "alerts", "printers", "models3d", "inventory", "jobs"]
+TENANT_APPS = ["audit", "bulk", "alerts", "printers", "maintenance", "models3d", "inventory", "jobs"]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 
 TENANT_MODEL = "orgs.Org"

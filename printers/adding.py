@@ -127,6 +127,7 @@ def delete(printer: Printer) -> None:
         record("printer.delete", printer, before=_values(printer, _tag_names(printer)))
         pk = printer.pk
         printer.delete()
+        agenda.due_now("maintenance.look")
         transaction.on_commit(lambda: live.forget(org.pk, pk), robust=True)
         transaction.on_commit(lambda: tell_changed(pk), robust=True)
 
@@ -134,6 +135,8 @@ def delete(printer: Printer) -> None:
 def _announce(printer_id: UUID) -> None:
     """Let queue, pages and the process that holds its link know."""
     org = current_org()
+    # In this order everywhere: both rows are locked.
+    agenda.due_now("maintenance.look")
     agenda.due_now("jobs.match")
     transaction.on_commit(lambda: live.touch(org.pk, [printer_id]), robust=True)
     transaction.on_commit(lambda: tell_changed(printer_id), robust=True)

@@ -67,6 +67,7 @@ def as_dict(one: Shown, org: Org) -> dict[str, Any]:
         "hardened_nozzle": row.hardened_nozzle,
         "ejects": row.ejects,
         "held_after_failures": one.held_after,
+        "maintenance": one.care or None,
         "auto_queue": row.auto_queue,
         "rate_per_hour": str(row.rate_per_hour),
         "currency": org.currency,

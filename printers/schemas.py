@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -170,6 +170,7 @@ class PrinterOut(Schema):
     hardened_nozzle: bool
     ejects: bool
     held_after_failures: int
+    maintenance: Literal["due", "overdue"] | None
     auto_queue: bool
     rate_per_hour: str
     currency: str

@@ -58,12 +58,14 @@ def shown(
     needs_person: bool = False,
     held: bool = False,
     held_after: int = 0,
+    overdue: bool = False,
 ) -> PrinterState:
     """The state to show. `status` is None if none is known; `plate` is a value of stations.models.Plate.
 
     `needs_person` tells of a question only a person can answer, such as a start nobody can vouch for; `held`
     that a print is on its way to it, of which the machine itself knows nothing yet; `held_after` that nothing
-    starts by itself on it after so many failed prints.
+    starts by itself on it after so many failed prints, `overdue` that nothing does until its maintenance is
+    done.
     """
     if not enabled or out_of_service:
         return S.OUT_OF_SERVICE
@@ -80,7 +82,7 @@ def shown(
     state = _MACHINE[status.state]
     if held and state is S.READY:
         return S.PREPARING
-    waits_for_a_hand = plate != CLEAR_PLATE or held_after
+    waits_for_a_hand = plate != CLEAR_PLATE or held_after or overdue
     return S.NEEDS_YOU if state is S.READY and waits_for_a_hand else state
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from jobs.models import Print
 from jobs.states import ACTIVE
+from maintenance.holding import Care, cares_of
 from orgs.current import current_org
 from printers import live
 from printers.drivers.driver import MachineState, Status
@@ -44,13 +45,14 @@ class Found:
     slots: dict[UUID, list[Loaded]]
     works: dict[UUID, Work]
     last_numbers: dict[UUID, int]
+    cares: dict[UUID, Care]
     now: datetime
 
 
 def gather(printers: Iterable[Printer], *, details: bool = True) -> list[Shown]:
-    """Everything shown of `printers`, in their order: six queries and one round trip to Redis, however many.
+    """Everything shown of `printers`, in their order: seven queries, one round trip to Redis, however many.
 
-    `details=False` leaves out tags, slots and the number of the job on the plate: three queries.
+    `details=False` leaves out tags, slots and the number of the job on the plate: four queries.
     """
     rows = list(printers)
     ids = [row.pk for row in rows]
@@ -59,7 +61,7 @@ def gather(printers: Iterable[Printer], *, details: bool = True) -> list[Shown]:
     told = live.read(current_org().pk, ids)
     places, works = _places(ids), _works(ids)
     tags, slots, last = ({}, {}, {}) if not details else (_tags(ids), _slots(ids), _last(places, works))
-    found = Found(places, told, tags, slots, works, last, timezone.now())
+    found = Found(places, told, tags, slots, works, last, cares_of(ids), timezone.now())
     return [_show(row, found) for row in rows]
 
 
@@ -68,6 +70,7 @@ def _show(row: Printer, found: Found) -> Shown:
     is_fresh = live.is_fresh(entry, row.protocol, found.now)
     said = entry.status if entry and is_fresh else NOTHING_SAID
     print_ = said if said.state in WITH_A_PRINT else NOTHING_SAID
+    care = found.cares.get(row.pk)
     asks = place.hold_state == DispatchState.UNCLEAR
     updated_at = entry.updated_at if entry else None
     return Shown(
@@ -89,12 +92,15 @@ def _show(row: Printer, found: Found) -> Shown:
             needs_person=asks,
             held=place.hold_state in ON_THE_WAY,
             held_after=row.held_after,
+            overdue=bool(care and care.held_by),
         ),
         machine=said.state,
         plate=place.plate,
         plate_epoch=place.plate_epoch,
         asks=asks,
         held_after=row.held_after,
+        care=care.standing.value if care else "",
+        overdue=care.held_by if care else "",
         last_number=found.last_numbers.get(row.pk),
         slots=tuple(found.slots.get(row.pk, ())),
         work=work,

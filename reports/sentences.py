@@ -47,6 +47,10 @@ class Explained(Ending, Protocol):
         """After so many failed prints in a row nothing starts by itself; 0 otherwise."""
 
     @property
+    def overdue(self) -> str:
+        """The names of overdue maintenance until which nothing starts by itself; empty otherwise."""
+
+    @property
     def last_number(self) -> int | None:
         """Of the job that is on the plate."""
 
@@ -74,6 +78,9 @@ def _need(one: Explained) -> str:
     if one.held_after:
         held = _("Held: %(why)s.") % {"why": failed_words(one.held_after)}
         return f"{held} {_plate_words(one)}".strip()
+    if one.overdue:
+        words = _("Maintenance is overdue: %(what)s.") % {"what": one.overdue}
+        return f"{words} {_plate_words(one)}".strip()
     return _plate_words(one) or _("It waits for a person: look at its screen.")
 
 

@@ -70,7 +70,9 @@ class Work:
 class Shown:
     """A printer as people and scripts see it. Equal ones look the same: a card is drawn once for them.
 
-    `ends_at` is to the minute, temperatures are in degrees Celsius, `progress` is a share of 0 to 1.
+    `ends_at` is to the minute, temperatures are in degrees Celsius, `progress` is a share of 0 to 1. `care`
+    is the standing of its maintenance, empty where nothing is due; `overdue` names what of it holds the
+    printer.
     """
 
     row: Printer = field(compare=False, repr=False)
@@ -88,6 +90,8 @@ class Shown:
     plate_epoch: int
     asks: bool = False
     held_after: int = 0
+    care: str = ""
+    overdue: str = ""
     last_number: int | None = None
     slots: tuple[Loaded, ...] = ()
     work: Work | None = None

@@ -15,16 +15,18 @@ from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
-from jobs import photos
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
 from jobs.submitting import Order, order_like, submit
+from maintenance import doing, setting
+from maintenance.doing import Work
+from maintenance.models import LogEntry, Task, TaskTemplate
 from models3d.models import Collection, Model3D, Plate, Revision
 from models3d.models import Tag as ModelTag
 from models3d.storing import store, store_layers, store_thumbnail
 from odin_site.api import api
-from orgs import tokens
+from orgs import photos, tokens
 from orgs.inviting import invite
 from orgs.models import Department, Membership, Org
 from orgs.rest.refusals import is_for_slicers
@@ -57,6 +59,11 @@ KINDS = {
     "filament/slots": "slot",
     "spools": "spool",
     "filaments": "filament",
+    "maintenance": "task",
+    "maintenance/tasks": "task",
+    "maintenance/log": "entry",
+    "maintenance/templates": "template",
+    "maintenance/printers": "printer",
     "alerts": "alert",
     "inbox": "printer",
     "bulk": "run",
@@ -85,6 +92,9 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/jobs/{pk}/verdict": {"copy": 1, "verdict": "good"},
     "POST /api/jobs/{pk}/failure": {"copy": 1, "reason_id": "<reason>"},
     "POST /api/filaments": {"material": "PLA"},
+    "PATCH /api/maintenance/printers/{pk}": {"printed_s": 3600, "counts_for_tasks": False},
+    "POST /api/maintenance/printers/{pk}/nozzle": {"nozzle_mm": 0.4},
+    "POST /api/maintenance/tasks": {"printer_id": "<printer>", "name": "Belts", "every_days": 90},
     "POST /api/spools": {"filament_id": "<filament>"},
     "POST /api/spools/{pk}/weigh": {"grams_left": 10},
     "POST /api/spools/{pk}/load": {"printer_id": "<printer>"},
@@ -199,7 +209,11 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     department = Department.objects.create(org=org, name=f"{text} department", code=text)
     Quota.objects.create(who="org", amount=900)
     email = f"{text.lower()}@else.test"
+    task = _task(printer, by, text)
     return {
+        "task": task.pk,
+        "entry": LogEntry.objects.get(task=task).pk,
+        "template": TaskTemplate.objects.create(name=text, model=f"{text} else", every_hours=9).pk,
         "printer": printer.pk,
         "model": model.pk,
         "collection": model.collection_id,
@@ -230,6 +244,13 @@ def _failed(job: Job, by: User, text: str) -> FailureReason:
     for one in Print.objects.filter(job__in=[job, failed]):
         Print.objects.filter(pk=one.pk).update(photo=photos.keep(text.encode()))
     return reason
+
+
+def _task(printer: Printer, by: User, text: str) -> Task:
+    """Done once, with a photo."""
+    task = setting.add(printer, {"name": text, "instructions": text, "every_hours": 9})
+    doing.done(task, by, Work(note=text, photo=text.encode()))
+    return task
 
 
 def _printer(org: Org, text: str) -> Printer:

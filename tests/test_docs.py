@@ -23,6 +23,7 @@ SHORT_IN = (
     "models3d",
     "orgs",
     "inventory",
+    "maintenance",
     "reports",
     "odin_site",
     "simulator",

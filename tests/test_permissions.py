@@ -64,6 +64,10 @@ ORG_PAGES = {
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release
         printers:adjust
+        maintenance:list maintenance:add maintenance:edit maintenance:delete maintenance:done
+        maintenance:log maintenance:log_csv maintenance:entry_delete maintenance:photo
+        maintenance:templates maintenance:template_add maintenance:template_edit
+        maintenance:template_delete maintenance:hours maintenance:nozzle
         jobs:approve jobs:reject jobs:ask_change
         jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
         jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
@@ -114,6 +118,13 @@ OPERATIONS = {
         | POST /api/printers/{pk}/plate-cleared | POST /api/printers/{pk}/enable
         | POST /api/printers/{pk}/disable | POST /api/printers/{pk}/out-of-service
         | POST /api/printers/{pk}/release | POST /api/printers/{pk}/adjust
+        | POST /api/maintenance/tasks | PATCH /api/maintenance/tasks/{pk} | DELETE /api/maintenance/tasks/{pk}
+        | POST /api/maintenance/tasks/{pk}/done | DELETE /api/maintenance/log/{pk}
+        | PATCH /api/maintenance/printers/{pk} | POST /api/maintenance/printers/{pk}/nozzle
+    """,
+    (OPERATOR, "read:printers"): """
+        GET /api/maintenance/tasks | GET /api/maintenance/tasks/{pk} | GET /api/maintenance/log
+        | GET /api/maintenance/printers/{pk}
     """,
     (VIEWER, "read:models"): """
         GET /api/bulk/{run} | GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits

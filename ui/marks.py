@@ -84,7 +84,21 @@ SEVERITY = {
     "critical": Mark(_("Critical"), "octagon-alert", "cross-box", "red"),
 }
 
+# Of a task, and of the printer it is for.
+UPKEEP = {
+    "fine": Mark(_("Not due yet"), "circle-check", "check", "green"),
+    "due": Mark(_("Due soon"), "clock", "clock", "yellow"),
+    "overdue": Mark(_("Overdue"), "triangle-alert", "triangle", "orange"),
+}
+CARE = {
+    "due": Mark(_("Maintenance due"), "clock", "clock", "yellow"),
+    # No triangle: a card is loud only where the printer itself needs you.
+    "overdue": Mark(_("Maintenance overdue"), "wrench", "wrench", "orange"),
+}
+
 MARKS = {
+    "upkeep": UPKEEP,
+    "care": CARE,
     "file": FILE,
     "risk": RISK,
     "printer": PRINTER,

@@ -25,6 +25,7 @@ PLACES = (
     Place("q", _("Queue"), "list-ordered", "jobs:list", "job.view", is_on_phones=True),
     Place("m", _("Models"), "box", "models:list", "model.view", is_on_phones=True),
     Place("f", _("Filament"), "disc-3", "spools:list", "spool.view"),
+    Place("w", _("Maintenance"), "wrench", "maintenance:list", "maintenance.view"),
     Place("a", _("Alerts"), "bell", "alerts:list", "alert.view"),
     Place("t", _("Quotas"), "chart-pie", "quotas:list", "job.view", is_daily=False),
     Place("e", _("Members"), "users", "orgs:members", "member.manage", is_daily=False),

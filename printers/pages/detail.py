@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from audit.models import Entry
 from jobs import accuracy, failing
 from jobs.models import Print
+from maintenance import showing
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import catalogue, live
@@ -46,6 +47,7 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "rate": failing.rate_of(printer=pk),
         "accuracy": accuracy.of_printer(pk),
         "lines": _last_lines(pk) if may(request, "audit.view") else None,
+        "upkeep": showing.of_printer(printer) if may(request, "maintenance.view") else None,
         "may_edit": may(request, "printer.edit"),
         "label": label_of(request, printer),
     }

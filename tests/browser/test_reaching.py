@@ -13,7 +13,9 @@ MAIN_PAGES = (
     "", "printers/", "printers/?view=table", "printers/add/", "printers/{printer}/", "queue/",
     "queue/?show=all", "queue/add/", "queue/{job}/", "models/", "models/upload/", "models/{model}/",
     "filament/", "filament/{spool}/", "filament/kinds/", "alerts/", "audit/", "members/", "settings/",
-    "tokens/", "account/", "inbox/",
+    "tokens/", "account/", "inbox/", "maintenance/", "maintenance/add/", "maintenance/log/",
+    "maintenance/templates/", "maintenance/templates/add/?example=rods",
+    "maintenance/printers/{printer}/hours/", "maintenance/printers/{printer}/nozzle/",
 )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ TELLING = {
     "reports:dashboard", "reports:live", "printers:list", "jobs:list", "jobs:add", "jobs:presets",
     "jobs:failures", "jobs:reasons",
     "models:list", "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list", "alerts:list",
-    "inbox:send", "quotas:list", "quotas:rules", "orgs:departments",
+    "inbox:send", "quotas:list", "quotas:rules", "maintenance:list", "maintenance:log", "maintenance:log_csv",
+    "maintenance:templates", "orgs:departments",
 }  # fmt: skip
 QUERIES = ("", f"?q={WORDS}", "?version=0", "?version=1&view=table", f"?state=all&show=all&search={WORDS}")
 

@@ -76,6 +76,7 @@ def test_operation_on_a_thing_of_another_organisation_is_missing(
         ("/api/jobs/{our job}/verdict", {"copy": 1, "verdict": "reject", "reason_id": "their reason"}),
         ("/api/jobs/{our job}/failure", {"copy": 1, "reason_id": "their reason"}),
         ("/api/spools", {"filament_id": "their filament"}),
+        ("/api/maintenance/tasks", {"printer_id": "their printer", "name": "Belts", "every_days": 9}),
         ("/api/spools/{our spool}/load", {"printer_id": "their printer", "slot": 0}),
     ],
     ids=lambda value: str(value),
@@ -148,6 +149,9 @@ def test_link_to_the_form_for_a_job_names_no_model_of_another_organisation(their
         "/api/spools?filament_id={filament}",
         "/api/spools?printer_id={printer}",
         "/api/audit?target_id={printer}",
+        "/api/maintenance/tasks?printer_id={printer}",
+        "/api/maintenance/log?printer_id={printer}",
+        "/api/maintenance/log?task_id={task}",
     ],
 )
 def test_filter_by_a_thing_of_another_organisation_finds_nothing(url, theirs, ours, api):

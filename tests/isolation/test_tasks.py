@@ -28,6 +28,7 @@ TASKS: dict[str, str] = {
     "jobs.ask_outcome": "dispatch",
     "jobs.cancel_at_printer": "dispatch",
     "jobs.clean_up": "dispatch",
+    "maintenance.look": "",
     "models3d.read": "",
     "bulk.work": "",
     "bulk.talk": "run",

@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django_tenants.utils import tenant_context
 from PIL import Image
 
-from jobs import editing, judging, photos
+from jobs import editing, judging
 from jobs.judging import Finding
+from orgs import photos
 from tests.jobs.test_verdicts import P, copy, ended, reason
 
 SECRET = b"Quetzalcoatl"

@@ -1,4 +1,4 @@
-"""Photos of prints: checked, drawn anew without what the camera wrote into them, and kept in the storage."""
+"""Photos that people add: checked, drawn anew without what the camera wrote into them, and kept."""
 
 import io
 import struct
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from orgs.current import current_org
+from .current import current_org
 
 MOST_BYTES = 20 * 1024 * 1024
 # A JPEG is decoded at a fraction of its size, so that a telephone's 50 megapixels take little memory; others

@@ -1,0 +1,1 @@
+"""What printers need at intervals, and what was done."""
