@@ -43,6 +43,7 @@ ORG_PAGES = {
     VIEWER: """
         reports:dashboard reports:live
         printers:list printers:live printers:detail printers:detail_live
+        printers:views printers:view_add printers:view_edit printers:view_delete
         quotas:list jobs:left
         printers:plate printers:plate_codes
         jobs:list jobs:live jobs:timeline jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit
@@ -63,6 +64,7 @@ ORG_PAGES = {
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release
+        printers:tags printers:tag_edit printers:tag_delete
         jobs:approve jobs:reject jobs:ask_change
         jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
         jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
@@ -84,7 +86,7 @@ OWN = {"orgs:revoke"}
 # Below /o/<slug>/ too, but for slicers' keys: all of them for every role, with the scope write:models.
 FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # The viewer's own, whoever else asks.
-OWN_ALONE = {"bulk:undo"}
+OWN_ALONE = {"bulk:undo", "printers:view_edit", "printers:view_delete"}
 # Of the organisation's preset; one's own is for everybody.
 OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
