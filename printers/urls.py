@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .commands import COMMANDS
-from .pages import commanding, detail, editing, listing, plates, saving, tags
+from .pages import commanding, detail, editing, listing, plates, saving, tags, telemetry
 
 app_name = "printers"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("test/", editing.printer_test, name="test_new"),
     path("<uuid:pk>/", detail.printer_detail, name="detail"),
     path("<uuid:pk>/live/", detail.printer_live, name="detail_live"),
+    path("<uuid:pk>/telemetry/", telemetry.printer_telemetry, name="telemetry"),
     path("<uuid:pk>/edit/", editing.printer_form, name="edit"),
     path("<uuid:pk>/test/", editing.printer_test, name="test"),
     path("<uuid:pk>/delete/", editing.printer_delete, name="delete"),

@@ -42,7 +42,7 @@ OPEN, PERSON, VIEWER, OPERATOR, ADMIN, SUPERADMIN, NOBODY = (
 ORG_PAGES = {
     VIEWER: """
         reports:dashboard reports:live
-        printers:list printers:live printers:detail printers:detail_live
+        printers:list printers:live printers:detail printers:detail_live printers:telemetry
         printers:views printers:view_add printers:view_edit printers:view_delete
         quotas:list jobs:left
         printers:plate printers:plate_codes
@@ -107,7 +107,10 @@ PUBLIC_PAGES = {
 # Operations of the API: the least role and the scope a token needs.
 OPERATIONS = {
     (VIEWER, ""): "GET /api/me",
-    (VIEWER, "read:printers"): "GET /api/printers | GET /api/printers/{pk}",
+    (
+        VIEWER,
+        "read:printers",
+    ): "GET /api/printers | GET /api/printers/{pk} | GET /api/printers/{pk}/telemetry",
     (OPERATOR, "write:printers"): """
         POST /api/printers | POST /api/printers/test | PATCH /api/printers/{pk} | DELETE /api/printers/{pk}
         | POST /api/printers/{pk}/pause | POST /api/printers/{pk}/resume | POST /api/printers/{pk}/cancel

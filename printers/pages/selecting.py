@@ -67,8 +67,8 @@ SORT_LABELS = (
 class View:
     """A way to show the list: one density of the same things.
 
-    `kind` is a fragment of reports.drawing; a page has `size` printers, or all of them for None; `sort` is the
-    usual order: on a wall, which nobody reloads, each printer keeps its place.
+    `kind` is a fragment of reports.drawing; a page has `size` printers, or all of them for None; `sort` is
+    the usual order: on a wall, which nobody reloads, each printer keeps its place.
     """
 
     name: str
