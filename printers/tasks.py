@@ -9,20 +9,18 @@ from orgs.tasks import org_task
 
 from . import telemetry
 
-KEEP, DROP = "printers.keep_readings", "printers.drop_readings"
 
-
-@org_task(name=KEEP, due=True)
+@org_task(name="printers.keep_readings", due=True)
 def keep_readings() -> datetime | None:
     """Every minute until one passes in which nothing was measured."""
     now = timezone.now()
     if not telemetry.keep():
         return None
-    agenda.due_at(DROP, telemetry.next_night(now))
+    agenda.due_at("printers.drop_readings", telemetry.next_night(now))
     return now + telemetry.MINUTE
 
 
-@org_task(name=DROP, due=True)
+@org_task(name="printers.drop_readings", due=True)
 def drop_readings() -> datetime | None:
     now = timezone.now()
     return telemetry.next_night(now) if telemetry.drop_old(now) else None

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ def tag_list(request: OrgRequest) -> HttpResponse:
         else:
             messages.success(request, _("The tag %(name)s is added.") % {"name": made})
             return redirect("printers:tags")
-    tags = Tag.objects.annotate(count=Count("printers"))
+    tags = Tag.objects.annotate(count=Count("printers")).order_by(Lower("name"))
     context = {"tags": tags, "form": form, "hues": Hue.choices}
     return render(request, "printers/tag_list.html", context, status=422 if form.is_bound else 200)
 

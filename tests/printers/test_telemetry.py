@@ -158,7 +158,7 @@ def test_a_printer_that_measures_nothing_leaves_nothing(acme, clock):
 
 def test_writing_comes_due_and_ends_by_itself(acme, clock):
     ingest(acme, make_printer().pk, status())
-    due = Due.objects.get(task=tasks.KEEP)
+    due = Due.objects.get(task="printers.keep_readings")
     assert timedelta() < due.due_at - timezone.now() <= timedelta(minutes=1)
 
     tasks.keep_readings(acme.schema_name)
@@ -195,14 +195,14 @@ def test_readings_are_kept_for_ninety_days(acme, clock):
 def test_dropping_comes_due_each_night_while_there_is_anything(acme, clock):
     telemetry.collect(acme.pk, make_printer().pk, status())
     tasks.keep_readings(acme.schema_name)
-    night = Due.objects.get(task=tasks.DROP).due_at
+    night = Due.objects.get(task="printers.drop_readings").due_at
     assert timezone.localtime(night, acme.zone).hour == 3
     assert timedelta() < night - timezone.now() <= timedelta(hours=25)
 
     Reading.objects.all().delete()
     tasks.drop_readings(acme.schema_name)
 
-    assert Due.objects.get(task=tasks.DROP).due_at is None
+    assert Due.objects.get(task="printers.drop_readings").due_at is None
     assert agenda.run_due() == 0
 
 
