@@ -56,8 +56,9 @@ def printer_telemetry(request: OrgRequest, pk: UUID) -> HttpResponse:
 def panel(printer: Printer, asked: str) -> dict[str, Any]:
     """What the panel shows: the span `asked` names, else the print that runs or ran last, else a day."""
     now = timezone.now()
-    last = Print.objects.filter(printer=printer, started_at__isnull=False).order_by("-started_at").first()
-    spans = _spans(last, now)
+    prints = Print.objects.filter(printer=printer, started_at__isnull=False).order_by("-started_at")[:2]
+    last, before = [*prints, None, None][:2]
+    spans = _spans(last, before, now)
     span = next((one for one in spans if one.name == asked), spans[0])
     points = course_of(printer.pk, _floor(span.start, span.step), span.end, span.step)
     return {
@@ -70,7 +71,7 @@ def panel(printer: Printer, asked: str) -> dict[str, Any]:
     }
 
 
-def _spans(last: Print | None, now: datetime) -> list[Span]:
+def _spans(last: Print | None, before: Print | None, now: datetime) -> list[Span]:
     spans = [
         Span("day", gettext_lazy("24 hours"), now - DAY, now),
         Span("week", gettext_lazy("7 days"), now - WEEK, now),
@@ -78,7 +79,8 @@ def _spans(last: Print | None, now: datetime) -> list[Span]:
     if last is not None and last.started_at is not None:
         end = last.ended_at or now
         label = gettext_lazy("Last print") if last.ended_at else gettext_lazy("This print")
-        start = max(last.started_at - BEFORE, end - 4 * WEEK)
+        earliest = before.ended_at if before and before.ended_at else last.started_at - BEFORE
+        start = max(min(earliest, last.started_at), last.started_at - BEFORE, end - 4 * WEEK)
         spans.insert(0, Span("print", label, start, end + MINUTE))
     return spans
 

@@ -73,6 +73,22 @@ def test_the_last_print_is_drawn_without_what_came_after(acme, sign_in):
     assert "every 60s" not in told
 
 
+def test_a_print_begins_where_the_one_before_it_ended(acme, sign_in):
+    printer = make_printer()
+    before = printed(printer, 60, 30)
+    Print.objects.create(
+        job=before.job, copy=2, printer=printer, state=PrintState.PRINTING,
+        started_at=timezone.now() - timedelta(minutes=28),
+    )  # fmt: skip
+    measure(printer, 31, nozzle_c=99)
+    measure(printer, 20)
+
+    told = panel(sign_in("viewer"), printer, "print")
+
+    assert "99\N{NO-BREAK SPACE}°C" not in told
+    assert "Nozzle: 215\N{NO-BREAK SPACE}°C" in told
+
+
 @pytest.mark.parametrize(("span", "words"), [("day", "one point for 10 minutes"), ("week", "for 60 minutes")])
 def test_a_day_and_a_week_are_drawn_coarser(acme, sign_in, span, words):
     printer = make_printer()
