@@ -37,14 +37,14 @@ def ingest(
         before = live.swap(org.pk, printer_id, status, link_epoch=link_epoch, problem=problem)
     except live.StaleLink:
         return False
+    is_news = before is None or facts_of(before.status) != facts_of(status)
     with ExitStack() as undo:
-        undo.callback(live.forget, org.pk, printer_id)
+        if is_news:
+            undo.callback(live.forget, org.pk, printer_id)
         _measure(org, printer_id, status)
-        if before and facts_of(before.status) == facts_of(status):
-            undo.pop_all()
-            return True
-        with tenant_context(org):
-            _act(printer_id, before.status if before else None, status, problem)
+        if is_news:
+            with tenant_context(org):
+                _act(printer_id, before.status if before else None, status, problem)
         undo.pop_all()
     return True
 

@@ -44,6 +44,9 @@ PROPERTIES = (
     Property("protocol", _("Protocol"), lambda one: (one.protocol,), protocol_label),
 )
 
+# What an address asks for: a property and the values of which a printer has to have one.
+Wanted = list[tuple[Property, frozenset[str]]]
+
 # "need" is by_need, which looks at all at once.
 SORTS: dict[str, Callable[[Shown], Any] | None] = {
     "need": None,
@@ -134,8 +137,9 @@ class Selection:
 
 def select(fleet: Sequence[Shown], asked: QueryDict) -> Selection:
     """The page of `fleet` that `asked` describes. An unknown value matches nothing."""
-    found = [one for one in fleet if _has_words(one, words_of(asked))]
-    chosen = [one for one in found if _matches(one, asked)]
+    words, wanted = words_of(asked), _wanted(asked)
+    found = [one for one in fleet if _has_words(one, words)]
+    chosen = [one for one in found if _matches(one, wanted)]
     view = view_of(asked)
     sort = asked.get("sort", "")
     sort = sort if sort.removeprefix("-") in SORTS else view.sort
@@ -147,15 +151,15 @@ def select(fleet: Sequence[Shown], asked: QueryDict) -> Selection:
         chips=_chips(asked, hues),
         groups=[(str(each.label), _choices(each, found, asked, hues)) for each in PROPERTIES],
         sort=sort,
-        search=words_of(asked),
+        search=words,
         view=view,
     )
 
 
 def countable(fleet: Iterable[Shown], asked: QueryDict) -> list[Shown]:
     """What the counters count: what matches all but the state, so that a press shows as many as it says."""
-    words = words_of(asked)
-    return [one for one in fleet if _has_words(one, words) and _matches(one, asked, but="state")]
+    words, wanted = words_of(asked), _wanted(asked)
+    return [one for one in fleet if _has_words(one, words) and _matches(one, wanted, but="state")]
 
 
 def view_of(asked: QueryDict) -> View:
@@ -176,13 +180,13 @@ def kept(asked: QueryDict) -> str:
     return query.urlencode()
 
 
-def _matches(one: Shown, asked: QueryDict, but: str = "") -> bool:
+def _wanted(asked: QueryDict) -> Wanted:
+    return [(each, frozenset(asked.getlist(each.name))) for each in PROPERTIES if each.name in asked]
+
+
+def _matches(one: Shown, wanted: Wanted, but: str = "") -> bool:
     """Whether it has a wanted value of each property that is asked for, `but` left out."""
-    for each in PROPERTIES:
-        wanted = asked.getlist(each.name)
-        if wanted and each.name != but and not set(wanted) & set(each.of(one)):
-            return False
-    return True
+    return all(each.name == but or not values.isdisjoint(each.of(one)) for each, values in wanted)
 
 
 def _has_words(one: Shown, search: str) -> bool:
@@ -209,7 +213,8 @@ def _chips(asked: QueryDict, hues: Mapping[str, str]) -> list[Chip]:
 def _choices(
     each: Property, fleet: Iterable[Shown], asked: QueryDict, hues: Mapping[str, str]
 ) -> list[Choice]:
-    rest = [one for one in fleet if _matches(one, asked, but=each.name)]
+    wanted = _wanted(asked)
+    rest = [one for one in fleet if _matches(one, wanted, but=each.name)]
     counts = Counter(value for one in rest for value in each.of(one))
     on = asked.getlist(each.name)
     return [

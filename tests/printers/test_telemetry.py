@@ -13,7 +13,7 @@ from gateway.ingest import ingest
 from orgs import agenda
 from orgs.keys import redis_client
 from orgs.models import Due
-from printers import tasks, telemetry
+from printers import live, tasks, telemetry
 from printers.drivers.driver import Heat, MachineState, Status
 from printers.models import Reading
 from tests.factories.printers import make_printer
@@ -95,6 +95,20 @@ def test_a_new_minute_costs_one_row_of_the_agenda_for_the_whole_organisation(acm
 
     told = [one["sql"] for one in asked if "search_path" not in one["sql"]]
     assert ["INSERT INTO public.orgs_due" in sql for sql in told] == [True]
+
+
+def test_a_database_that_is_away_costs_no_live_state(acme, clock, monkeypatch):
+    printer = make_printer()
+    ingest(acme, printer.pk, status())
+    clock(60)
+    monkeypatch.setattr(gateway.agenda, "due_at", _fails)
+
+    with pytest.raises(ConnectionError):
+        ingest(acme, printer.pk, status())
+
+    assert live.read(acme.pk, [printer.pk])[printer.pk].status == status()
+    assert ingest(acme, printer.pk, status()) is True
+    assert telemetry.keep()
 
 
 def test_two_processes_that_take_one_report_make_one_reading(acme, clock, monkeypatch):
