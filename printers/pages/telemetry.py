@@ -24,7 +24,7 @@ from ui.charts import Chart, Series
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240)
-MOST_POINTS = 200
+MOST_POINTS = 340
 # A printer heats up before its print counts as begun.
 BEFORE = timedelta(minutes=5)
 
