@@ -46,6 +46,9 @@ class Alert(models.Model):
                 condition=Q(**OPEN),
             )
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["target_id", "-id"], name="alerts_alert_about")
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -15,7 +15,11 @@ from .processes import cpu_ms
 from .server import farm, servers, talking, web
 
 VIEWERS, CHANGING, EVERY_S = 100, 40, 2.0
-PAGES = {"printers, cards": "printers/live/?view=cards", "dashboard": "live/"}
+PAGES = {
+    "printers, cards": "printers/live/?view=cards",
+    "printers, wall": "printers/live/?view=wall",
+    "dashboard": "live/",
+}
 
 
 class Viewer:

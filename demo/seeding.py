@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
@@ -20,6 +21,7 @@ from . import farm, people, upkeep
 from .farm import Site
 from .history import History
 from .library import add_models
+from .measures import add_readings
 from .queueing import submit_some
 from .stock import add_printers
 
@@ -74,6 +76,7 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         say(f"  {len(history.jobs)} finished jobs of the last 60 days")
         # Dice of its own, so that all else stays as it was.
         upkeep.add(printers, members, random.Random(5))
+        add_readings(history.prints, timezone.now(), random.Random(11))
         revisions = [revision for group in library.values() for revision in group]
         submit_some(len(sites) + len(sites) // 2 + 3, members, revisions, rng)
 

@@ -10,6 +10,7 @@ from inventory import keeping
 from inventory.models import Filament
 from printers import plates
 from printers.adding import add
+from printers.hues import Hue
 from printers.models import Printer, Tag
 from stations.models import Station
 
@@ -26,14 +27,13 @@ SHELF = (
 )  # fmt: skip
 BRANDS = {"PLA": "Polymaker", "PETG": "Prusament", "ABS": "eSun", "TPU": "NinjaTek", "PLA-CF": "Proto-pasta"}
 PRICES = {"PLA": "22.90", "PETG": "27.50", "ABS": "24.00", "TPU": "42.00", "PLA-CF": "49.00"}
+TAGS = (("klipper", Hue.TEAL), ("bambu", Hue.MOSS), ("multicolour", Hue.PLUM), ("fast", Hue.RUST))
 ROOMS = ("Bench by the window", "Rack A", "Rack B", "Back room")
 
 
 def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
     """The printers, their plates seen to be clear, with a spool in every slot."""
-    tags = {
-        name: Tag.objects.get_or_create(name=name)[0] for name in ("klipper", "bambu", "multicolour", "fast")
-    }
+    tags = {name: Tag.objects.get_or_create(name=name, defaults={"hue": hue})[0] for name, hue in TAGS}
     filaments = {
         (material, color): _filament(material, color, name) for material, color, name in (*SLOTS, *SHELF)
     }

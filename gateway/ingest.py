@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
@@ -15,7 +16,7 @@ from jobs.heating import WARM, forget
 from jobs.strangers import after_gap
 from orgs import agenda
 from orgs.models import Org
-from printers import live
+from printers import live, telemetry
 from printers.drivers.driver import MachineState, Status, Tray
 from printers.models import Printer, Slot
 from printers.states import has_fault
@@ -28,21 +29,30 @@ def ingest(
 ) -> bool:
     """Show `status`, and act on what changed since the one before; False if a newer link has taken over.
 
-    Nothing but Redis is asked while nothing changes. If acting fails, the record is forgotten, so that the
-    next status counts as a change again; the error goes on to the caller.
+    Nothing but Redis is asked while nothing changes, except once a minute for an organisation that prints.
+    If acting fails, the record is forgotten, so that the next status counts as a change again; the error goes
+    on to the caller.
     """
     try:
         before = live.swap(org.pk, printer_id, status, link_epoch=link_epoch, problem=problem)
     except live.StaleLink:
         return False
-    if before and facts_of(before.status) == facts_of(status):
-        return True
+    is_news = before is None or facts_of(before.status) != facts_of(status)
     with ExitStack() as undo:
-        undo.callback(live.forget, org.pk, printer_id)
-        with tenant_context(org):
-            _act(printer_id, before.status if before else None, status, problem)
+        if is_news:
+            undo.callback(live.forget, org.pk, printer_id)
+        _measure(org, printer_id, status)
+        if is_news:
+            with tenant_context(org):
+                _act(printer_id, before.status if before else None, status, problem)
         undo.pop_all()
     return True
+
+
+def _measure(org: Org, printer_id: UUID, status: Status) -> None:
+    if telemetry.collect(org.pk, printer_id, status):
+        with tenant_context(org):
+            agenda.due_at("printers.keep_readings", timezone.now() + telemetry.MINUTE)
 
 
 def facts_of(status: Status) -> tuple[object, ...]:

@@ -29,6 +29,7 @@ from models3d.api import router as models
 from orgs.api import router as me
 from orgs.rest.problems import Problem, field_error, problem
 from printers.api import router as printers
+from printers.rest.telemetry import router as telemetry
 
 api = NinjaAPI(
     title="O.D.I.N.",
@@ -43,6 +44,7 @@ api = NinjaAPI(
 for prefix, router in (
     ("/me", me),
     ("/printers", printers),
+    ("/printers", telemetry),
     ("/models", models),
     ("/jobs", jobs),
     ("/quotas", quotas),

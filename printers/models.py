@@ -1,8 +1,10 @@
 """An organisation's printers, their slots and tags."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -13,11 +15,13 @@ from uuid_utils.compat import uuid7
 from stations.models import Station
 
 from .beds import BedForm
+from .hues import Hue
 
 
 class Tag(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=40)
+    hue = models.CharField(_("colour"), max_length=8, choices=Hue, default=Hue.SLATE)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
@@ -101,6 +105,31 @@ class Printer(models.Model):
         return None
 
 
+class SavedView(models.Model):
+    """What one person's list of printers shows, under a name: the query string, without the page.
+
+    `opens`: the list opens with it when its address asks for nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=40)
+    query = models.CharField(max_length=2000)
+    opens = models.BooleanField(_("open the printers with it"), default=False)
+
+    class Meta:
+        ordering: ClassVar[list[Any]] = [Lower("name")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("user", Lower("name"), name="printers_savedview_name_once"),
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(opens=True), name="printers_savedview_one_opens"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Slot(models.Model):
     """A place for a spool, from 0. `material`, `color`, `tag` and `kind` are what the printer tells of it."""
 
@@ -120,3 +149,29 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return gettext("%(printer)s, slot %(number)d") % {"printer": self.printer, "number": self.index + 1}
+
+
+class Reading(models.Model):
+    """What a printer measured in one minute of a print (printers.telemetry): degrees Celsius, shares of 1.
+
+    `at` is the minute's beginning.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    printer = models.ForeignKey(Printer, models.CASCADE, related_name="readings", db_index=False)
+    at = models.DateTimeField()
+    nozzle_c = models.FloatField(null=True)
+    bed_c = models.FloatField(null=True)
+    chamber_c = models.FloatField(null=True)
+    progress = models.FloatField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["printer", "at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["printer", "at"], name="printers_reading_once")
+        ]
+        # Rows are written in the order of time: old ones are found by ranges of pages, for next to nothing.
+        indexes: ClassVar[list[models.Index]] = [BrinIndex(fields=["at"], name="printers_reading_at")]
+
+    def __str__(self) -> str:
+        return f"{self.printer}, {self.at}"

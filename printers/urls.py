@@ -3,16 +3,24 @@
 from django.urls import path
 
 from .commands import COMMANDS
-from .pages import commanding, detail, editing, listing, plates
+from .pages import commanding, detail, editing, listing, plates, saving, tags, telemetry
 
 app_name = "printers"
 urlpatterns = [
     path("", listing.printer_list, name="list"),
     path("live/", listing.fleet_live, name="live"),
+    path("tags/", tags.tag_list, name="tags"),
+    path("tags/<uuid:pk>/edit/", tags.tag_edit, name="tag_edit"),
+    path("tags/<uuid:pk>/delete/", tags.tag_delete, name="tag_delete"),
+    path("views/", saving.view_list, name="views"),
+    path("views/add/", saving.view_add, name="view_add"),
+    path("views/<uuid:pk>/edit/", saving.view_edit, name="view_edit"),
+    path("views/<uuid:pk>/delete/", saving.view_delete, name="view_delete"),
     path("add/", editing.printer_form, name="add"),
     path("test/", editing.printer_test, name="test_new"),
     path("<uuid:pk>/", detail.printer_detail, name="detail"),
     path("<uuid:pk>/live/", detail.printer_live, name="detail_live"),
+    path("<uuid:pk>/telemetry/", telemetry.printer_telemetry, name="telemetry"),
     path("<uuid:pk>/edit/", editing.printer_form, name="edit"),
     path("<uuid:pk>/test/", editing.printer_test, name="test"),
     path("<uuid:pk>/delete/", editing.printer_delete, name="delete"),

@@ -17,6 +17,7 @@ TEMPLATES = {
     "card": "printers/_card.html",
     "row": "printers/_row.html",
     "tile": "printers/_tile.html",
+    "wall": "printers/_tile.html",
     "now": "printers/_now.html",
     "now-parts": "printers/_now_parts.html",
     "need": "printers/_need.html",
@@ -26,7 +27,7 @@ KEPT = 4000
 
 
 def draw(request: OrgRequest, shown: Shown, kind: str) -> SafeString:
-    """`shown` as a "card", a "row" of the table, a "tile" of the dashboard or the "now" of its page."""
+    """`shown` as a "card", a "row" of the table, a "tile", one of the "wall" or the "now" of its page."""
     return _drawn(
         kind,
         shown,

@@ -20,7 +20,7 @@ from printers.states import shown
 from stations.models import DispatchState, Plate, Station
 
 from . import among  # noqa: F401  # registers the lookup
-from .shown import WITH_A_PRINT, Loaded, Shown, Work
+from .shown import WITH_A_PRINT, Label, Loaded, Shown, Work
 
 NOTHING_SAID = Status(MachineState.UNKNOWN)
 # Holds of which the machine itself may know nothing yet.
@@ -41,7 +41,7 @@ class Found:
 
     places: dict[UUID, Place]
     told: dict[UUID, live.Live]
-    tags: dict[UUID, list[str]]
+    labels: dict[UUID, list[Label]]
     slots: dict[UUID, list[Loaded]]
     works: dict[UUID, Work]
     last_numbers: dict[UUID, int]
@@ -60,8 +60,8 @@ def gather(printers: Iterable[Printer], *, details: bool = True) -> list[Shown]:
         return []
     told = live.read(current_org().pk, ids)
     places, works = _places(ids), _works(ids)
-    tags, slots, last = ({}, {}, {}) if not details else (_tags(ids), _slots(ids), _last(places, works))
-    found = Found(places, told, tags, slots, works, last, cares_of(ids), timezone.now())
+    labels, slots, last = ({}, {}, {}) if not details else (_labels(ids), _slots(ids), _last(places, works))
+    found = Found(places, told, labels, slots, works, last, cares_of(ids), timezone.now())
     return [_show(row, found) for row in rows]
 
 
@@ -80,7 +80,7 @@ def _show(row: Printer, found: Found) -> Shown:
         model=row.model,
         protocol=row.protocol,
         location=row.location,
-        tags=tuple(found.tags.get(row.pk, ())),
+        labels=tuple(found.labels.get(row.pk, ())),
         enabled=row.enabled,
         out_of_service_reason=row.out_of_service_reason,
         state=shown(
@@ -138,11 +138,11 @@ def _places(ids: Sequence[UUID]) -> dict[UUID, Place]:
     return {row[0]: Place(*row[1:]) for row in rows}
 
 
-def _tags(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = {}
+def _labels(ids: Sequence[UUID]) -> dict[UUID, list[Label]]:
+    found: dict[UUID, list[Label]] = {}
     rows = Printer.tags.through.objects.filter(printer__among=ids).order_by("tag__name")
-    for pk, name in rows.values_list("printer_id", "tag__name"):
-        found.setdefault(pk, []).append(name)
+    for pk, name, hue in rows.values_list("printer_id", "tag__name", "tag__hue"):
+        found.setdefault(pk, []).append(Label(name, hue))
     return found
 
 

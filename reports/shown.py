@@ -1,10 +1,12 @@
 """A printer as people and scripts see it, and lists of them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -20,6 +22,8 @@ from ui.marks import mark_of
 
 from .sentences import reason_of
 
+DIGITS = frozenset("0123456789")
+RUNNING = frozenset({PrinterState.PRINTING, PrinterState.PREPARING, PrinterState.PAUSED})
 WITH_A_PRINT = frozenset({MachineState.PREPARING, MachineState.PRINTING, MachineState.PAUSED})
 
 
@@ -47,6 +51,14 @@ class Loaded:
     @property
     def words(self) -> str:
         return " ".join(filter(None, (self.material, self.color_name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A tag as it is drawn: its name, and the name of its colour (printers.hues)."""
+
+    name: str
+    hue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,7 @@ class Shown:
     model: str
     protocol: str
     location: str
-    tags: tuple[str, ...]
+    labels: tuple[Label, ...]
     enabled: bool
     out_of_service_reason: str
     state: PrinterState
@@ -110,6 +122,15 @@ class Shown:
     adjusted: tuple[tuple[str, str], ...] = ()
     remaining_s: int | None = field(default=None, compare=False)
     updated_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(label.name for label in self.labels)
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        """What is loaded, each material once, in capitals: printers and people write them differently."""
+        return tuple(dict.fromkeys(slot.material.upper() for slot in self.slots if slot.material))
 
     @property
     def why(self) -> str:
@@ -146,9 +167,21 @@ class Shown:
 
 
 def by_need(fleet: Iterable[Shown]) -> list[Shown]:
-    """What needs a person first, then by the soonest end, then by name."""
+    """What needs a person first, then the soonest end, then what has none: by state, then by name."""
     far = timezone.now() + timedelta(days=3650)
-    return sorted(fleet, key=lambda one: (order_of(one.state), one.ends_at or far, one.name.lower()))
+
+    def key(one: Shown) -> tuple[Any, ...]:
+        needs, ends_at = one.state == PrinterState.NEEDS_YOU, one.ends_at or far
+        runs = one.state in RUNNING
+        return (not needs, not runs, ends_at, order_of(one.state), natural(one.name))
+
+    return sorted(fleet, key=key)
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A key that puts K1-2 before K1-10, whatever the case."""
+    parts = re.split(r"([0-9]+)", name.lower())
+    return tuple((int(part[-18:]), "") if part[:1] in DIGITS else (-1, part) for part in parts if part)
 
 
 def state_label(state: str) -> str:

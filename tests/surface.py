@@ -31,7 +31,7 @@ from orgs.inviting import invite
 from orgs.models import Department, Membership, Org
 from orgs.rest.refusals import is_for_slicers
 from orgs.roles import Role
-from printers import live
+from printers import live, saved_views
 from printers.drivers.driver import Fault, MachineState, Status, Tray
 from printers.models import Printer, Tag
 from tests.factories.models3d import layers_file
@@ -41,6 +41,8 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\{(\w+)\}")
 # What stands before the first parameter of an address, and the kind of thing the parameter names.
 KINDS = {
     "printers": "printer",
+    "printers/tags": "tag",
+    "printers/views": "view",
     "queue": "job",
     "queue/presets": "preset",
     "queue/reasons": "reason",
@@ -215,6 +217,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "entry": LogEntry.objects.get(task=task).pk,
         "template": TaskTemplate.objects.create(name=text, model=f"{text} else", every_hours=9).pk,
         "printer": printer.pk,
+        "tag": printer.tags.get().pk,
+        "view": saved_views.add(by, text, f"view=wall&tag={text}").pk,
         "model": model.pk,
         "collection": model.collection_id,
         "job": job.pk,

@@ -42,7 +42,8 @@ OPEN, PERSON, VIEWER, OPERATOR, ADMIN, SUPERADMIN, NOBODY = (
 ORG_PAGES = {
     VIEWER: """
         reports:dashboard reports:live
-        printers:list printers:live printers:detail printers:detail_live
+        printers:list printers:live printers:detail printers:detail_live printers:telemetry
+        printers:views printers:view_add printers:view_edit printers:view_delete
         quotas:list jobs:left
         printers:plate printers:plate_codes
         jobs:list jobs:live jobs:timeline jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit
@@ -68,6 +69,7 @@ ORG_PAGES = {
         maintenance:log maintenance:log_csv maintenance:entry_delete maintenance:photo
         maintenance:templates maintenance:template_add maintenance:template_edit
         maintenance:template_delete maintenance:hours maintenance:nozzle
+        printers:tags printers:tag_edit printers:tag_delete
         jobs:approve jobs:reject jobs:ask_change
         jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
         jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
@@ -89,7 +91,7 @@ OWN = {"orgs:revoke"}
 # Below /o/<slug>/ too, but for slicers' keys: all of them for every role, with the scope write:models.
 FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # The viewer's own, whoever else asks.
-OWN_ALONE = {"bulk:undo"}
+OWN_ALONE = {"bulk:undo", "printers:view_edit", "printers:view_delete"}
 # Of the organisation's preset; one's own is for everybody.
 OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
@@ -110,7 +112,10 @@ PUBLIC_PAGES = {
 # Operations of the API: the least role and the scope a token needs.
 OPERATIONS = {
     (VIEWER, ""): "GET /api/me",
-    (VIEWER, "read:printers"): "GET /api/printers | GET /api/printers/{pk}",
+    (
+        VIEWER,
+        "read:printers",
+    ): "GET /api/printers | GET /api/printers/{pk} | GET /api/printers/{pk}/telemetry",
     (OPERATOR, "write:printers"): """
         POST /api/printers | POST /api/printers/test | PATCH /api/printers/{pk} | DELETE /api/printers/{pk}
         | POST /api/printers/{pk}/pause | POST /api/printers/{pk}/resume | POST /api/printers/{pk}/cancel

@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from alerts.kinds import Kind
+from alerts.models import Alert
 from audit.models import Entry
 from jobs import accuracy, failing
 from jobs.models import Print
@@ -21,10 +23,11 @@ from reports.drawing import draw
 from reports.fleet import gather
 from reports.following import delta, nothing_new, seen_version
 
+from . import telemetry
 from .plates import label_of
 from .selecting import protocol_label
 
-LAST_PRINTS, LAST_LINES = 12, 12
+LAST_PRINTS, LAST_LINES, LAST_ERRORS = 12, 12, 8
 
 
 @require_GET
@@ -43,6 +46,7 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "protocol": protocol_label(printer.protocol),
         "excluded_mm": known.excluded_mm if known else None,
         "prints": _last_prints(pk),
+        "errors": _last_errors(pk),
         "failures": failing.last_failures(pk),
         "rate": failing.rate_of(printer=pk),
         "accuracy": accuracy.of_printer(pk),
@@ -50,6 +54,7 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "upkeep": showing.of_printer(printer) if may(request, "maintenance.view") else None,
         "may_edit": may(request, "printer.edit"),
         "label": label_of(request, printer),
+        **telemetry.panel(printer, request.GET.get("span", "")),
     }
     return render(request, "printers/printer_detail.html", context)
 
@@ -70,6 +75,12 @@ def printer_live(request: OrgRequest, pk: UUID) -> HttpResponse:
 def _last_prints(pk: UUID) -> Sequence[Print]:
     rows = Print.objects.filter(printer=pk, started_at__isnull=False).select_related("job")
     return list(rows.order_by("-started_at")[:LAST_PRINTS])
+
+
+def _last_errors(pk: UUID) -> Sequence[Alert]:
+    """When the machine itself asked for a person or was not heard of, the latest first."""
+    rows = Alert.objects.filter(target_id=pk, kind__in=(Kind.NEEDS_YOU, Kind.OFFLINE))
+    return list(rows[:LAST_ERRORS])
 
 
 def _last_lines(pk: UUID) -> Sequence[Entry]:

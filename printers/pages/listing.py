@@ -1,9 +1,9 @@
-"""The printers' list, as cards or as a table, and its live deltas."""
+"""The printers' list, as a table, cards, tiles or a wall, and its live deltas."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
-from printers import live
+from printers import live, saved_views
+from printers.list_forms import SavedViewForm
 from printers.models import Printer
 from reports.drawing import draw
 from reports.fleet import gather
@@ -19,22 +20,30 @@ from reports.following import delta, nothing_new, picture_of, seen_version
 from reports.sentences import free_words, next_free
 from reports.shown import Shown, counts_of
 
-from .selecting import VIEWS, select
+from .selecting import SORT_LABELS, VIEWS, countable, kept, select, view_of
 
 
 @require_GET
 @require("printer.view")
 def printer_list(request: OrgRequest) -> HttpResponse:
+    mine = list(saved_views.of(request.user))
+    if not request.GET and (opening := next((one for one in mine if one.opens), None)):
+        return HttpResponseRedirect(f"{request.path}?{opening.query}")
     version = live.version_of(request.org.pk)
     fleet = gather(Printer.objects.all())
     selection = select(fleet, request.GET)
-    kind = "row" if selection.view == "table" else "card"
+    query = kept(request.GET)
     context = {
-        **_counting(fleet),
+        **_counting(request, fleet),
         "selection": selection,
-        "drawn": [draw(request, one, kind) for one in selection.page],
+        "drawn": [draw(request, one, selection.view.kind) for one in selection.page],
         "version": version,
-        "views": VIEWS,
+        "views": VIEWS.values(),
+        "sorts": SORT_LABELS,
+        "saved": mine,
+        "query": query,
+        "shown_view": next((one for one in mine if one.query == query), None),
+        "view_form": SavedViewForm(initial={"query": query}, auto_id="view-%s"),
         "may_edit": may(request, "printer.edit"),
     }
     return render(request, "printers/printer_list.html", context)
@@ -43,21 +52,23 @@ def printer_list(request: OrgRequest) -> HttpResponse:
 @require_GET
 @require("printer.view")
 def fleet_live(request: OrgRequest) -> HttpResponse:
-    """204, or the counters and the cards (rows) that changed since the page's version."""
+    """204, or the counters and the cards (rows, tiles) that changed since the page's version."""
     seen = seen_version(request)
     picture = picture_of(request.org.pk, seen)
     if picture is None:
         return nothing_new(seen)
     _, changed = live.changes_since(request.org.pk, seen)
-    kind = "row" if request.GET.get("view") == "table" else "card"
+    kind = view_of(request.GET).kind
     drawn = [draw(request, one, kind) for one in picture.fleet if one.pk in changed]
     if kind == "row":
         # Rows parse only inside a table.
         drawn = [SafeString(f"<table><tbody>{''.join(drawn)}</tbody></table>")]
-    counters = render_to_string("printers/_counters.html", _counting(picture.fleet), request)
+    counters = render_to_string("printers/_counters.html", _counting(request, picture.fleet), request)
     return delta([counters, *drawn], picture.version)
 
 
-def _counting(fleet: Sequence[Shown]) -> dict[str, Any]:
+def _counting(request: OrgRequest, fleet: Sequence[Shown]) -> dict[str, Any]:
+    """`free` is of the whole farm, whatever the list is narrowed to."""
     free = next_free(fleet)
-    return {"total": len(fleet), "counts": counts_of(fleet), "free": free_words(free) if free else ""}
+    counts = counts_of(countable(fleet, request.GET))
+    return {"total": len(fleet), "counts": counts, "free": free_words(free) if free else ""}

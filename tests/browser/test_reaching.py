@@ -10,7 +10,8 @@ from tests.running import eventually
 
 pytestmark = pytest.mark.browser
 MAIN_PAGES = (
-    "", "printers/", "printers/?view=table", "printers/add/", "printers/{printer}/", "queue/",
+    "", "printers/", "printers/?view=table", "printers/?view=tiles", "printers/?view=wall", "printers/tags/",
+    "printers/views/", "printers/views/add/", "printers/add/", "printers/{printer}/", "queue/",
     "queue/?show=all", "queue/add/", "queue/{job}/", "models/", "models/upload/", "models/{model}/",
     "filament/", "filament/{spool}/", "filament/kinds/", "alerts/", "audit/", "members/", "settings/",
     "tokens/", "account/", "inbox/", "maintenance/", "maintenance/add/", "maintenance/log/",

@@ -21,7 +21,8 @@ PAGES = [
 LISTS = [one for one in operations() if one.verb == "GET" and not has_parameter(one.path)]
 # Pages on which an organisation meets its own things; all others may show none of them.
 TELLING = {
-    "reports:dashboard", "reports:live", "printers:list", "jobs:list", "jobs:add", "jobs:presets",
+    "reports:dashboard", "reports:live", "printers:list", "printers:tags",
+    "printers:views", "jobs:list", "jobs:add", "jobs:presets",
     "jobs:failures", "jobs:reasons",
     "models:list", "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list", "alerts:list",
     "inbox:send", "quotas:list", "quotas:rules", "maintenance:list", "maintenance:log", "maintenance:log_csv",

@@ -32,6 +32,8 @@ TASKS: dict[str, str] = {
     "models3d.read": "",
     "bulk.work": "",
     "bulk.talk": "run",
+    "printers.keep_readings": "",
+    "printers.drop_readings": "",
     "gateway.poll_chunk": "printers",
     "gateway.identify": "printer",
 }

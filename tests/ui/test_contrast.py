@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from printers.hues import Hue
+
 STYLES = Path(__file__).resolve().parents[2] / "static/css"
 TOKENS = (STYLES / "tokens.css").read_text()
 PAIRS = dict(re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}, #[0-9a-f]{6})\)", TOKENS))
@@ -14,6 +16,7 @@ THEMES = {
 }
 SURFACES = ("page", "panel", "raised", "sunken", "hover", "selected")
 TONES = ("orange", "blue", "yellow", "green", "violet", "grey", "red")
+TAGS = [name for name in PAIRS if name.startswith("tag-")]
 OWN_GROUNDS = [
     ("on-accent", "accent"),
     ("on-accent", "accent-hover"),
@@ -58,7 +61,7 @@ def test_text_is_readable_on_its_own_ground(theme: str, text: str, ground: str) 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("surface", [*SURFACES, "loud"])
-@pytest.mark.parametrize("mark", [*TONES, "accent", "edge"])
+@pytest.mark.parametrize("mark", [*TONES, "accent", "edge", *TAGS])
 def test_marks_and_borders_stand_out_on_every_surface(theme: str, surface: str, mark: str) -> None:
     colors = THEMES[theme]
 
@@ -71,6 +74,13 @@ def test_lines_of_a_layer_stand_out_on_the_bed(theme: str, path: str) -> None:
     colors = THEMES[theme]
 
     assert contrast(colors[path], colors["panel"]) >= 3
+
+
+def test_every_colour_a_tag_may_have_is_a_token_and_no_other() -> None:
+    offered = re.findall(r'\[data-hue="(\w+)"\] \{ --hue: var\(--tag-(\w+)\); \}', TOKENS)
+
+    assert [f"tag-{hue}" for hue in Hue.values] == TAGS
+    assert offered == [(hue, hue) for hue in Hue.values]
 
 
 def test_only_the_tokens_name_colours() -> None:
