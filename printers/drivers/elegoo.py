@@ -145,10 +145,12 @@ class ElegooDriver(PolledDriver):
     def stop(self) -> None:
         """Cancel what prints and set the heaters off: SDCP knows no emergency stop (see `stop_words`)."""
         try:
-            if self.status().state in _ACTIVE:
-                self._order(CANCEL)
+            ack = self._link.order(CANCEL, {}, ORDER_S)
         finally:
             self._order(SET, {"TempTargetNozzle": 0, "TempTargetHotbed": 0})
+        if ack != 0 and self.status().state in _ACTIVE:
+            words = "The printer did not cancel its print. If there is danger, switch it off."
+            raise DriverError(Trouble.REFUSED, words)
 
     def clear_errors(self) -> None:
         if self.status().faults:

@@ -301,6 +301,17 @@ def test_the_stop_cancels_and_switches_the_heaters_off(centauri: PolledRig) -> N
     assert "no emergency stop" in centauri.driver.stop_words
 
 
+def test_a_stop_of_a_printer_that_does_not_cancel_is_told(centauri: PolledRig) -> None:
+    centauri.driver.stop()
+    started(centauri)
+    front_of(centauri)._commands[130] = lambda data: {"Ack": 1}
+
+    with pytest.raises(DriverError, match="switch it off"):
+        centauri.driver.stop()
+
+    assert front_of(centauri).received.count((403, {"TempTargetNozzle": 0, "TempTargetHotbed": 0})) == 2
+
+
 def test_what_nobody_can_do_over_the_network_says_where_to_do_it(centauri: PolledRig) -> None:
     centauri.driver.clear_errors()
     with pytest.raises(DriverError):
