@@ -232,7 +232,8 @@ class SdcpLink:
 
     def _introduce(self) -> None:
         """Learn who is there, which every request has to name; Unsent if it is not the printer meant."""
-        self.attributes = {}
+        # Without an id: another printer than last time may be there, and would not answer to it.
+        self.attributes, self.board = {}, ""
         try:
             opened, _request = self._send(ATTRIBUTES, {})
             until = time.monotonic() + ANSWER_S

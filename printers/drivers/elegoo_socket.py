@@ -44,7 +44,7 @@ class WebSocket:
         self._line = line
         self._protocol = protocol
         self._messages: deque[str] = deque()
-        self._parts = b""
+        self._parts = bytearray()
 
     def shake_hands(self, until: float) -> None:
         """Ask to speak WebSocket; NoWebSocket if that is not taken, Lost or OSError if nobody answers."""
@@ -132,7 +132,7 @@ class WebSocket:
         self._parts += frame.data
         if frame.fin:
             self._messages.append(self._parts.decode("utf-8", "replace"))
-            self._parts = b""
+            self._parts.clear()
 
     def _flush(self, until: float) -> None:
         self._line.settimeout(max(0.05, until - time.monotonic()))

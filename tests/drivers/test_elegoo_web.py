@@ -122,7 +122,7 @@ def test_the_printers_id_is_named_in_every_request_once_it_is_known() -> None:
         driver.status()
         driver.close()
 
-    assert named == [(1, "", 32), (0, "b0a2d", 32), (1, "b0a2d", 32), (0, "b0a2d", 32)]
+    assert named == [(1, "", 32), (0, "b0a2d", 32), (1, "", 32), (0, "b0a2d", 32)]
 
 
 def test_pings_of_the_printer_are_answered() -> None:
@@ -170,6 +170,21 @@ def test_a_huge_message_in_small_frames_is_not_taken_either() -> None:
 
     with sdcp(huge) as endpoint:
         assert trouble_of(endpoint) is Trouble.NONSENSE
+
+
+def test_a_message_of_single_letters_is_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = json.dumps({"Topic": "sdcp/status/b0a2d", "Status": STATUS, "Padding": "x" * 20_000})
+
+    def spelling(peer: ServerConnection, data: dict[str, Any]) -> None:
+        acknowledge(peer, data)
+        if data["Cmd"] == 1:
+            say(peer, Topic="sdcp/attributes/b0a2d", Attributes=ATTRIBUTES)
+        else:
+            peer.send(letter for letter in report)
+
+    monkeypatch.setattr(elegoo_link, "ANSWER_S", 20.0)
+    with sdcp(spelling) as endpoint:
+        assert state_at(endpoint) is MachineState.IDLE
 
 
 def test_endless_talk_that_answers_nothing_ends_in_time() -> None:
