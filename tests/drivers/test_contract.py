@@ -7,6 +7,7 @@ import pytest
 
 from printers.drivers import DRIVERS
 from printers.drivers.driver import DriverError, MachineState, Outcome, StartOrder, StartRefused, Trouble
+from tests.drivers.conftest import PROFILES
 from tests.drivers.rig import Rig, endpoint_of, sha256
 
 PREPARING, PRINTING = MachineState.PREPARING, MachineState.PRINTING
@@ -28,9 +29,8 @@ def test_a_probe_tells_model_firmware_and_the_machine_itself(rig: Rig) -> None:
     assert found.nozzle_mm == (None if rig.driver.protocol == "elegoo" else 0.4)
 
 
+@pytest.mark.parametrize("rig", [name for name in PROFILES if name != "centauri-carbon"], indirect=True)
 def test_a_probe_names_a_wrong_secret(rig: Rig) -> None:
-    if not rig.driver.takes_secret:
-        pytest.skip("there is no secret to be wrong")
     driver = type(rig.driver)(endpoint_of(rig.printer, secret="87654321"))
 
     with pytest.raises(DriverError) as caught:
