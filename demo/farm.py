@@ -10,6 +10,7 @@ from django.conf import settings
 SPEED = 60
 CONTROL_PORT = 7900
 ENDER = "ender-3-v2-klipper"
+CARBON = "Elegoo Centauri Carbon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ KINDS = {
         Kind("Mini", "a1-mini", "bambu", "Bambu Lab A1 mini", (180, 180, 180), 8883, 9990, "0.70", 4),
         Kind("P1S", "p1s", "bambu", "Bambu Lab P1S", (256, 256, 250), 8883, 9990, "1.00", 4),
         Kind("X1C", "x1-carbon", "bambu", "Bambu Lab X1 Carbon", (256, 256, 250), 8883, 9990, "1.50", 4),
+        Kind("Centauri", "centauri-carbon", "elegoo", CARBON, (257, 257, 257), 3030, 0, "0.80", 1),
     )
 }  # fmt: skip
-MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "P1S", "Voron", "Mini", "Ender", "Voron", "Mini", "X1C")
+MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "P1S", "Voron", "Mini", "Ender", "Voron", "Mini", "Centauri")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The demo's models: files sliced by our own code, uploaded and read like anybody's."""
 
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,16 +43,18 @@ PARTS = (
     Part("Twisted vase", "Mini", "Bambu Studio", (60, 60, 90), 84, 29.7, color="#FF6A13"),
     Part("Tool holder box", "P1S", "Bambu Studio", (90, 60, 40), 66, 41.8, material="PETG", color="#FFFFFF"),
     Part("Drone gear", "P1S", "Bambu Studio", (45, 45, 10), 31, 9.6, color="#1A1A1A"),
+    Part("Shelf bracket", "Centauri", "OrcaSlicer", (70, 50, 40), 58, 24.6),
     Part("Camera bracket", "X1C", "Bambu Studio", (70, 45, 35), 52, 26.3, color="#0A62C4"),
 )
 TAGS = {"Voron": "klipper", "Ender": "klipper", "Mini": "bambu", "P1S": "bambu", "X1C": "bambu"}
+TAGS |= {"Centauri": "elegoo"}
 
 
-def add_models(by: User) -> dict[str, list[Revision]]:
-    """The library, ready to print; revisions by the kind of printer they were sliced for."""
+def add_models(by: User, kinds: Collection[str]) -> dict[str, list[Revision]]:
+    """The library for these kinds of printers, ready to print; revisions by the kind they were sliced for."""
     made: dict[str, list[Revision]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for part in PARTS:
+        for part in (part for part in PARTS if part.kind in kinds):
             path = _sliced(part, Path(folder))
             with path.open("rb") as source:
                 model = library.add_model(

@@ -69,7 +69,7 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         Org.objects.filter(pk=org.pk).update(auto_queue=True)
         org.auto_queue = True
         printers = add_printers(sites, rng)
-        library = add_models(members[0])
+        library = add_models(members[0], {site.kind for site in sites})
         say(f"  {sum(map(len, library.values()))} models")
         history = History(members, rng)
         history.fill(printers, {site.name: site.kind for site in sites}, library)

@@ -16,6 +16,7 @@ from orgs import agenda
 from orgs.current import current_org
 from printers import live
 from printers.credentials import seal
+from printers.drivers import DRIVERS
 from printers.link_requests import tell_changed
 from printers.models import Printer, Slot, Tag
 from printers.reaching import AddressRefused, check_address, driver_class
@@ -47,7 +48,7 @@ def add(
     else the resolved address and port tell machines apart.
     """
     printer.pk = uuid7()
-    printer.secret = seal(secret)
+    printer.secret = seal(secret if _takes_secret(printer) else "")
     key = machine_key or address_key(printer)
     with _said_clearly(), transaction.atomic():
         Station.objects.create(
@@ -89,7 +90,9 @@ def change(
         moved = any(getattr(old, name) != getattr(printer, name) for name in WHEREABOUTS)
         if moved and printer.fingerprint == old.fingerprint:
             printer.fingerprint = ""
-        if secret is not None:
+        if not _takes_secret(printer):
+            printer.secret = ""
+        elif secret is not None:
             printer.secret = seal(secret)
         printer.save()
         if tags is not None:
@@ -184,6 +187,12 @@ def address_key(printer: Printer) -> str:
         # Saved although nothing answers there: a name nobody knows yet is its own identity.
         host = printer.address.lower()
     return f"{host}:{printer.port or driver.default_port}"[:120]
+
+
+def _takes_secret(printer: Printer) -> bool:
+    """Whether the protocol knows a secret: what nobody needs is not kept."""
+    driver = DRIVERS.get(printer.protocol)
+    return driver is None or driver.takes_secret
 
 
 def _values(printer: Printer, tags: list[str]) -> dict[str, Any]:

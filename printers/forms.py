@@ -206,8 +206,17 @@ class PrinterForm(forms.ModelForm[Printer]):
             self.add_error("secret", SECRET_ASKED_AGAIN)
 
     @property
+    def takes_secret(self) -> bool:
+        """Whether the protocol chosen (at first: the first of the list) knows a secret."""
+        chosen = self.data.get("protocol") or self.instance.protocol or next(iter(DRIVERS))
+        driver = DRIVERS.get(chosen)
+        return driver is None or driver.takes_secret
+
+    @property
     def new_secret(self) -> str | None:
-        """The secret to store; None to leave the stored one."""
+        """The secret to store; None to leave the stored one. Empty where the protocol knows none."""
+        if not self.takes_secret:
+            return ""
         if self.cleaned_data.get("forget_secret"):
             return ""
         return self.cleaned_data.get("secret") or None

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from printers.adjusting import Setting, settings_of
+from printers.drivers import DRIVERS
 from printers.drivers.driver import Fault, Heat, MachineState
 from printers.models import Printer
 from printers.states import ORDER, PrinterState, order_of
@@ -156,6 +157,12 @@ class Shown:
     def key_as_json(self) -> str:
         """What a button sends along, so that it acts on this print and no later one."""
         return orjson.dumps({"job_key": self.job_key}).decode()
+
+    @property
+    def has_emergency_stop(self) -> bool:
+        """Whether its protocol can switch everything off at once."""
+        driver = DRIVERS.get(self.protocol)
+        return driver is None or not driver.stop_words
 
     @property
     def id_text(self) -> str:

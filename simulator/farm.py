@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from simulator.bambu import BambuFront
 from simulator.config import FarmSpec, PrinterSpec
 from simulator.control import Control
+from simulator.elegoo import ElegooFront
 from simulator.moonraker import MoonrakerFront
 from simulator.printer import Machine, Spool, Start
 from simulator.profiles import PROFILES
@@ -37,6 +38,9 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
         machine.slots[slot] = Spool(material, color, 0.8, f"{number:08X}{slot:024X}" if slot % 2 == 0 else "")
     if profile.protocol == "moonraker":
         return MoonrakerFront(machine, spec.host, spec.port)
+    if profile.protocol == "elegoo":
+        machine.serial = spec.serial or f"5c441dd3{number:08x}0800009c00000000"
+        return ElegooFront(machine, spec.host, spec.port, push_s=spec.push_s)
     return BambuFront(machine, spec.host, spec.port, spec.file_port, push_s=spec.push_s)
 
 

@@ -75,14 +75,21 @@ def as_json(content: object, status: int = 200) -> Reply:
 
 
 Handler = Callable[[Request], Awaitable[Reply]]
+Upgrade = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 
 class HttpServer:
-    """Listens on one address and hands every request to `handler`; a Dropped from it cuts the line."""
+    """Listens on one address and hands every request to `handler`; a Dropped from it cuts the line.
 
-    def __init__(self, handler: Handler, tls: ssl.SSLContext | None = None) -> None:
+    A line that is to become something else (a WebSocket) is given to `upgrade`, and closed after it.
+    """
+
+    def __init__(
+        self, handler: Handler, tls: ssl.SSLContext | None = None, upgrade: Upgrade | None = None
+    ) -> None:
         self._handler = handler
         self._tls = tls
+        self._upgrade = upgrade
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -108,6 +115,9 @@ class HttpServer:
         self._writers.add(writer)
         try:
             while request := await self._next(reader):
+                if self._upgrade and "upgrade" in request.headers:
+                    await self._upgrade(request, writer)
+                    break
                 reply = await self._handler(request)
                 keep = request.left == 0 and not reply.cut
                 writer.write(reply.wire(keep))

@@ -43,5 +43,9 @@ PROFILES = {
             "x1-carbon", "bambu", "X1 Carbon", (256, 256, 256), 150, chamber=True, units=1,
             product_name="Bambu Lab X1 Carbon", firmware="01.08.02.00", full_reports=True,
         ),
+        Profile(
+            "centauri-carbon", "elegoo", "Centauri Carbon", (256, 256, 256), 90,
+            chamber=True, firmware="V1.4.49",
+        ),
     )
 }  # fmt: skip

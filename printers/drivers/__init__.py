@@ -3,9 +3,17 @@
 from printers.drivers.bambu import BambuDriver
 from printers.drivers.bambu_conversation import BambuConversation
 from printers.drivers.driver import Conversation, Driver, Endpoint
+from printers.drivers.elegoo import ElegooDriver
 from printers.drivers.moonraker import MoonrakerDriver
 
-DRIVERS: dict[str, type[Driver]] = {driver.protocol: driver for driver in (MoonrakerDriver, BambuDriver)}
+DRIVERS: dict[str, type[Driver]] = {
+    driver.protocol: driver
+    for driver in (
+        MoonrakerDriver,
+        BambuDriver,
+        ElegooDriver,
+    )
+}
 _CONVERSATIONS: dict[str, type[BambuConversation]] = {BambuDriver.protocol: BambuConversation}
 
 

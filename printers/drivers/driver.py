@@ -194,7 +194,10 @@ Progress = Callable[[int], None]
 
 
 class Driver(ABC):
-    """A printer behind one protocol. Every call has a time limit and raises DriverError."""
+    """A printer behind one protocol. Every call has a time limit and raises DriverError.
+
+    `stop_words` say what the stop did where the protocol knows no emergency stop; empty where it does.
+    """
 
     protocol: ClassVar[str]
     label: ClassVar[str]
@@ -203,6 +206,8 @@ class Driver(ABC):
     default_port: ClassVar[int]
     default_file_port: ClassVar[int] = 0
     secret_label: ClassVar[str]
+    takes_secret: ClassVar[bool] = True
+    stop_words: ClassVar[str] = ""
     needs_serial: ClassVar[bool] = False
     adjustable: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 

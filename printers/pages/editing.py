@@ -91,7 +91,7 @@ def printer_delete(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 
 def _form_page(request: OrgRequest, form: PrinterForm) -> HttpResponse:
-    protocols = [{"label": driver.label, "secret_label": driver.secret_label} for driver in DRIVERS.values()]
+    asking = [driver for driver in DRIVERS.values() if driver.takes_secret]
     context: dict[str, Any] = {
         "form": form,
         "printer": form.instance if form.instance.name and not form.instance._state.adding else None,
@@ -99,7 +99,9 @@ def _form_page(request: OrgRequest, form: PrinterForm) -> HttpResponse:
             (maker, [(model.name, _fill(model)) for model in models])
             for maker, models in catalogue.by_maker()
         ],
-        "protocols": protocols,
+        "protocols": [{"label": driver.label, "secret_label": driver.secret_label} for driver in asking],
+        "asking": " ".join(driver.protocol for driver in asking),
+        "open": " ".join(name for name, driver in DRIVERS.items() if driver not in asking),
     }
     status = 422 if form.is_bound else 200
     return render_page(request, "printers/printer_form.html", "printers/_printer_form.html", context, status)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from printers.drivers import bambu_files, bambu_link, moonraker, moonraker_http
+from printers.drivers import bambu_files, bambu_link, elegoo_files, elegoo_link, moonraker, moonraker_http
 from simulator.config import PrinterSpec
 from simulator.farm import Farm, Handle
 from tests.drivers.rig import CODE, Rig, rig_for
 
-PROFILES = ("voron-2.4-250", "ender-3-v2-klipper", "a1-mini", "p1s", "x1-carbon")
+PROFILES = ("voron-2.4-250", "ender-3-v2-klipper", "a1-mini", "p1s", "x1-carbon", "centauri-carbon")
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +22,9 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moonraker, "START_S", 0.6)
     monkeypatch.setattr(moonraker, "SETTLE_S", 0.02)
     monkeypatch.setattr(moonraker_http, "CONNECT_S", 1.0)
+    monkeypatch.setattr(elegoo_link, "CONNECT_S", 1.0)
+    monkeypatch.setattr(elegoo_link, "ANSWER_S", 1.0)
+    monkeypatch.setattr(elegoo_files, "VERDICT_S", 0.2)
 
 
 @pytest.fixture

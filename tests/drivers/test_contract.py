@@ -7,6 +7,7 @@ import pytest
 
 from printers.drivers import DRIVERS
 from printers.drivers.driver import DriverError, MachineState, Outcome, StartOrder, StartRefused, Trouble
+from tests.drivers.conftest import PROFILES
 from tests.drivers.rig import Rig, endpoint_of, sha256
 
 PREPARING, PRINTING = MachineState.PREPARING, MachineState.PRINTING
@@ -24,9 +25,11 @@ def test_a_probe_tells_model_firmware_and_the_machine_itself(rig: Rig) -> None:
     assert found.model == rig.printer.machine.profile.model
     assert found.firmware
     assert rig.printer.serial in found.machine_key
-    assert found.nozzle_mm == 0.4
+    # SDCP tells nothing of the nozzle.
+    assert found.nozzle_mm == (None if rig.driver.protocol == "elegoo" else 0.4)
 
 
+@pytest.mark.parametrize("rig", [name for name in PROFILES if name != "centauri-carbon"], indirect=True)
 def test_a_probe_names_a_wrong_secret(rig: Rig) -> None:
     driver = type(rig.driver)(endpoint_of(rig.printer, secret="87654321"))
 
@@ -208,13 +211,13 @@ def test_every_driver_tells_what_a_set_up_page_must_know() -> None:
     for name, driver in DRIVERS.items():
         assert driver.protocol == name
         assert driver.label
-        assert driver.secret_label
+        assert bool(driver.secret_label) == driver.takes_secret
         assert driver.default_port
         assert driver.formats
 
 
 def test_a_start_of_a_missing_file_is_refused(rig_of: Callable[..., Rig]) -> None:
-    for profile in ("voron-2.4-250", "p1s"):
+    for profile in ("voron-2.4-250", "p1s", "centauri-carbon"):
         rig = rig_of(profile)
         ending = rig.remote_name.split(".", 1)[1]
 

@@ -8,6 +8,7 @@ import pytest
 
 from printers.drivers.bambu_conversation import BambuConversation
 from printers.drivers.driver import Endpoint, Heat, MachineState, Status
+from printers.drivers.elegoo_status import status_of as elegoo_status_of
 from printers.drivers.moonraker_status import Job, status_of
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
@@ -67,6 +68,15 @@ def test_moonraker_answers_are_read_as_recorded(path: Path) -> None:
 
     job = Job("00002A", "k7f3q_part.gcode", "in_progress")
     seen = shown(status_of(recording["objects"], job, recording.get("estimate_s")))
+
+    assert {key: seen[key] for key in recording["expect"]} == recording["expect"]
+
+
+@pytest.mark.parametrize("path", recordings("elegoo"))
+def test_elegoo_reports_are_read_as_recorded(path: Path) -> None:
+    recording = json.loads(path.read_text())
+
+    seen = shown(elegoo_status_of(recording["status"]))
 
     assert {key: seen[key] for key in recording["expect"]} == recording["expect"]
 
