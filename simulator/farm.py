@@ -13,6 +13,7 @@ from simulator.bambu import BambuFront
 from simulator.config import FarmSpec, PrinterSpec
 from simulator.control import Control
 from simulator.moonraker import MoonrakerFront
+from simulator.octoprint import OctoPrintFront
 from simulator.printer import Machine, Spool, Start
 from simulator.profiles import PROFILES
 from simulator.verbs import Front, act, picture
@@ -29,7 +30,7 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
     home.mkdir(parents=True, exist_ok=True)
     number = zlib.crc32(spec.name.encode())
     serial = spec.serial or (
-        f"{number:024X}" if profile.protocol == "moonraker" else f"01S00C{number % 10**9:09d}"
+        f"01S00C{number % 10**9:09d}" if profile.protocol == "bambu" else f"{number:024X}"
     )
     machine = Machine(spec.name, profile, home, speed=spec.speed, serial=serial, secret=spec.secret)
     for slot in range(profile.units * 4):
@@ -37,6 +38,8 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
         machine.slots[slot] = Spool(material, color, 0.8, f"{number:08X}{slot:024X}" if slot % 2 == 0 else "")
     if profile.protocol == "moonraker":
         return MoonrakerFront(machine, spec.host, spec.port)
+    if profile.protocol == "octoprint":
+        return OctoPrintFront(machine, spec.host, spec.port)
     return BambuFront(machine, spec.host, spec.port, spec.file_port, push_s=spec.push_s)
 
 

@@ -202,6 +202,8 @@ class Driver(ABC):
     default_file_port: ClassVar[int] = 0
     secret_label: ClassVar[str]
     needs_serial: ClassVar[bool] = False
+    # False where a printer at rest may name no job because it has forgotten the last one.
+    keeps_last_job: ClassVar[bool] = True
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint

@@ -7,7 +7,7 @@ from printers.drivers.sending import Outgoing
 
 
 class UploadForm:
-    """multipart/form-data of constant memory; `fields` come before the file, so the server knows them early."""
+    """multipart/form-data of constant memory; `fields` come first, so the server knows them early."""
 
     def __init__(self, outgoing: Outgoing, remote_name: str, fields: Mapping[str, str]) -> None:
         mark = secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""Requests to a printer's web server: a kept-alive session, limits on every wait, each failure a DriverError."""
+"""Requests to a printer's web server: a kept-alive session, limits on waits, each failure a DriverError."""
 
 import json
 import ssl
@@ -75,7 +75,7 @@ class WebServer(ABC):
         return self.ask("POST", path, wait_s=wait_s, params=query)
 
     def ask(self, method: str, path: str, wait_s: float | None = None, **more: Any) -> Any:
-        """What any request is answered with; `more` goes to requests. Raises a DriverError or a kind of it."""
+        """What any request is answered with; `more` goes to requests. Raises DriverError or a kind of it."""
         patience_s = ANSWER_S if wait_s is None else wait_s
         try:
             answer = self._connected().request(
@@ -150,7 +150,8 @@ class WebServer(ABC):
             if self._endpoint.fingerprint and "fingerprint" in str(cause).lower():
                 return Unsent(
                     Trouble.CERTIFICATE,
-                    f"{self.server} shows another certificate than before. If you renewed it, accept the new one.",
+                    f"{self.server} shows another certificate than before. "
+                    "If you renewed it, accept the new one.",
                 )
             return Unsent(Trouble.WRONG_PROTOCOL, f"{self.place} answers, but not over TLS.")
         if isinstance(error, requests.ConnectTimeout) or isinstance(
@@ -160,9 +161,7 @@ class WebServer(ABC):
         if isinstance(error, requests.exceptions.InvalidURL | UnicodeError):
             return Unsent(Trouble.UNREACHABLE, f"{self._endpoint.host} is no address.")
         if "timed out" in str(error).lower() or isinstance(error, requests.Timeout):
-            return NoAnswer(
-                Trouble.UNREACHABLE, f"{self.place} took the request and did not answer in time."
-            )
+            return NoAnswer(Trouble.UNREACHABLE, f"{self.place} took the request and did not answer in time.")
         if (
             isinstance(cause, urllib3.exceptions.ProtocolError)
             and "connection aborted" not in str(cause).lower()
@@ -177,9 +176,7 @@ class WebServer(ABC):
     def _unreachable(self, cause: BaseException) -> Unsent:
         said = str(cause).lower()
         if "refused" in said:
-            words = (
-                f"{self._endpoint.host} is there, but its port {self._port} is closed. {self.closed}"
-            )
+            words = f"{self._endpoint.host} is there, but its port {self._port} is closed. {self.closed}"
         elif "resolve" in said or "name or service" in said or "no address associated" in said:
             words = f"The name {self._endpoint.host} is not known in this network."
         else:
