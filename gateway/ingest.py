@@ -1,6 +1,7 @@
 """What becomes of a status that a printer has told, whether it was asked or pushed."""
 
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +22,8 @@ from printers.models import Printer, Slot
 from printers.states import has_fault
 
 FREE = (MachineState.IDLE, MachineState.FINISHED)
+# Longer than a status of any protocol is believed: what was not heard for that long may have printed unseen.
+GAP = timedelta(seconds=100)
 
 
 def ingest(
@@ -35,12 +38,13 @@ def ingest(
         before = live.swap(org.pk, printer_id, status, link_epoch=link_epoch, problem=problem)
     except live.StaleLink:
         return False
-    if before and facts_of(before.status) == facts_of(status):
+    gap = before is None or datetime.now(UTC) - before.updated_at > GAP
+    if before and not gap and facts_of(before.status) == facts_of(status):
         return True
     with ExitStack() as undo:
         undo.callback(live.forget, org.pk, printer_id)
         with tenant_context(org):
-            _act(printer_id, before.status if before else None, status, problem)
+            _act(printer_id, None if gap or not before else before.status, status, problem)
         undo.pop_all()
     return True
 
@@ -104,13 +108,13 @@ def _filled(slot: Slot, tray: Tray) -> Slot:
 def _alert(printer: Printer, status: Status, problem: str) -> None:
     """One open alert for a printer that is away, one for a printer that waits for a hand."""
     offline, needs_you = f"{Kind.OFFLINE}:{printer.pk}", f"{Kind.NEEDS_YOU}:{printer.pk}"
+    words = " ".join(fault.text for fault in status.faults)
     if status.state is MachineState.OFFLINE:
         title = _("%(printer)s is offline") % {"printer": printer}
-        raise_alert(Kind.OFFLINE, offline, title, detail=problem, about=printer)
+        raise_alert(Kind.OFFLINE, offline, title, detail=problem or words, about=printer)
         return
     resolve(offline)
     if has_fault(status):
-        words = " ".join(fault.text for fault in status.faults)
         title = _("%(printer)s needs you") % {"printer": printer}
         raise_alert(Kind.NEEDS_YOU, needs_you, title, detail=words, about=printer)
     elif status.full:
