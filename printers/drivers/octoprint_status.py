@@ -37,7 +37,7 @@ TEXTS = (
 )
 # Errors that tell of the line to the printer and not of the printer: it may just be switched off.
 _LINE_LOST = re.compile(r"serial|timeout|no working port|no more candidates|connection", re.I)
-_AWAKE = re.compile(r"operational|starting|printing|paus|resum|cancel|finish", re.I)
+_MOVES = re.compile(r"starting|printing|paus|resum|cancel|finish")
 _STOPPED = re.compile(r"emergency stop", re.I)
 _WEEKS_S = 60 * 86400
 _WARM_BELOW = 10.0
@@ -119,7 +119,8 @@ def machine_state(flags: Mapping[str, Any], job: Job) -> MachineState:
     for beginning, state in TEXTS:
         if said.startswith(beginning):
             return _offline_or_error(job) if state is M.OFFLINE else state
-    if not flags and _AWAKE.match(said):
+    moves = _MOVES.match(said) is not None
+    if not flags and (moves or said == "operational"):
         # It came or went between the two answers.
         return M.BUSY
     if flags.get("error") is True:
@@ -127,7 +128,9 @@ def machine_state(flags: Mapping[str, Any], job: Job) -> MachineState:
     for name, state in FLAGS:
         if flags.get(name) is True:
             return state
-    return M.IDLE if flags.get("operational") is True else M.UNKNOWN
+    if flags.get("operational") is True:
+        return M.BUSY if moves else M.IDLE
+    return M.UNKNOWN
 
 
 def _offline_or_error(job: Job) -> MachineState:
