@@ -32,7 +32,8 @@ ROOMS = ("Bench by the window", "Rack A", "Rack B", "Back room")
 def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
     """The printers, their plates seen to be clear, with a spool in every slot."""
     tags = {
-        name: Tag.objects.get_or_create(name=name)[0] for name in ("klipper", "bambu", "multicolour", "fast")
+        name: Tag.objects.get_or_create(name=name)[0]
+        for name in ("klipper", "marlin", "bambu", "multicolour", "fast")
     }
     filaments = {
         (material, color): _filament(material, color, name) for material, color, name in (*SLOTS, *SHELF)
@@ -48,7 +49,9 @@ def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
             location=ROOMS[at * len(ROOMS) // len(sites)],
             rate_per_hour=Decimal(kind.rate_per_hour), hardened_nozzle=site.kind == "X1C",
         )  # fmt: skip
-        names = ["klipper"] if kind.protocol == "moonraker" else ["bambu", "multicolour"]
+        names = {"moonraker": ["klipper"], "octoprint": ["marlin"]}.get(
+            kind.protocol, ["bambu", "multicolour"]
+        )
         chosen = [tags[name] for name in [*names, *(["fast"] if site.kind in {"Voron", "X1C"} else [])]]
         add(printer, secret=site.secret, tags=chosen, slots=kind.slots)
         plates.clear(printer.pk, seen_epoch=Station.objects.get(pk=printer.pk).plate_epoch)
