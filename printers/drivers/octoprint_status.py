@@ -226,10 +226,10 @@ def _nozzles(heats: Mapping[str, Any]) -> tuple[Heat, ...]:
 
 def _faults(state: MachineState, job: Job) -> list[Fault]:
     if state is M.ERROR:
-        return [Fault("printer error", job.error or "OctoPrint reports an error of the printer.")]
+        return [Fault(job.state, job.error or "OctoPrint reports an error of the printer.")]
     if state is M.OFFLINE:
         why = f": {job.error}" if job.error else "."
-        return [Fault("not connected", f"OctoPrint is not connected to the printer{why}", "warning")]
+        return [Fault(job.state, f"OctoPrint is not connected to the printer{why}", "warning")]
     if state is M.UNKNOWN:
         return [
             Fault(
