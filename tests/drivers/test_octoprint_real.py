@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from printers.drivers import octoprint, octoprint_http, web
 from printers.drivers.driver import (
     DriverError,
     Endpoint,
@@ -39,6 +40,15 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
         pytest.skip(f"OctoPrint cannot be installed from the package index here: {error}")
     with running(program, tmp_path_factory.mktemp("octoprint")) as port:
         yield Endpoint("127.0.0.1", port, secret=KEY)
+
+
+@pytest.fixture(autouse=True)
+def usual_waits(short_waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real server on a busy machine needs the time that it has in earnest."""
+    monkeypatch.setattr(octoprint, "START_S", 30.0)
+    monkeypatch.setattr(octoprint, "SETTLE_S", 0.5)
+    monkeypatch.setattr(octoprint_http, "ANSWER_S", 10.0)
+    monkeypatch.setattr(web, "CONNECT_S", 5.0)
 
 
 @pytest.fixture

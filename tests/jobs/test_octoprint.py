@@ -131,6 +131,7 @@ def test_print_lost_with_the_connection_fails_by_the_files_history(ender):
 
     assert (seen.state, seen.outcome) == (M.ERROR, Outcome.FAILED)
     assert (of(dispatch).state, Print.objects.get().state) == (S.ENDED, "failed")
+    assert "Thermal Runaway" in Print.objects.get().note
 
 
 def test_a_printer_that_keeps_its_last_job_and_names_none_is_still_doubted(ender):
