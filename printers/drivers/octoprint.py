@@ -43,6 +43,7 @@ _SLOWEST = 200_000
 _SETTLE_TRIES = 4
 _TORN_TRIES = 3
 _LATE_POLLS = 5
+_UNDER_WAY = (MachineState.PRINTING, MachineState.PAUSED)
 _STARTABLE = (MachineState.IDLE, MachineState.FINISHED)
 # What OctoPrint leaves as it is; anything else it may store under another name.
 _KEPT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
@@ -173,8 +174,9 @@ class OctoPrintDriver(PolledDriver):
 
     def _status(self) -> Status:
         job, printer = self._asked()
-        state = machine_state(mapping(mapping(printer.get("state")).get("flags")), job)
-        active = state in (MachineState.PRINTING, MachineState.PAUSED)
+        flags = mapping(mapping(printer.get("state")).get("flags"))
+        # While OctoPrint cancels, the print may be in its history already or not yet: it is not asked.
+        active = machine_state(flags, job) in _UNDER_WAY or flags.get("cancelling") is True
         if job.path:
             self._look_up(job, active)
         ended = not active and not job.is_done and self._ran == job.mark
@@ -253,9 +255,8 @@ class OctoPrintDriver(PolledDriver):
         if now.state in ACTIVE:
             raise StartRefused(Trouble.REFUSED, "Another print is running or paused on this printer.")
         if now.state not in _STARTABLE:
-            raise StartRefused(
-                Trouble.NOT_READY, f"The printer is not ready to print ({now.raw_state or now.state})."
-            )
+            words = f"The printer is not ready to print ({now.raw_state or now.state})."
+            raise StartRefused(Trouble.NOT_READY, words)
 
     def _order(self, path: str, **said: object) -> None:
         try:

@@ -9,7 +9,9 @@ import pytest
 
 from printers.drivers.driver import DriverError, MachineState, Outcome, StartOrder, StartRefused, Trouble
 from printers.drivers.octoprint import OctoPrintDriver
+from simulator import octoprint_answers as answers
 from simulator.octoprint import OctoPrintFront
+from simulator.printer import Machine
 from tests.drivers.rig import PolledRig, endpoint_of, make_gcode, sha256
 
 M = MachineState
@@ -158,6 +160,27 @@ def test_an_end_whose_history_is_late_is_not_given_up(
 
     assert (between.state, between.job_key) == (M.BUSY, key)
     assert (ended.outcome, ended.job_key) == (Outcome.CANCELLED, key)
+
+
+def test_a_print_that_is_being_cancelled_keeps_its_key_whatever_the_history_says(
+    octo: PolledRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(octo)
+    key = octo.status().job_key
+    octo.driver.cancel()
+    told = answers.printer
+
+    def cancelling(machine: Machine) -> dict[str, Any]:
+        said = told(machine)
+        said["state"]["flags"]["cancelling"] = True
+        return said
+
+    monkeypatch.setattr(answers, "state", lambda machine: ("Cancelling", ""))
+    monkeypatch.setattr(answers, "printer", cancelling)
+
+    seen = octo.status()
+
+    assert (seen.state, seen.job_key) == (M.BUSY, key)
 
 
 def test_a_history_that_never_comes_leaves_the_printer_usable(octo: PolledRig) -> None:

@@ -91,6 +91,16 @@ def printing(driver: OctoPrintDriver, name: str) -> Status:
     return until(driver, lambda now: now.state is M.PRINTING and now.progress)
 
 
+def test_an_index_without_octoprint_is_told_as_the_reason_to_skip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.drivers.real_octoprint.VERSION", "0.0.1")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+
+    with pytest.raises(CannotInstall, match=r"OctoPrint==0\.0\.1"):
+        installed(tmp_path)
+
+
 def test_a_probe_tells_what_stands_there(octo: OctoPrintDriver) -> None:
     found = octo.probe()
 

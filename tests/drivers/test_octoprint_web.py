@@ -1,6 +1,7 @@
 """What else may answer where an OctoPrint should, and words for it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,17 @@ def test_a_probe_says_what_answers_instead(status: int, body: bytes, words: str,
         OctoPrintDriver(endpoint).probe()
 
     assert caught.value.trouble is trouble
+
+
+def test_a_closed_port_and_a_server_without_tls_are_told_apart() -> None:
+    with serving(200, b"{}") as endpoint:
+        with pytest.raises(DriverError, match="not over TLS") as caught:
+            OctoPrintDriver(replace(endpoint, tls=True)).probe()
+        assert caught.value.trouble is Trouble.WRONG_PROTOCOL
+
+    with pytest.raises(DriverError, match="closed. Is OctoPrint running") as caught:
+        OctoPrintDriver(endpoint).probe()
+    assert caught.value.trouble is Trouble.UNREACHABLE
 
 
 def test_an_answer_that_is_a_trap_for_readers_is_read_as_far_as_it_is_sound() -> None:
