@@ -33,13 +33,14 @@ KINDS = {
     for kind in (
         Kind("Voron", "voron-2.4-250", "moonraker", "Voron 2.4 250", (250, 250, 230), 7125, 0, "1.20", 1),
         Kind("Ender", ENDER, "moonraker", "Creality Ender-3 V2", (220, 220, 250), 7125, 0, "0.60", 1),
+        Kind("Marlin", "ender-3-v2", "octoprint", "Creality Ender-3 V2", (220, 220, 250), 5000, 0, "0.60", 1),
         Kind("Mini", "a1-mini", "bambu", "Bambu Lab A1 mini", (180, 180, 180), 8883, 9990, "0.70", 4),
         Kind("P1S", "p1s", "bambu", "Bambu Lab P1S", (256, 256, 250), 8883, 9990, "1.00", 4),
         Kind("X1C", "x1-carbon", "bambu", "Bambu Lab X1 Carbon", (256, 256, 250), 8883, 9990, "1.50", 4),
         Kind("Centauri", "centauri-carbon", "elegoo", CARBON, (257, 257, 257), 3030, 0, "0.80", 1),
     )
 }  # fmt: skip
-MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "P1S", "Voron", "Mini", "Ender", "Voron", "Mini", "Centauri")
+MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "P1S", "Voron", "Mini", "Marlin", "Voron", "Mini", "Centauri")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def sites(org: int, short: str, count: int, port: int) -> list[Site]:
     for at in range(count):
         kind = MIX[at % len(MIX)]
         numbers[kind] = numbers.get(kind, 0) + 1
-        bambu = KINDS[kind].protocol == "bambu"
+        bambu, open_to_all = KINDS[kind].protocol == "bambu", KINDS[kind].protocol == "moonraker"
         made.append(
             Site(
                 key=f"{short}-{at + 1}",
@@ -69,7 +70,7 @@ def sites(org: int, short: str, count: int, port: int) -> list[Site]:
                 kind=kind,
                 host=f"127.{64 + port % 64}.{org * 4 + at // 250}.{at % 250 + 1}",
                 serial=f"0{org}S00D{port:05d}{at + 1:04d}" if bambu else f"{port:08X}{org:04X}{at + 1:012X}",
-                secret=f"{port % 10000:04d}{at + 1:04d}" if bambu else "",
+                secret="" if open_to_all else f"{port % 10000:04d}{at + 1:04d}",
             )
         )
     return made

@@ -39,6 +39,7 @@ PARTS = (
     Part("Gear 18 teeth", "Voron", "PrusaSlicer", (50, 50, 12), 48, 14.2),
     Part("Phone stand", "Ender", "PrusaSlicer", (70, 60, 55), 95, 33.0),
     Part("Cable box", "Ender", "Cura", (80, 50, 25), 110, 38.5),
+    Part("Spool clip", "Marlin", "Cura", (40, 25, 18), 36, 8.2),
     Part("Name tag", "Mini", "Bambu Studio", (60, 20, 3), 22, 4.1, color="#0A62C4"),
     Part("Twisted vase", "Mini", "Bambu Studio", (60, 60, 90), 84, 29.7, color="#FF6A13"),
     Part("Tool holder box", "P1S", "Bambu Studio", (90, 60, 40), 66, 41.8, material="PETG", color="#FFFFFF"),
@@ -46,8 +47,15 @@ PARTS = (
     Part("Shelf bracket", "Centauri", "OrcaSlicer", (70, 50, 40), 58, 24.6),
     Part("Camera bracket", "X1C", "Bambu Studio", (70, 45, 35), 52, 26.3, color="#0A62C4"),
 )
-TAGS = {"Voron": "klipper", "Ender": "klipper", "Mini": "bambu", "P1S": "bambu", "X1C": "bambu"}
-TAGS |= {"Centauri": "elegoo"}
+TAGS = {
+    "Voron": "klipper",
+    "Ender": "klipper",
+    "Marlin": "marlin",
+    "Mini": "bambu",
+    "P1S": "bambu",
+    "X1C": "bambu",
+    "Centauri": "elegoo",
+}
 
 
 def add_models(by: User, kinds: Collection[str]) -> dict[str, list[Revision]]:

@@ -27,8 +27,20 @@ SHELF = (
 )  # fmt: skip
 BRANDS = {"PLA": "Polymaker", "PETG": "Prusament", "ABS": "eSun", "TPU": "NinjaTek", "PLA-CF": "Proto-pasta"}
 PRICES = {"PLA": "22.90", "PETG": "27.50", "ABS": "24.00", "TPU": "42.00", "PLA-CF": "49.00"}
-TAGS = {"moonraker": ["klipper"], "bambu": ["bambu", "multicolour"], "elegoo": ["elegoo"]}
-HUES = {"klipper": Hue.TEAL, "bambu": Hue.MOSS, "multicolour": Hue.PLUM, "elegoo": Hue.SKY, "fast": Hue.RUST}
+TAGS = {
+    "moonraker": ["klipper"],
+    "octoprint": ["marlin"],
+    "bambu": ["bambu", "multicolour"],
+    "elegoo": ["elegoo"],
+}
+HUES = {
+    "klipper": Hue.TEAL,
+    "marlin": Hue.INDIGO,
+    "bambu": Hue.MOSS,
+    "multicolour": Hue.PLUM,
+    "elegoo": Hue.SKY,
+    "fast": Hue.RUST,
+}
 ROOMS = ("Bench by the window", "Rack A", "Rack B", "Back room")
 
 

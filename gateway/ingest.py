@@ -1,6 +1,7 @@
 """What becomes of a status that a printer has told, whether it was asked or pushed."""
 
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +23,8 @@ from printers.models import Printer, Slot
 from printers.states import has_fault
 
 FREE = (MachineState.IDLE, MachineState.FINISHED)
+# Longer than a status of any protocol is believed: what was not heard for that long may have printed unseen.
+GAP = timedelta(seconds=100)
 
 
 def ingest(
@@ -37,14 +40,16 @@ def ingest(
         before = live.swap(org.pk, printer_id, status, link_epoch=link_epoch, problem=problem)
     except live.StaleLink:
         return False
-    is_news = before is None or facts_of(before.status) != facts_of(status)
+    gap = before is None or datetime.now(UTC) - before.updated_at > GAP
+    known = None if gap or not before else before.status
+    is_news = known is None or facts_of(known) != facts_of(status)
     with ExitStack() as undo:
         if is_news:
             undo.callback(live.forget, org.pk, printer_id)
         _measure(org, printer_id, status)
         if is_news:
             with tenant_context(org):
-                _act(printer_id, before.status if before else None, status, problem)
+                _act(printer_id, known, status, problem)
         undo.pop_all()
     return True
 
@@ -114,13 +119,13 @@ def _filled(slot: Slot, tray: Tray) -> Slot:
 def _alert(printer: Printer, status: Status, problem: str) -> None:
     """One open alert for a printer that is away, one for a printer that waits for a hand."""
     offline, needs_you = f"{Kind.OFFLINE}:{printer.pk}", f"{Kind.NEEDS_YOU}:{printer.pk}"
+    words = " ".join(fault.text for fault in status.faults)
     if status.state is MachineState.OFFLINE:
         title = _("%(printer)s is offline") % {"printer": printer}
-        raise_alert(Kind.OFFLINE, offline, title, detail=problem, about=printer)
+        raise_alert(Kind.OFFLINE, offline, title, detail=problem or words, about=printer)
         return
     resolve(offline)
     if has_fault(status):
-        words = " ".join(fault.text for fault in status.faults)
         title = _("%(printer)s needs you") % {"printer": printer}
         raise_alert(Kind.NEEDS_YOU, needs_you, title, detail=words, about=printer)
     elif status.full:

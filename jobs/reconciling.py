@@ -123,6 +123,8 @@ def ask_outcome(dispatch_id: UUID) -> None:
         if dispatch.state != S.CONFIRMED or status is None or not has_lost(dispatch, status):
             return
         why = "" if outcome else _("The printer no longer knows the print: it was restarted or taken over.")
+        if outcome is Outcome.FAILED:
+            why = "; ".join(fault.text for fault in status.faults)
         end(station, dispatch, outcome or Outcome.FAILED, None, why)
         agenda.due_now(MATCH)
 

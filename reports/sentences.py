@@ -64,7 +64,7 @@ def reason_of(one: Explained) -> str:
     if one.state == PrinterState.OFFLINE:
         since = figures.clock(one.updated_at)
         silent = _("No answer since %(time)s.") % {"time": since} if one.updated_at else _("No answer.")
-        return one.problem or silent
+        return one.problem or "; ".join(fault.text for fault in one.faults) or silent
     if one.state == PrinterState.UNKNOWN:
         return one.problem or _("Not heard from yet.")
     return "; ".join(fault.text for fault in one.faults)

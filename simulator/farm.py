@@ -14,6 +14,7 @@ from simulator.config import FarmSpec, PrinterSpec
 from simulator.control import Control
 from simulator.elegoo import ElegooFront
 from simulator.moonraker import MoonrakerFront
+from simulator.octoprint import OctoPrintFront
 from simulator.printer import Machine, Spool, Start
 from simulator.profiles import PROFILES
 from simulator.verbs import Front, act, picture
@@ -30,7 +31,7 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
     home.mkdir(parents=True, exist_ok=True)
     number = zlib.crc32(spec.name.encode())
     serial = spec.serial or (
-        f"{number:024X}" if profile.protocol == "moonraker" else f"01S00C{number % 10**9:09d}"
+        f"01S00C{number % 10**9:09d}" if profile.protocol == "bambu" else f"{number:024X}"
     )
     machine = Machine(spec.name, profile, home, speed=spec.speed, serial=serial, secret=spec.secret)
     for slot in range(profile.units * 4):
@@ -41,6 +42,8 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
     if profile.protocol == "elegoo":
         machine.serial = spec.serial or f"5c441dd3{number:08x}0800009c00000000"
         return ElegooFront(machine, spec.host, spec.port, push_s=spec.push_s)
+    if profile.protocol == "octoprint":
+        return OctoPrintFront(machine, spec.host, spec.port)
     return BambuFront(machine, spec.host, spec.port, spec.file_port, push_s=spec.push_s)
 
 

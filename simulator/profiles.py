@@ -31,6 +31,7 @@ PROFILES = {
             chamber=True, nozzle_c=245, bed_c=100,
         ),
         Profile("ender-3-v2-klipper", "moonraker", "Ender-3 V2", (235, 235, 250), 60),
+        Profile("ender-3-v2", "octoprint", "Ender-3 V2", (220, 220, 250), 90),
         Profile(
             "a1-mini", "bambu", "A1 mini", (180, 180, 180), 75, units=1,
             product_name="Bambu Lab A1 mini", firmware="01.04.00.00", busy_start_cancels=True,

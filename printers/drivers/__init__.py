@@ -5,6 +5,7 @@ from printers.drivers.bambu_conversation import BambuConversation
 from printers.drivers.driver import Conversation, Driver, Endpoint
 from printers.drivers.elegoo import ElegooDriver
 from printers.drivers.moonraker import MoonrakerDriver
+from printers.drivers.octoprint import OctoPrintDriver
 
 DRIVERS: dict[str, type[Driver]] = {
     driver.protocol: driver
@@ -12,6 +13,7 @@ DRIVERS: dict[str, type[Driver]] = {
         MoonrakerDriver,
         BambuDriver,
         ElegooDriver,
+        OctoPrintDriver,
     )
 }
 _CONVERSATIONS: dict[str, type[BambuConversation]] = {BambuDriver.protocol: BambuConversation}

@@ -210,6 +210,8 @@ class Driver(ABC):
     stop_words: ClassVar[str] = ""
     needs_serial: ClassVar[bool] = False
     adjustable: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    # False where a printer at rest may name no job because it has forgotten the last one.
+    keeps_last_job: ClassVar[bool] = True
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint

@@ -19,8 +19,7 @@ from printers.drivers.driver import (
     Status,
     Trouble,
 )
-from printers.drivers.moonraker_form import UploadForm
-from printers.drivers.moonraker_http import MoonrakerHttp, NoAnswer, Refused, Unsent
+from printers.drivers.moonraker_http import MoonrakerHttp
 from printers.drivers.moonraker_probe import detected
 from printers.drivers.moonraker_status import (
     ALWAYS,
@@ -33,6 +32,8 @@ from printers.drivers.moonraker_status import (
 )
 from printers.drivers.readings import base_name, items, mapping, number, text, whole
 from printers.drivers.sending import Outgoing, check_name
+from printers.drivers.upload_form import UploadForm
+from printers.drivers.web import NoAnswer, Refused, Unsent
 
 START_S = 30.0
 MACRO_S = 15.0
@@ -86,7 +87,7 @@ class MoonrakerDriver(PolledDriver):
     def upload(self, path: Path, remote_name: str, sha256: str, progress: Progress | None = None) -> None:
         check_name(remote_name, self.formats)
         with Outgoing(path, sha256, _SLOWEST, progress) as outgoing:
-            form = UploadForm(outgoing, remote_name, sha256)
+            form = UploadForm(outgoing, remote_name, {"root": "gcodes", "checksum": sha256, "print": "false"})
             try:
                 answer = self._http.ask(
                     "POST", "/server/files/upload", wait_s=STORED_S, data=form,

@@ -5,12 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from printers.drivers import bambu_files, bambu_link, elegoo_files, elegoo_link, moonraker, moonraker_http
+from printers.drivers import (
+    bambu_files,
+    bambu_link,
+    elegoo_files,
+    elegoo_link,
+    moonraker,
+    octoprint,
+    octoprint_http,
+    web,
+)
 from simulator.config import PrinterSpec
 from simulator.farm import Farm, Handle
 from tests.drivers.rig import CODE, Rig, rig_for
 
-PROFILES = ("voron-2.4-250", "ender-3-v2-klipper", "a1-mini", "p1s", "x1-carbon", "centauri-carbon")
+PROFILES = (
+    "voron-2.4-250", "ender-3-v2-klipper", "a1-mini", "p1s", "x1-carbon", "centauri-carbon", "ender-3-v2",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -21,10 +32,13 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moonraker, "MACRO_S", 0.4)
     monkeypatch.setattr(moonraker, "START_S", 0.6)
     monkeypatch.setattr(moonraker, "SETTLE_S", 0.02)
-    monkeypatch.setattr(moonraker_http, "CONNECT_S", 1.0)
     monkeypatch.setattr(elegoo_link, "CONNECT_S", 1.0)
     monkeypatch.setattr(elegoo_link, "ANSWER_S", 1.0)
     monkeypatch.setattr(elegoo_files, "VERDICT_S", 0.2)
+    monkeypatch.setattr(octoprint, "START_S", 0.6)
+    monkeypatch.setattr(octoprint, "SETTLE_S", 0.02)
+    monkeypatch.setattr(octoprint_http, "ANSWER_S", 2.0)
+    monkeypatch.setattr(web, "CONNECT_S", 1.0)
 
 
 @pytest.fixture

@@ -74,6 +74,15 @@ class Rig:
     def order(self) -> StartOrder:
         return StartOrder(self.remote_name, "77001", tray_map=(0, 1) if self.driver.needs_serial else ())
 
+    @property
+    def tells_layers(self) -> bool:
+        return self.driver.protocol != "octoprint"
+
+    @property
+    def tells_why(self) -> bool:
+        """Whether a paused printer says what for."""
+        return self.driver.protocol != "octoprint"
+
     def upload(self) -> None:
         self.driver.upload(self.file, self.remote_name, sha256(self.file))
 

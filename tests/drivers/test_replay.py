@@ -1,15 +1,17 @@
 """Recorded reports and answers, written from the protocols' field tables, and what they must be read as."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from printers.drivers.bambu_conversation import BambuConversation
-from printers.drivers.driver import Endpoint, Heat, MachineState, Status
+from printers.drivers.driver import DriverError, Endpoint, Heat, MachineState, Status
 from printers.drivers.elegoo_status import status_of as elegoo_status_of
 from printers.drivers.moonraker_status import Job, status_of
+from tests.drivers.octoprint_exchanges import GCODE, Player, call, driver_on
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
 OTHERS = Path(__file__).parents[2].parent / "shared" / "data" / "others"
@@ -32,6 +34,8 @@ def shown(status: Status) -> dict[str, Any]:
         "job_key": status.job_key,
         "file": status.file,
         "progress": status.progress,
+        "elapsed_s": status.elapsed_s,
+        "seen_moving": status.seen_moving,
         "remaining_s": status.remaining_s,
         "layer": status.layer,
         "layers": status.layers,
@@ -79,6 +83,25 @@ def test_elegoo_reports_are_read_as_recorded(path: Path) -> None:
     seen = shown(elegoo_status_of(recording["status"]))
 
     assert {key: seen[key] for key in recording["expect"]} == recording["expect"]
+
+
+@pytest.mark.parametrize("path", recordings("octoprint"))
+def test_octoprint_is_asked_and_read_as_recorded(path: Path, tmp_path: Path) -> None:
+    recording = json.loads(path.read_text())
+    (file := tmp_path / "part.gcode").write_text(GCODE)
+    http = Player(recording["exchanges"])
+    said: dict[str, Any] = {}
+
+    try:
+        told = call(driver_on(http), recording["call"], file)
+    except DriverError as error:
+        said = {"error": type(error).__name__, "trouble": error.trouble.value, "words": str(error)}
+    else:
+        said = shown(told) if isinstance(told, Status) else asdict(told) if told else {"error": None}
+
+    assert recording["expect"]
+    assert {key: json.loads(json.dumps(said[key])) for key in recording["expect"]} == recording["expect"]
+    assert http.left == []
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,10 @@ def test_it_is_asked_when_it_is_first_heard_of(acme, saved_anyway, monkeypatch, 
         ("moonraker", ":part.gcode", Plate.UNKNOWN),
         ("bambu", "4711", Plate.CLEAR),
         ("bambu", "Bracket", Plate.UNKNOWN),
+        ("moonraker", "", Plate.CLEAR),
+        ("octoprint", "1:part.gcode#0a1b2c3d4e", Plate.CLEAR),
+        ("octoprint", ":part.gcode#0a1b2c3d4e", Plate.UNKNOWN),
+        ("octoprint", "", Plate.UNKNOWN),
     ],
 )
 def test_gap_that_the_job_key_does_not_prove_empty_makes_a_clear_plate_unknown(acme, protocol, key, plate):

@@ -1,4 +1,8 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from django.db import OperationalError
 
 from alerts.models import Alert
@@ -8,6 +12,7 @@ from orgs.keys import redis_client
 from orgs.models import Due
 from printers import live
 from printers.drivers.driver import Fault, MachineState, Status, Tray
+from stations.models import Plate, Station
 from tests.factories.printers import make_printer
 
 M = MachineState
@@ -49,6 +54,29 @@ def test_redis_emptied_is_rebuilt_by_the_next_report(acme, followed):
 
     assert live.read(acme.pk, [printer.pk])[printer.pk].status == Status(M.IDLE)
     assert len(followed) == 2
+
+
+def test_what_was_not_heard_for_minutes_is_taken_in_though_it_looks_the_same(acme, followed):
+    printer = make_printer(protocol="octoprint")
+    Station.objects.filter(pk=printer.pk).update(plate=Plate.CLEAR)
+    with time_machine.travel(datetime.now(UTC) - timedelta(minutes=5)):
+        ingest(acme, printer.pk, Status(M.IDLE))
+    Station.objects.filter(pk=printer.pk).update(plate=Plate.CLEAR)
+
+    ingest(acme, printer.pk, Status(M.IDLE))
+    ingest(acme, printer.pk, Status(M.IDLE))
+
+    assert len(followed) == 2
+    assert printer.station.plate == Plate.UNKNOWN
+
+
+def test_printer_that_is_away_behind_its_server_says_why(acme, followed):
+    printer = make_printer(name="Ender")
+
+    ingest(acme, printer.pk, replace(AWAY, faults=(Fault("not connected", "No cable.", "warning"),)))
+
+    alert = Alert.objects.get()
+    assert (alert.kind, alert.detail) == ("printer.offline", "No cable.")
 
 
 def test_an_older_link_changes_nothing(acme, followed):

@@ -9,7 +9,7 @@ from tests.running import Running, eventually
 
 from .conftest import Walk
 
-KINDS = ["Voron", "Mini", "Centauri"]
+KINDS = ["Voron", "Mini", "Centauri", "Marlin"]
 
 
 @pytest.fixture(params=KINDS)

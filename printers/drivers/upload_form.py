@@ -1,22 +1,23 @@
-"""The upload form for Moonraker as a body that is read from disk while it is sent."""
+"""An upload form as a body that is read from disk while it is sent."""
 
 import secrets
+from collections.abc import Mapping
 
 from printers.drivers.sending import Outgoing
 
 
 class UploadForm:
-    """multipart/form-data of constant memory; small fields first, so the server knows them early."""
+    """multipart/form-data of constant memory; `fields` come first, so the server knows them early."""
 
-    def __init__(self, outgoing: Outgoing, remote_name: str, sha256: str) -> None:
+    def __init__(self, outgoing: Outgoing, remote_name: str, fields: Mapping[str, str]) -> None:
         mark = secrets.token_hex(16)
         self.content_type = f"multipart/form-data; boundary={mark}"
-        fields = "".join(
+        small = "".join(
             f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in (("root", "gcodes"), ("checksum", sha256), ("print", "false"))
+            for name, value in fields.items()
         )
         head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{remote_name}"\r\n'
-        self._before = (fields + head + "Content-Type: application/octet-stream\r\n\r\n").encode()
+        self._before = (small + head + "Content-Type: application/octet-stream\r\n\r\n").encode()
         self._after = f"\r\n--{mark}--\r\n".encode()
         self._outgoing = outgoing
         self._length = len(self._before) + outgoing.size + len(self._after)
