@@ -31,6 +31,7 @@ TASKS: dict[str, str] = {
     "models3d.read": "",
     "bulk.work": "",
     "bulk.talk": "run",
+    "bulk.rush": "run",
     "gateway.poll_chunk": "printers",
     "gateway.identify": "printer",
 }
