@@ -45,7 +45,7 @@ def send(printer: Printer, name: str, *, job_key: str = "") -> str:
         return link_requests.command(printer.pk, name, job_key)
     target = Target(printer.pk, printer.protocol, described(printer))
     release_connection()
-    return _send_directly(target, name, job_key)
+    return send_to(target, name, job_key)
 
 
 def check_key(wanted: str, current: str) -> None:
@@ -56,8 +56,11 @@ def check_key(wanted: str, current: str) -> None:
         )
 
 
-def _send_directly(target: Target, name: str, job_key: str) -> str:
-    """On a connection of its own: an emergency stop must not wait for a poll that hangs."""
+def send_to(target: Target, name: str, job_key: str = "") -> str:
+    """As `send`, to a polled printer; asks no database.
+
+    On a connection of its own: an emergency stop must not wait for a poll that hangs.
+    """
     driver = driver_class(target.protocol)(resolved(target.endpoint, target.protocol))
     if not isinstance(driver, PolledDriver):
         raise TypeError(f"{target.protocol} is not polled")

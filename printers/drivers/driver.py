@@ -202,6 +202,9 @@ class Driver(ABC):
     default_file_port: ClassVar[int] = 0
     secret_label: ClassVar[str]
     needs_serial: ClassVar[bool] = False
+    # Whether `stop` cuts heaters and motors at once; else it is the nearest there is, a cancel.
+    stops_at_once: ClassVar[bool] = False
+    clears_errors: ClassVar[bool] = True
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
@@ -259,7 +262,7 @@ class PolledDriver(Driver):
 
     @abstractmethod
     def stop(self) -> None:
-        """Emergency stop: heaters and motors off at once."""
+        """Emergency stop: heaters and motors off at once, or the nearest to it (`stops_at_once`)."""
 
     @abstractmethod
     def clear_errors(self) -> None: ...
