@@ -28,6 +28,7 @@ from models3d.api import router as models
 from orgs.api import router as me
 from orgs.rest.problems import Problem, field_error, problem
 from printers.api import router as printers
+from printers.rest.bulk import router as bulk_printers
 
 api = NinjaAPI(
     title="O.D.I.N.",
@@ -41,6 +42,8 @@ api = NinjaAPI(
 )
 for prefix, router in (
     ("/me", me),
+    # Before what takes any word for an id.
+    ("/printers", bulk_printers),
     ("/printers", printers),
     ("/models", models),
     ("/jobs", jobs),

@@ -3,12 +3,16 @@
 from django.urls import path
 
 from .commands import COMMANDS
-from .pages import commanding, detail, editing, listing, plates
+from .pages import bulk, commanding, detail, editing, listing, plates, stopping
 
 app_name = "printers"
 urlpatterns = [
     path("", listing.printer_list, name="list"),
     path("live/", listing.fleet_live, name="live"),
+    path("bulk/", bulk.printer_bulk, name="bulk"),
+    path("stop/", stopping.stop_all, name="stop_all"),
+    path("stop/<uuid:pk>/", stopping.stopped, name="stopped"),
+    path("stop/<uuid:pk>/live/", stopping.stopped_live, name="stopped_live"),
     path("add/", editing.printer_form, name="add"),
     path("test/", editing.printer_test, name="test_new"),
     path("<uuid:pk>/", detail.printer_detail, name="detail"),

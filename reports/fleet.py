@@ -94,6 +94,7 @@ def _show(row: Printer, found: Found) -> Shown:
         plate=place.plate,
         plate_epoch=place.plate_epoch,
         asks=asks,
+        is_taken=place.hold_state is not None,
         held_after=row.held_after,
         last_number=found.last_numbers.get(row.pk),
         slots=tuple(found.slots.get(row.pk, ())),

@@ -69,7 +69,8 @@ class Work:
 class Shown:
     """A printer as people and scripts see it. Equal ones look the same: a card is drawn once for them.
 
-    `ends_at` is to the minute, temperatures are in degrees Celsius, `progress` is a share of 0 to 1.
+    `is_taken` tells that it is held for a print, which may not have begun. `ends_at` is to the minute,
+    temperatures are in degrees Celsius, `progress` is a share of 0 to 1.
     """
 
     row: Printer = field(compare=False, repr=False)
@@ -86,6 +87,7 @@ class Shown:
     plate: str
     plate_epoch: int
     asks: bool = False
+    is_taken: bool = False
     held_after: int = 0
     last_number: int | None = None
     slots: tuple[Loaded, ...] = ()
@@ -124,6 +126,12 @@ class Shown:
     def key_as_json(self) -> str:
         """What a button sends along, so that it acts on this print and no later one."""
         return orjson.dumps({"job_key": self.job_key}).decode()
+
+    @property
+    def seen_as_json(self) -> str:
+        """What a bulk action goes by, as its list showed it."""
+        seen = {"job_key": self.job_key, "plate_epoch": self.plate_epoch}
+        return orjson.dumps({str(self.pk): seen}).decode()
 
     @property
     def id_text(self) -> str:

@@ -62,6 +62,7 @@ ORG_PAGES = {
     OPERATOR: """
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
+        printers:bulk printers:stop_all printers:stopped printers:stopped_live
         printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release
         jobs:approve jobs:reject jobs:ask_change
         jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
@@ -91,6 +92,7 @@ OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 SENT = {
     "jobs:start": {"printer": "<printer>"},
     "models:bulk": {"action": "archive", "row": "<model>"},
+    "printers:bulk": {"action": "enable", "row": "<printer>"},
     "jobs:bulk": {"action": "cancel", "row": "<job>"},
 }
 # Pages outside organisations; set-up is closed for ever on a server that is set up.
@@ -105,14 +107,14 @@ PUBLIC_PAGES = {
 # Operations of the API: the least role and the scope a token needs.
 OPERATIONS = {
     (VIEWER, ""): "GET /api/me",
-    (VIEWER, "read:printers"): "GET /api/printers | GET /api/printers/{pk}",
+    (VIEWER, "read:printers"): "GET /api/printers | GET /api/printers/{pk} | GET /api/printers/stop/{run}",
     (OPERATOR, "write:printers"): """
         POST /api/printers | POST /api/printers/test | PATCH /api/printers/{pk} | DELETE /api/printers/{pk}
         | POST /api/printers/{pk}/pause | POST /api/printers/{pk}/resume | POST /api/printers/{pk}/cancel
         | POST /api/printers/{pk}/stop | POST /api/printers/{pk}/clear-errors
         | POST /api/printers/{pk}/plate-cleared | POST /api/printers/{pk}/enable
         | POST /api/printers/{pk}/disable | POST /api/printers/{pk}/out-of-service
-        | POST /api/printers/{pk}/release
+        | POST /api/printers/{pk}/release | POST /api/printers/bulk | POST /api/printers/stop
     """,
     (VIEWER, "read:models"): """
         GET /api/bulk/{run} | GET /api/models | GET /api/models/{model_id} | GET /api/models/{model_id}/fits

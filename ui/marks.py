@@ -84,7 +84,16 @@ SEVERITY = {
     "critical": Mark(_("Critical"), "octagon-alert", "cross-box", "red"),
 }
 
+STOP = {
+    "waiting": Mark(_("Being told"), "clock", "clock", "grey"),
+    "told": Mark(_("Told"), "loader", "dashed", "blue"),
+    "stopped": Mark(_("Stopped"), "circle-check", "check", "green"),
+    "unconfirmed": Mark(_("Not confirmed"), "octagon-alert", "cross-box", "red"),
+    "absent": Mark(_("Not reached"), "wifi-off", "struck", "grey"),
+}
+
 MARKS = {
+    "stop": STOP,
     "file": FILE,
     "risk": RISK,
     "printer": PRINTER,

@@ -19,6 +19,7 @@ from reports.following import delta, nothing_new, picture_of, seen_version
 from reports.sentences import free_words, next_free
 from reports.shown import Shown, counts_of
 
+from .bulk import SELECTED_ABOVE, Ticks
 from .selecting import VIEWS, select
 
 
@@ -29,10 +30,14 @@ def printer_list(request: OrgRequest) -> HttpResponse:
     fleet = gather(Printer.objects.all())
     selection = select(fleet, request.GET)
     kind = "row" if selection.view == "table" else "card"
+    ticks = Ticks(request)
     context = {
         **_counting(fleet),
         "selection": selection,
-        "drawn": [draw(request, one, kind) for one in selection.page],
+        "drawn": [draw(request, one, kind, ticks.applying(one)) for one in selection.page],
+        "bulk_actions": ticks.offers(selection.page),
+        "bulk_table": {"total": selection.matching, "rows": selection.page.object_list},
+        "selects_above": kind in SELECTED_ABOVE,
         "version": version,
         "views": VIEWS,
         "may_edit": may(request, "printer.edit"),
@@ -50,7 +55,8 @@ def fleet_live(request: OrgRequest) -> HttpResponse:
         return nothing_new(seen)
     _, changed = live.changes_since(request.org.pk, seen)
     kind = "row" if request.GET.get("view") == "table" else "card"
-    drawn = [draw(request, one, kind) for one in picture.fleet if one.pk in changed]
+    ticks = Ticks(request)
+    drawn = [draw(request, one, kind, ticks.applying(one)) for one in picture.fleet if one.pk in changed]
     if kind == "row":
         # Rows parse only inside a table.
         drawn = [SafeString(f"<table><tbody>{''.join(drawn)}</tbody></table>")]
