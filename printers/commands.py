@@ -18,7 +18,7 @@ COMMANDS: Mapping[str, str | Promise] = {
     "pause": gettext_lazy("The printer took the order to pause."),
     "resume": gettext_lazy("The printer took the order to go on."),
     "cancel": gettext_lazy("The printer took the order to cancel."),
-    "stop": gettext_lazy("The printer took the emergency stop."),
+    "stop": gettext_lazy("The printer took the order to stop."),
     "clear_errors": gettext_lazy("The printer was told to clear its errors."),
 }
 
