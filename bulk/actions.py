@@ -1,6 +1,6 @@
 """What can be done to many rows at once. Each app says so in its own `bulk.py`, as KINDS."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -16,6 +16,8 @@ from orgs.roles import ACTIONS
 
 Values = Mapping[str, Any]
 Memory = dict[str, Any]
+# The URL name of the page of a run.
+USUAL_PLACE = "bulk:run"
 
 
 class Refused(Exception):
@@ -34,6 +36,14 @@ class Value:
 
 def never_to_undo(row: Any, memory: Memory) -> None:
     raise Refused(_("This can't be taken back."))
+
+
+def nothing_seen(row: Any) -> Memory:
+    return {}
+
+
+def nothing_to_look_up(rows: Sequence[Any]) -> None:
+    return
 
 
 def for_every_row(row: Any) -> bool:
@@ -69,6 +79,13 @@ class BulkAction:
 
     One that `touches_machines` is never done twice: it runs outside transactions, and when it isn't known
     whether it was done, a person has to look.
+
+    `seen` tells what of a row the person goes by, such as which print is on a printer. It is noted as the
+    list or the question showed it, and `why_not` and `run` find it as `row.seen`.
+
+    One with a `rush` waits for nobody's turn: it is given all rows at once, and yields each with what `run`
+    would have returned, or the exception. It may be done twice. `place` is the URL name of the page of its
+    runs, where that is not the usual one.
     """
 
     label: str | Promise
@@ -86,6 +103,9 @@ class BulkAction:
     destructive: bool = False
     is_backwards: Callable[[Values], bool] = never
     touches_machines: bool = False
+    seen: Callable[[Any], Memory] = nothing_seen
+    rush: Callable[[Sequence[Any]], "Iterator[tuple[Any, Memory | None | Exception]]"] | None = None
+    place: str = USUAL_PLACE
 
     def __post_init__(self) -> None:
         ACTIONS[self.required]
@@ -93,6 +113,17 @@ class BulkAction:
     @property
     def can_undo(self) -> bool:
         return self.undo is not never_to_undo
+
+    @property
+    def goes_by_what_was_seen(self) -> bool:
+        return self.seen is not nothing_seen
+
+    def note(self, row: Any, told: Mapping[str, Any] | None = None) -> Memory:
+        """What is noted as seen of `row`: as a page `told`, where it did, else as it is now."""
+        noted = self.seen(row)
+        return noted | {
+            name: said for name, said in (told or {}).items() if type(said) is type(noted.get(name))
+        }
 
     @property
     def asks_first(self) -> bool:
@@ -108,7 +139,8 @@ def anybody_may(membership: Membership, row: Any) -> str:
 class Kind:
     """The rows of one model, as bulk actions see them.
 
-    `rows` are those that a person may see, with what `why_not` looks at. `view` is the action of orgs.roles
+    `rows` are those that a person may see, with what `why_not` looks at; `look_up` adds to many of them at
+    once what no query can. `view` is the action of orgs.roles
     for reading them. `why_not_theirs` tells why a person may not change a row, "" if they may. `refusals` are
     the domain's exceptions whose message is for people. `counted` says "3 models"; `place` is the list's URL
     name.
@@ -120,6 +152,7 @@ class Kind:
     counted: Callable[[int], str]
     rows: Callable[[Membership], "QuerySet[Any]"]
     actions: Mapping[str, BulkAction]
+    look_up: Callable[[Sequence[Any]], None] = nothing_to_look_up
     why_not_theirs: Callable[[Membership, Any], str] = anybody_may
     refusals: tuple[type[Exception], ...] = ()
 

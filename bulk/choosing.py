@@ -1,6 +1,6 @@
 """Which rows a person means, and to which of them an action applies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from orgs.models import Membership
 
-from .actions import BulkAction, Kind, Refused, Values
+from .actions import BulkAction, Kind, Memory, Refused, Values
 
 MOST = 10_000
+# What pages told of rows when they showed them, by the row's id.
+Told = Mapping[UUID, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,31 @@ class Choice:
 
 @dataclass
 class Forecast:
-    """To how many rows an action applies, and for each other one its name and why not."""
+    """To how many rows an action applies, and for each other one its name and why not.
+
+    `seen` is what was noted of each row, for those actions that go by it.
+    """
 
     fitting: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    seen: dict[UUID, Memory] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
         return self.fitting + len(self.refused)
 
 
-def forecast(choice: Choice, action: BulkAction, values: Values | None = None) -> Forecast:
+def forecast(
+    choice: Choice, action: BulkAction, values: Values | None = None, told: Told | None = None
+) -> Forecast:
     """What a run would do now. Raises Refused if too many are chosen."""
     rows = choice.load(choice.rows())
+    choice.kind.look_up(rows)
     found = Forecast()
     for row in rows:
+        row.seen = action.note(row, (told or {}).get(row.pk))
+        if row.seen:
+            found.seen[row.pk] = row.seen
         if why := choice.kind.why_not(action, choice.membership, row, values):
             found.refused.append((str(row), why))
         else:

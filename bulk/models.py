@@ -60,7 +60,8 @@ class Run(models.Model):
 class Item(models.Model):
     """One row of a run. `memory` is what taking it back needs, null if there is nothing to take back.
 
-    `since` is when a worker claimed it. Only what talks to machines is ever `doing`.
+    `since` is when a worker claimed it. Only what talks to machines is ever `doing`. `seen` is what the
+    person had seen of the row (BulkAction.seen).
     """
 
     class State(models.TextChoices):
@@ -76,6 +77,7 @@ class Item(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     memory = models.JSONField(null=True)
+    seen = models.JSONField(default=dict)
     since = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,6 +1,6 @@
 """The bar under a list: the actions a person may use, and which of them apply to each row shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +24,22 @@ def offer(request: OrgRequest, kind: Kind, rows: Sequence[Any]) -> list[Offer]:
 
     Asks the database nothing for the rows: they must have what the kind's `why_not` looks at.
     """
-    actions = {name: action for name, action in kind.actions.items() if _may_offer(request, action)}
+    actions = offered(request, kind)
     for row in rows:
-        fitting = (
-            name
-            for name, action in actions.items()
-            if not kind.why_not(action, request.membership, row, None)
-        )
-        row.applies = " ".join(fitting)
+        row.applies = applying(request, kind, actions, row)
     return [Offer(name, action, any(map(action.is_for, rows))) for name, action in actions.items()]
+
+
+def offered(request: OrgRequest, kind: Kind) -> dict[str, BulkAction]:
+    """The actions that the person may use here."""
+    return {name: action for name, action in kind.actions.items() if _may_offer(request, action)}
+
+
+def applying(request: OrgRequest, kind: Kind, actions: Mapping[str, BulkAction], row: Any) -> str:
+    """The names of those of `actions` that apply to `row`, as its tick has them."""
+    return " ".join(
+        name for name, action in actions.items() if not kind.why_not(action, request.membership, row, None)
+    )
 
 
 def _may_offer(request: OrgRequest, action: BulkAction) -> bool:

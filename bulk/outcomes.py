@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.trail import Actor, acting
@@ -23,7 +25,8 @@ def find_rows(run: Run, membership: Membership | None, items: Iterable[Item]) ->
     """The rows of `items` that the person may see now, by id."""
     if membership is None:
         return {}
-    rows = run.kind.rows(membership).filter(pk__in=[item.row for item in items])
+    rows = list(run.kind.rows(membership).filter(pk__in=[item.row for item in items]))
+    run.kind.look_up(rows)
     return {row.pk: row for row in rows}
 
 
@@ -37,19 +40,34 @@ def acting_for(run: Run) -> Iterator[None]:
 
 def act(run: Run, item: Item, row: Any, membership: Membership | None) -> Any:
     """Do it to one row and return what taking it back needs. Raises Refused and the kind's own refusals."""
+    action = run.definition
+    check_may(run, item, row, membership)
+    if run.undo_of_id:
+        action.undo(row, item.memory or {})
+        return None
+    return action.run(row, run.values)
+
+
+def check_may(run: Run, item: Item, row: Any, membership: Membership | None) -> None:
+    """Refused if it can't be done to the row now; the row then has what was `seen` of it."""
     kind, action = run.kind, run.definition
     if membership is None:
         raise Refused(_("Whoever began this is no longer a member."))
     if row is None:
         raise Refused(_("is gone"))
+    row.seen = item.seen
     if run.undo_of_id:
-        if why := kind.why_not_at_all(action, membership, row):
-            raise Refused(why)
-        action.undo(row, item.memory or {})
-        return None
-    if why := kind.why_not(action, membership, row, run.values):
+        why = kind.why_not_at_all(action, membership, row)
+    else:
+        why = kind.why_not(action, membership, row, run.values)
+    if why:
         raise Refused(why)
-    return action.run(row, run.values)
+
+
+def close(run: Run) -> None:
+    """Note that the run is over, if it is. Never in the transaction of a row, which others can't see yet."""
+    left = Item.objects.filter(run=OuterRef("pk"), state__in=[Item.State.WAITING, Item.State.DOING])
+    Run.objects.filter(~Exists(left), pk=run.pk, ended_at=None).update(ended_at=timezone.now())
 
 
 def done(memory: Any) -> dict[str, Any]:

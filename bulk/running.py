@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,12 +14,12 @@ from audit.trail import actor, plain, record
 from orgs import agenda
 from orgs.models import Membership
 
-from . import talking
+from . import rushing, talking
 from .actions import Refused
-from .choosing import Choice
+from .choosing import Choice, Told
 from .editing import do_chunk
 from .models import Item, Run
-from .outcomes import LOST
+from .outcomes import LOST, close
 
 logger = logging.getLogger(__name__)
 # That many rows of our own database are edited while the person waits.
@@ -33,15 +32,20 @@ UNDO_WITHIN = timedelta(minutes=5)
 KEPT = timedelta(days=30)
 
 
-def start(choice: Choice, name: str, values: Mapping[str, Any]) -> Run:
+def start(choice: Choice, name: str, values: Mapping[str, Any], told: Told | None = None) -> Run:
     """Begin a run of the action `name` over the chosen rows, for the person who chose them.
 
-    Few rows of our own database are done when this returns; others are done by workers. Raises Refused if too
-    many are chosen.
+    `told` is what pages told them of the rows; without it, they go by what the rows are now. Few rows of our
+    own database are done when this returns; others are done by workers. Raises Refused if too many are
+    chosen.
     """
     rows = choice.load(choice.rows().prefetch_related(None))
+    action = choice.kind.actions[name]
+    if action.goes_by_what_was_seen:
+        choice.kind.look_up(rows)
     run = _new_run(choice.kind.label, name, plain(values), choice.membership)
-    items = [Item(run=run, row=row.pk, name=str(row)[:200]) for row in rows]
+    seen = {row.pk: action.note(row, (told or {}).get(row.pk)) for row in rows}
+    items = [Item(run=run, row=row.pk, name=str(row)[:200], seen=seen[row.pk]) for row in rows]
     gone = {"state": Item.State.REFUSED, "reason": _("is gone")}
     items += [Item(run=run, row=pk, **gone) for pk in choice.missing(rows)]
     with transaction.atomic():
@@ -98,7 +102,9 @@ def work() -> datetime | None:
 def _go_on(run: Run) -> bool:
     """Do some of the run; whether anything was done."""
     try:
-        if run.definition.touches_machines:
+        if run.definition.rush:
+            is_done = bool(rushing.rush_on(run))
+        elif run.definition.touches_machines:
             is_done = bool(talking.settle_doubt(run)) | talking.do_next(run)
         else:
             is_done = bool(do_chunk(run))
@@ -109,12 +115,6 @@ def _go_on(run: Run) -> bool:
     return is_done
 
 
-def close(run: Run) -> None:
-    """Note that the run is over, if it is. Never in the transaction of a row, which others can't see yet."""
-    left = Item.objects.filter(run=OuterRef("pk"), state__in=[Item.State.WAITING, Item.State.DOING])
-    Run.objects.filter(~Exists(left), pk=run.pk, ended_at=None).update(ended_at=timezone.now())
-
-
 def _new_run(label: str, name: str, values: dict[str, Any], who: Membership, **fields: Any) -> Run:
     via, address = actor().via, actor().address
     return Run(model=label, action=name, values=values, by=who.user, via=via, address=address, **fields)
@@ -123,12 +123,14 @@ def _new_run(label: str, name: str, values: dict[str, Any], who: Membership, **f
 def _write_down(run: Run, items: list[Item]) -> bool:
     """Save the run and have it done; whether the caller is to do it, right after the transaction."""
     waiting = sum(item.state == Item.State.WAITING for item in items)
-    is_slow = run.definition.touches_machines
+    is_slow = run.definition.touches_machines or bool(run.definition.rush)
     run.save(force_insert=True)
     Item.objects.bulk_create(items, batch_size=1000)
     name = "bulk.undo" if run.undo_of_id else f"bulk.{run.action}"
     record(name, run, after={"rows": len(items), **run.values})
-    if is_slow:
+    if run.definition.rush:
+        rushing.call(run)
+    elif is_slow:
         talking.call_hands(run, waiting)
     is_now = not is_slow and waiting <= AT_ONCE
     if is_now or is_slow:

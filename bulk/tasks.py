@@ -4,8 +4,10 @@ from datetime import datetime
 
 from orgs.tasks import org_task
 
+from . import rushing
 from .models import Run
-from .running import close, work
+from .outcomes import close
+from .running import work
 from .talking import do_next
 
 
@@ -13,6 +15,12 @@ from .talking import do_next
 def work_off() -> datetime | None:
     """Go on with all open runs, also with what a killed worker left."""
     return work()
+
+
+@org_task(name="bulk.rush", ignore_result=True)
+def rush(pk: str) -> None:
+    """What can't wait, unless the process that was asked has begun it."""
+    rushing.rush(pk)
 
 
 @org_task(name="bulk.talk", ignore_result=True)

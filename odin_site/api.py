@@ -29,6 +29,7 @@ from models3d.api import router as models
 from orgs.api import router as me
 from orgs.rest.problems import Problem, field_error, problem
 from printers.api import router as printers
+from printers.rest.bulk import router as bulk_printers
 from printers.rest.telemetry import router as telemetry
 
 api = NinjaAPI(
@@ -43,6 +44,8 @@ api = NinjaAPI(
 )
 for prefix, router in (
     ("/me", me),
+    # Before what takes any word for an id.
+    ("/printers", bulk_printers),
     ("/printers", printers),
     ("/printers", telemetry),
     ("/models", models),

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from .schemas import (
     AdjustIn,
     Answer,
     ChangedPrinter,
+    Filters,
     NewPrinter,
     OutOfService,
     PlateSeen,
@@ -38,11 +40,20 @@ from .schemas import (
     checked,
     made,
 )
-from .states import order_of
+from .states import PrinterState, order_of
 
 router = Router(tags=["printers"])
 ORDERINGS = {"name": "name", "created_at": "created_at"}
 SEARCHED = ("name", "model", "location")
+
+
+def matching(words: str, filters: Filters) -> "QuerySet[Printer]":
+    """By everything but the state, which is not in the database."""
+    return filters.filtered(searched(Printer.objects.all(), words, SEARCHED))
+
+
+def in_state(rows: "QuerySet[Printer]", state: PrinterState) -> list[UUID]:
+    return [one.pk for one in gather(rows, details=False) if one.state == state]
 
 
 def as_dict(one: Shown, org: Org) -> dict[str, Any]:
@@ -116,7 +127,7 @@ def _one(request: OrgRequest, printer: Printer, status: int = 200) -> HttpRespon
 @router.get("", response={200: PrinterList}, summary="Printers of your organisation")
 @require("printer.view")
 def printer_list(request: OrgRequest, query: Query[PrinterQuery]) -> HttpResponse:
-    rows = query.filtered(searched(Printer.objects.all(), query.search, SEARCHED))
+    rows = matching(query.search, query)
     if query.ordering.removeprefix("-") == "state":
         found = gather(rows)
         found.sort(key=lambda one: order_of(one.state), reverse=query.ordering.startswith("-"))

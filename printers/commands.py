@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, str | Promise] = {
     "pause": gettext_lazy("The printer took the order to pause."),
     "resume": gettext_lazy("The printer took the order to go on."),
     "cancel": gettext_lazy("The printer took the order to cancel."),
-    "stop": gettext_lazy("The printer took the emergency stop."),
+    "stop": gettext_lazy("The printer took the order to stop."),
     "clear_errors": gettext_lazy("The printer was told to clear its errors."),
 }
 
@@ -46,7 +46,7 @@ def send(printer: Printer, name: str, *, job_key: str = "") -> str:
         return link_requests.command(printer.pk, name, job_key)
     target = Target(printer.pk, printer.protocol, described(printer))
     release_connection()
-    return _send_directly(target, name, job_key)
+    return send_to(target, name, job_key)
 
 
 def adjust(printer: Printer, name: str, value: str) -> str:
@@ -67,8 +67,11 @@ def check_key(wanted: str, current: str) -> None:
         )
 
 
-def _send_directly(target: Target, name: str, job_key: str) -> str:
-    """On a connection of its own: an emergency stop must not wait for a poll that hangs."""
+def send_to(target: Target, name: str, job_key: str = "") -> str:
+    """As `send`, to a polled printer; asks no database.
+
+    On a connection of its own: an emergency stop must not wait for a poll that hangs.
+    """
     driver = driver_class(target.protocol)(resolved(target.endpoint, target.protocol))
     if not isinstance(driver, PolledDriver):
         raise TypeError(f"{target.protocol} is not polled")

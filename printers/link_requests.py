@@ -4,6 +4,7 @@ Each holder has a list. A command has a permit besides, which goes to whoever co
 then acts, or to the asker whose time is up, after which nobody acts any more.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import cast
 from uuid import UUID, uuid4
@@ -48,9 +49,18 @@ def adjust(printer_id: UUID, name: str, value: str) -> str:
     return _asked(LinkRequest(ADJUST, str(printer_id), name, value=value))
 
 
+def command_by(holder: str, printer_id: UUID, name: str, job_key: str = "") -> str:
+    """As `command`, where the holder of the link is known, "" if nobody has it; asks no database."""
+    return _asked_of(holder, LinkRequest(COMMAND, str(printer_id), name, job_key))
+
+
 def _asked(wanted: LinkRequest) -> str:
     holder = _holder(UUID(wanted.printer_id))
     release_connection()
+    return _asked_of(holder, wanted)
+
+
+def _asked_of(holder: str, wanted: LinkRequest) -> str:
     if not holder:
         raise DriverError(
             Trouble.UNREACHABLE, _("The printer is not connected at the moment. Nothing was sent.")
@@ -105,9 +115,14 @@ def answer(request: LinkRequest, words: str, trouble: Trouble | None = None) -> 
         pipe.execute()
 
 
+def holders_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Who holds the links of these printers now; those that nobody holds are left out. One query."""
+    held = Station.objects.filter(pk__in=list(ids), link_until__gt=timezone.now())
+    return dict(held.values_list("pk", "link_holder"))
+
+
 def _holder(printer_id: UUID) -> str:
-    holds = Station.objects.filter(pk=printer_id, link_until__gt=timezone.now())
-    return holds.values_list("link_holder", flat=True).first() or ""
+    return holders_of([printer_id]).get(printer_id, "")
 
 
 def _post(holder: str, request: LinkRequest) -> None:

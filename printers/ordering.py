@@ -2,7 +2,7 @@
 
 from audit.trail import record
 
-from . import adding, commands
+from . import adding, commands, stopping
 from .drivers.driver import DriverError
 from .models import Printer
 
@@ -10,9 +10,12 @@ from .models import Printer
 def order(printer: Printer, name: str, job_key: str = "") -> str:
     """Give one of commands.COMMANDS and write down who did and what the printer said, also if it refused.
 
-    With `job_key` it is for that print only. Raises DriverError.
+    With `job_key` it is for that print only. After an emergency stop nothing starts on it until somebody has
+    put it back in service. Raises DriverError.
     """
     action = f"printer.{name}"
+    if name == stopping.COMMAND:
+        stopping.take_out([printer.pk])
     try:
         words = commands.send(printer, name, job_key=job_key)
     except DriverError as error:

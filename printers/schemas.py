@@ -33,7 +33,9 @@ FORM_NAMES = {
 }
 
 
-class PrinterQuery(ListQuery):
+class Filters(Schema):
+    """What a list of printers can be narrowed by."""
+
     state: PrinterState | None = None
     tag: Text | None = None
     model: Text | None = None
@@ -49,6 +51,10 @@ class PrinterQuery(ListQuery):
             if (wanted := getattr(self, name)) is not None:
                 rows = rows.filter(**{f"{name}__iexact": wanted})
         return rows if self.enabled is None else rows.filter(enabled=self.enabled)
+
+
+class PrinterQuery(ListQuery, Filters):
+    pass
 
 
 class Place(Strict):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .commands import COMMANDS
-from .pages import commanding, detail, editing, listing, plates, saving, tags, telemetry
+from .pages import bulk, commanding, detail, editing, listing, plates, saving, stopping, tags, telemetry
 
 app_name = "printers"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("views/add/", saving.view_add, name="view_add"),
     path("views/<uuid:pk>/edit/", saving.view_edit, name="view_edit"),
     path("views/<uuid:pk>/delete/", saving.view_delete, name="view_delete"),
+    path("bulk/", bulk.printer_bulk, name="bulk"),
+    path("stop/", stopping.stop_all, name="stop_all"),
+    path("stop/<uuid:pk>/", stopping.stopped, name="stopped"),
+    path("stop/<uuid:pk>/live/", stopping.stopped_live, name="stopped_live"),
     path("add/", editing.printer_form, name="add"),
     path("test/", editing.printer_test, name="test_new"),
     path("<uuid:pk>/", detail.printer_detail, name="detail"),

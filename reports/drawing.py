@@ -26,12 +26,16 @@ TEMPLATES = {
 KEPT = 4000
 
 
-def draw(request: OrgRequest, shown: Shown, kind: str) -> SafeString:
-    """`shown` as a "card", a "row" of the table, a "tile", one of the "wall" or the "now" of its page."""
+def draw(request: OrgRequest, shown: Shown, kind: str, applies: str | None = None) -> SafeString:
+    """`shown` as a "card", a "row" of the table, a "tile", one of the "wall" or the "now" of its page.
+
+    Where `applies` is given, it has a tick that says which bulk actions apply to it (bulk.offering).
+    """
     return _drawn(
         kind,
         shown,
         may(request, "printer.control"),
+        applies,
         get_script_prefix(),
         translation.get_language(),
         _minute(),
@@ -45,9 +49,15 @@ def _minute() -> int:
 
 @lru_cache(maxsize=KEPT)
 def _drawn(
-    kind: str, shown: Shown, may_control: bool, prefix: str, language: str | None, minute: int
+    kind: str,
+    shown: Shown,
+    may_control: bool,
+    applies: str | None,
+    prefix: str,
+    language: str | None,
+    minute: int,
 ) -> SafeString:
-    context = {"printer": shown, "may_control": may_control, "kind": kind}
+    context = {"printer": shown, "may_control": may_control, "kind": kind, "applies": applies}
     return SafeString(get_template(TEMPLATES[kind]).render(context))
 
 

@@ -98,6 +98,7 @@ def _show(row: Printer, found: Found) -> Shown:
         plate=place.plate,
         plate_epoch=place.plate_epoch,
         asks=asks,
+        is_taken=place.hold_state is not None,
         held_after=row.held_after,
         care=care.standing.value if care else "",
         overdue=care.held_by if care else "",

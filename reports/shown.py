@@ -83,9 +83,9 @@ class Work:
 class Shown:
     """A printer as people and scripts see it. Equal ones look the same: a card is drawn once for them.
 
-    `ends_at` is to the minute, temperatures are in degrees Celsius, `progress` is a share of 0 to 1. `care`
-    is the standing of its maintenance, empty where nothing is due; `overdue` names what of it holds the
-    printer.
+    `is_taken` tells that it is held for a print, which may not have begun. `ends_at` is to the minute,
+    temperatures are in degrees Celsius, `progress` is a share of 0 to 1. `care` is the standing of its
+    maintenance, empty where nothing is due; `overdue` names what of it holds the printer.
     """
 
     row: Printer = field(compare=False, repr=False)
@@ -102,6 +102,7 @@ class Shown:
     plate: str
     plate_epoch: int
     asks: bool = False
+    is_taken: bool = False
     held_after: int = 0
     care: str = ""
     overdue: str = ""
@@ -162,7 +163,13 @@ class Shown:
     def has_emergency_stop(self) -> bool:
         """Whether its protocol can switch everything off at once."""
         driver = DRIVERS.get(self.protocol)
-        return driver is None or not driver.stop_words
+        return driver is None or driver.stops_at_once
+
+    @property
+    def seen_as_json(self) -> str:
+        """What a bulk action goes by, as its list showed it."""
+        seen = {"job_key": self.job_key, "plate_epoch": self.plate_epoch}
+        return orjson.dumps({str(self.pk): seen}).decode()
 
     @property
     def id_text(self) -> str:

@@ -43,6 +43,7 @@ KINDS = {
     "printers": "printer",
     "printers/tags": "tag",
     "printers/views": "view",
+    "printers/stop": "stop",
     "queue": "job",
     "queue/presets": "preset",
     "queue/reasons": "reason",
@@ -82,6 +83,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/printers/test": {"protocol": "moonraker", "address": "127.0.0.1", "port": 9},
     "POST /api/printers/{pk}/out-of-service": {"reason": "Belt"},
     "POST /api/printers/{pk}/adjust": {"name": "light", "value": "on"},
+    "POST /api/printers/bulk": {"filter": {"search": "Thing"}, "action": "enable"},
+    "POST /api/printers/stop": {"all": True},
     "POST /api/models/bulk": {"filter": {"search": "Thing"}, "action": "archive"},
     "POST /api/presets": {"name": "Draft"},
     "POST /api/jobs/bulk": {"filter": {"search": "Thing"}, "action": "cancel"},
@@ -232,6 +235,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "invitation": invite(org, email, Role.VIEWER, by).pk,
         "token": token.pk,
         "run": run.pk,
+        "stop": _stop(printer, by, text).pk,
         "link": uuid4(),
         "department": department.pk,
         "quota": Quota.objects.create(who="department", department=department, amount=900).pk,
@@ -305,6 +309,13 @@ def _run(by: User, text: str) -> Run:
     run = Run.objects.create(model="models3d.model3d", action="archive", by=by, ended_at=timezone.now())
     run.items.create(row=uuid4(), name=text, state=Item.State.REFUSED, reason=text)
     run.items.create(row=uuid4(), name=text, state=Item.State.DONE, memory={"shelf": "archive"})
+    return run
+
+
+def _stop(printer: Printer, by: User, text: str) -> Run:
+    """An emergency stop that the printer did not answer."""
+    run = Run.objects.create(model="printers.printer", action="stop", by=by, ended_at=timezone.now())
+    run.items.create(row=printer.pk, name=text, state=Item.State.REFUSED, reason=text, since=timezone.now())
     return run
 
 

@@ -63,6 +63,7 @@ ORG_PAGES = {
     OPERATOR: """
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
+        printers:bulk printers:stop_all printers:stopped printers:stopped_live
         printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release
         printers:adjust
         maintenance:list maintenance:add maintenance:edit maintenance:delete maintenance:done
@@ -98,6 +99,7 @@ OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 SENT = {
     "jobs:start": {"printer": "<printer>"},
     "models:bulk": {"action": "archive", "row": "<model>"},
+    "printers:bulk": {"action": "enable", "row": "<printer>"},
     "jobs:bulk": {"action": "cancel", "row": "<job>"},
 }
 # Pages outside organisations; set-up is closed for ever on a server that is set up.
@@ -112,10 +114,10 @@ PUBLIC_PAGES = {
 # Operations of the API: the least role and the scope a token needs.
 OPERATIONS = {
     (VIEWER, ""): "GET /api/me",
-    (
-        VIEWER,
-        "read:printers",
-    ): "GET /api/printers | GET /api/printers/{pk} | GET /api/printers/{pk}/telemetry",
+    (VIEWER, "read:printers"): """
+        GET /api/printers | GET /api/printers/{pk} | GET /api/printers/{pk}/telemetry
+        | GET /api/printers/stop/{run}
+    """,
     (OPERATOR, "write:printers"): """
         POST /api/printers | POST /api/printers/test | PATCH /api/printers/{pk} | DELETE /api/printers/{pk}
         | POST /api/printers/{pk}/pause | POST /api/printers/{pk}/resume | POST /api/printers/{pk}/cancel
@@ -123,6 +125,7 @@ OPERATIONS = {
         | POST /api/printers/{pk}/plate-cleared | POST /api/printers/{pk}/enable
         | POST /api/printers/{pk}/disable | POST /api/printers/{pk}/out-of-service
         | POST /api/printers/{pk}/release | POST /api/printers/{pk}/adjust
+        | POST /api/printers/bulk | POST /api/printers/stop
         | POST /api/maintenance/tasks | PATCH /api/maintenance/tasks/{pk} | DELETE /api/maintenance/tasks/{pk}
         | POST /api/maintenance/tasks/{pk}/done | DELETE /api/maintenance/log/{pk}
         | PATCH /api/maintenance/printers/{pk} | POST /api/maintenance/printers/{pk}/nozzle

@@ -19,28 +19,35 @@ class Link:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav` (where this person can go), `nav_root`, `jump_url`, and for the switcher the
-    address before the organisation (`site_root`) and the place within it (`same_page`).
+    """Context processor: `nav` (where this person can go), `nav_root`, `jump_url`,
+    `stop_url` for whom may stop all machines, and for the switcher the address before the organisation
+    (`site_root`) and the place within it (`same_page`).
 
     Reads `request.org` and `request.membership` where a middleware has set them; costs no query.
     """
     org = getattr(request, "org", None)
     if org is None:
         return {"nav": [], "nav_root": "/"}
-    links = _links(request.path, getattr(request, "membership", None))
+    membership = getattr(request, "membership", None)
+    links = _links(request.path, membership)
     root = get_script_prefix()
     here = next((link.url for link in links if link.is_active), root)
     return {
         "nav": links,
         "nav_root": root,
         "jump_url": _url("orgs:jump"),
+        "stop_url": _url("printers:stop_all") if _is_allowed(membership, "printer.control") else "",
         "site_root": root.removesuffix(f"o/{org.slug}/"),
         "same_page": here.removeprefix(root),
     }
 
 
 def _links(path: str, membership: Any) -> list[Link]:
-    urls = [(place, url) for place in PLACES if _may(membership, place) and (url := _url(place.url_name))]
+    urls = [
+        (place, url)
+        for place in PLACES
+        if _is_allowed(membership, place.action) and (url := _url(place.url_name))
+    ]
     root = get_script_prefix()
     here = max(
         (url for _, url in urls if path.startswith(url) and (url != root or path == root)),
@@ -50,9 +57,9 @@ def _links(path: str, membership: Any) -> list[Link]:
     return [Link(place, url, url == here) for place, url in urls]
 
 
-def _may(membership: Any, place: Place) -> bool:
+def _is_allowed(membership: Any, action: str) -> bool:
     may = getattr(membership, "may", None)
-    return bool(may and may(place.action))
+    return bool(may and may(action))
 
 
 def _url(name: str) -> str:

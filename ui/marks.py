@@ -96,7 +96,16 @@ CARE = {
     "overdue": Mark(_("Maintenance overdue"), "wrench", "wrench", "orange"),
 }
 
+STOP = {
+    "waiting": Mark(_("Being told"), "clock", "clock", "grey"),
+    "told": Mark(_("Told"), "loader", "dashed", "blue"),
+    "stopped": Mark(_("Stopped"), "circle-check", "check", "green"),
+    "unconfirmed": Mark(_("Not confirmed"), "octagon-alert", "cross-box", "red"),
+    "absent": Mark(_("Not reached"), "wifi-off", "struck", "grey"),
+}
+
 MARKS = {
+    "stop": STOP,
     "upkeep": UPKEEP,
     "care": CARE,
     "file": FILE,

@@ -212,6 +212,9 @@ class Driver(ABC):
     adjustable: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     # False where a printer at rest may name no job because it has forgotten the last one.
     keeps_last_job: ClassVar[bool] = True
+    # Whether `stop` cuts heaters and motors at once; else it is the nearest there is, a cancel.
+    stops_at_once: ClassVar[bool] = False
+    clears_errors: ClassVar[bool] = True
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
@@ -269,7 +272,7 @@ class PolledDriver(Driver):
 
     @abstractmethod
     def stop(self) -> None:
-        """Emergency stop: heaters and motors off at once."""
+        """Emergency stop: heaters and motors off at once, or the nearest to it (`stops_at_once`)."""
 
     @abstractmethod
     def clear_errors(self) -> None: ...

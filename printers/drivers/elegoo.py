@@ -55,6 +55,7 @@ class ElegooDriver(PolledDriver):
     default_port = 3030
     secret_label = ""
     takes_secret = False
+    clears_errors = False
     stop_words = (
         "This printer has no emergency stop over the network. It was told to cancel the print and to switch "
         "its heaters off. If there is danger, switch the printer off."

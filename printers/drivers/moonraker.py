@@ -40,9 +40,7 @@ MACRO_S = 15.0
 STORED_S = 120.0
 SETTLE_S = 0.25
 _SLOWEST = 200_000
-_SETTLE_TRIES = 3
-_LATE_POLLS = 3
-_ESTIMATE_TRIES = 5
+_SETTLE_TRIES, _LATE_POLLS, _ESTIMATE_TRIES = 3, 3, 5
 _STARTABLE = (MachineState.IDLE, MachineState.FINISHED)
 _ACTIVE = (MachineState.PREPARING, MachineState.PRINTING, MachineState.PAUSED)
 # What Klipper says when it certainly did not begin.
@@ -56,6 +54,7 @@ class MoonrakerDriver(PolledDriver):
     label = "Klipper (Moonraker)"
     formats = frozenset({"gcode"})
     default_port = 7125
+    stops_at_once = True
     secret_label = "API key, if Moonraker asks for one"  # noqa: S105
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -153,7 +152,8 @@ class MoonrakerDriver(PolledDriver):
         self._order("/printer/print/cancel")
 
     def stop(self) -> None:
-        self._order("/printer/emergency_stop")
+        """Klipper answers at once or not at all, and silence must not be taken for a yes."""
+        self._http.post("/printer/emergency_stop")
 
     def clear_errors(self) -> None:
         """Restart the firmware if it has stopped, else forget a print that ended in an error."""
@@ -294,9 +294,8 @@ class MoonrakerDriver(PolledDriver):
 
 
 def _start_words(said: str) -> str:
-    lower = said.lower()
-    if "sd busy" in lower:
+    if "sd busy" in said.lower():
         return "Another print is running on this printer."
-    if "unable to open" in lower:
+    if "unable to open" in said.lower():
         return "The file is not on the printer."
     return ""

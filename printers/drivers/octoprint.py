@@ -60,6 +60,7 @@ class OctoPrintDriver(PolledDriver):
     label = "OctoPrint"
     formats = frozenset({"gcode"})
     default_port = 5000
+    stops_at_once = True
     secret_label = "API key"  # noqa: S105
     keeps_last_job = False
 

@@ -20,6 +20,8 @@ from reports.drawing import draw, kind_asked
 from reports.fleet import gather
 from ui.fragments import add_toast, wants_fragment
 
+from .bulk import TICKED, Ticks
+
 
 @require_POST
 @require("printer.control")
@@ -97,4 +99,6 @@ def _answer(request: OrgRequest, printer: Printer, words: str, tone: str = "good
         messages.add_message(request, messages.ERROR if tone == "bad" else messages.SUCCESS, words)
         return HttpResponseRedirect(reverse("printers:detail", args=[printer.pk]))
     (shown,) = gather([Printer.objects.get(pk=printer.pk)])
-    return add_toast(HttpResponse(draw(request, shown, kind_asked(request))), words, tone)
+    kind = kind_asked(request)
+    applies = Ticks(request).applying(shown) if kind in TICKED else None
+    return add_toast(HttpResponse(draw(request, shown, kind, applies)), words, tone)

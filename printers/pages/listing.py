@@ -20,6 +20,7 @@ from reports.following import delta, nothing_new, picture_of, seen_version
 from reports.sentences import free_words, next_free
 from reports.shown import Shown, counts_of
 
+from .bulk import SELECTED_ABOVE, Ticks
 from .selecting import SORT_LABELS, VIEWS, countable, kept, select, view_of
 
 
@@ -32,11 +33,18 @@ def printer_list(request: OrgRequest) -> HttpResponse:
     version = live.version_of(request.org.pk)
     fleet = gather(Printer.objects.all())
     selection = select(fleet, request.GET)
-    query = kept(request.GET)
+    query, kind = kept(request.GET), selection.view.kind
+    ticks = Ticks(request, kind)
     context = {
         **_counting(request, fleet),
         "selection": selection,
-        "drawn": [draw(request, one, selection.view.kind) for one in selection.page],
+        "drawn": [
+            draw(request, one, kind, ticks.applying(one) if kind != "wall" else None)
+            for one in selection.page
+        ],
+        "bulk_actions": ticks.offers(selection.page),
+        "bulk_table": {"total": selection.matching, "rows": selection.page.object_list},
+        "selects_above": kind in SELECTED_ABOVE,
         "version": version,
         "views": VIEWS.values(),
         "sorts": SORT_LABELS,
@@ -59,7 +67,8 @@ def fleet_live(request: OrgRequest) -> HttpResponse:
         return nothing_new(seen)
     _, changed = live.changes_since(request.org.pk, seen)
     kind = view_of(request.GET).kind
-    drawn = [draw(request, one, kind) for one in picture.fleet if one.pk in changed]
+    ticks = Ticks(request, kind)
+    drawn = [draw(request, one, kind, ticks.applying(one)) for one in picture.fleet if one.pk in changed]
     if kind == "row":
         # Rows parse only inside a table.
         drawn = [SafeString(f"<table><tbody>{''.join(drawn)}</tbody></table>")]

@@ -1,1 +1,1 @@
-"""Parts of the queue's REST API."""
+"""More of the printers' REST API."""

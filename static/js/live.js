@@ -1,5 +1,5 @@
 // Follows the farm: asks the page's [data-live] every 2 s; 204 says nothing new, else changed cards come by id.
-import { swap } from "./swapping.js";
+import { refreshesItself, swap } from "./swapping.js";
 
 const SECONDS = 2;
 const place = document.querySelector("[data-live]");
@@ -44,6 +44,7 @@ document.addEventListener("change", (event) => {
   tell();
   if (place) ask();
 });
+document.addEventListener("table-changed", () => { if (place && !refreshesItself()) ask(); });
 document.addEventListener("visibilitychange", () => { if (place && !document.hidden) ask(); });
 tell();
 if (place) timer = setInterval(ask, SECONDS * 1000);

@@ -6,6 +6,10 @@ for (const link of document.querySelectorAll("a[data-key]")) {
   key(`g ${link.dataset.key}`, link.textContent.trim(), () => link.click());
 }
 
+// Asks only: what stops them is the button of the dialog.
+const stop = document.querySelector("[data-stop]");
+if (stop) key("!", document.body.dataset.keyStop, () => stop.click());
+
 key("/", document.body.dataset.keySearch, () => {
   const search = document.querySelector("[data-search]");
   if (!search) return openPalette();

@@ -1,4 +1,6 @@
 // After a list is refreshed, or a dialog over it closes, the focus stays with the row where the person was.
+import { refreshesItself } from "./swapping.js";
+
 let last = { id: "", isTick: false };
 let order = [];
 let isDue = false;
@@ -32,6 +34,11 @@ for (const name of ["focusin", "change"]) document.addEventListener(name, note);
 document.addEventListener("table-changed", remember);
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (!isDue || !target.matches?.("[data-rows]")) return;
+  isDue = false;
+  putBack();
+});
+document.addEventListener("live-swapped", () => {
+  if (!isDue || refreshesItself()) return;
   isDue = false;
   putBack();
 });

@@ -18,6 +18,9 @@ function isSame(old, fresh) {
   return bare.isEqualNode(fresh);
 }
 
+/** Whether the list fetches itself anew when a bulk run has changed it; others wait for their next update. */
+export const refreshesItself = () => Boolean(document.querySelector("[hx-trigger*=table-changed]"));
+
 // Rows parse only inside a table, so several come in one without an id.
 const partsOf = (root) => (root.matches("table:not([id])") ? [...root.querySelectorAll("tbody > [id]")] : root.id ? [root] : []);
 

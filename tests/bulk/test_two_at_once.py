@@ -14,7 +14,8 @@ from bulk import talking
 from bulk.choosing import Choice
 from bulk.editing import do_chunk
 from bulk.models import Run
-from bulk.running import close, start
+from bulk.outcomes import close
+from bulk.running import start
 from models3d import shelving
 from models3d.bulk import MODELS
 from models3d.models import Model3D

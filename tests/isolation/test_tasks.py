@@ -34,6 +34,7 @@ TASKS: dict[str, str] = {
     "bulk.talk": "run",
     "printers.keep_readings": "",
     "printers.drop_readings": "",
+    "bulk.rush": "run",
     "gateway.poll_chunk": "printers",
     "gateway.identify": "printer",
 }
