@@ -100,5 +100,5 @@ def _answer(request: OrgRequest, printer: Printer, words: str, tone: str = "good
         return HttpResponseRedirect(reverse("printers:detail", args=[printer.pk]))
     (shown,) = gather([Printer.objects.get(pk=printer.pk)])
     kind = kind_asked(request)
-    applies = Ticks(request).applying(shown) if kind in TICKED else None
+    applies = Ticks(request, kind).applying(shown) if kind in TICKED else None
     return add_toast(HttpResponse(draw(request, shown, kind, applies)), words, tone)

@@ -169,7 +169,7 @@ def test_printers_that_hang_keep_nobody_waiting(acme, told):
 def test_machine_that_takes_the_connection_and_says_nothing_holds_up_no_other(
     acme, printing, voron, monkeypatch
 ):
-    monkeypatch.setattr("printers.drivers.moonraker_http.ANSWER_S", 3)
+    monkeypatch.setattr("printers.drivers.web.ANSWER_S", 3)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         silent = make_printer("Mute", address="127.0.0.1", port=mute.getsockname()[1])
 
