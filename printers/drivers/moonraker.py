@@ -20,7 +20,7 @@ from printers.drivers.driver import (
     Trouble,
 )
 from printers.drivers.moonraker_form import UploadForm
-from printers.drivers.moonraker_http import MoonrakerHttp, NoAnswer, Refused, Unsent
+from printers.drivers.moonraker_http import MoonrakerHttp
 from printers.drivers.moonraker_probe import detected
 from printers.drivers.moonraker_status import (
     ALWAYS,
@@ -33,6 +33,7 @@ from printers.drivers.moonraker_status import (
 )
 from printers.drivers.readings import base_name, items, mapping, number, text, whole
 from printers.drivers.sending import Outgoing, check_name
+from printers.drivers.web import NoAnswer, Refused, Unsent
 
 START_S = 30.0
 MACRO_S = 15.0

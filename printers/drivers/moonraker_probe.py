@@ -3,8 +3,9 @@
 import re
 
 from printers.drivers.driver import Detected, DriverError, Trouble
-from printers.drivers.moonraker_http import MoonrakerHttp, Refused
+from printers.drivers.moonraker_http import MoonrakerHttp
 from printers.drivers.readings import items, mapping, number, text
+from printers.drivers.web import Refused
 
 _UNIQUE_BOARD = re.compile(r"usb-(Klipper|katapult|klipper)_\w+?_[0-9A-Za-z]{12,}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from printers.drivers import bambu_files, bambu_link, moonraker, moonraker_http
+from printers.drivers import bambu_files, bambu_link, moonraker, web
 from simulator.config import PrinterSpec
 from simulator.farm import Farm, Handle
 from tests.drivers.rig import CODE, Rig, rig_for
@@ -21,7 +21,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moonraker, "MACRO_S", 0.4)
     monkeypatch.setattr(moonraker, "START_S", 0.6)
     monkeypatch.setattr(moonraker, "SETTLE_S", 0.02)
-    monkeypatch.setattr(moonraker_http, "CONNECT_S", 1.0)
+    monkeypatch.setattr(web, "CONNECT_S", 1.0)
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def test_a_removed_file_is_gone_and_removing_it_again_is_no_error(rig: Rig) -> N
 def test_whatever_answers_a_probe_only_a_driver_error_comes_out(
     rig: Rig, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("printers.drivers.moonraker_http.ANSWER_S", 0.4)
+    monkeypatch.setattr("printers.drivers.web.ANSWER_S", 0.4)
     rig.printer.fault(**{fault: True})
 
     with pytest.raises(DriverError) as caught:
