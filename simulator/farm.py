@@ -15,6 +15,7 @@ from simulator.control import Control
 from simulator.moonraker import MoonrakerFront
 from simulator.printer import Machine, Spool, Start
 from simulator.profiles import PROFILES
+from simulator.prusalink import PrusaLinkFront
 from simulator.verbs import Front, act, picture
 
 Found = TypeVar("Found")
@@ -37,6 +38,8 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
         machine.slots[slot] = Spool(material, color, 0.8, f"{number:08X}{slot:024X}" if slot % 2 == 0 else "")
     if profile.protocol == "moonraker":
         return MoonrakerFront(machine, spec.host, spec.port)
+    if profile.protocol == "prusalink":
+        return PrusaLinkFront(machine, spec.host, spec.port)
     return BambuFront(machine, spec.host, spec.port, spec.file_port, push_s=spec.push_s)
 
 

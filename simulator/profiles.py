@@ -21,6 +21,7 @@ class Profile:
     firmware: str = ""
     full_reports: bool = False
     busy_start_cancels: bool = False
+    on_pi: bool = False
 
 
 PROFILES = {
@@ -42,6 +43,11 @@ PROFILES = {
         Profile(
             "x1-carbon", "bambu", "X1 Carbon", (256, 256, 256), 150, chamber=True, units=1,
             product_name="Bambu Lab X1 Carbon", firmware="01.08.02.00", full_reports=True,
+        ),
+        Profile("mk4", "prusalink", "Prusa MK4", (250, 210, 220), 110, product_name="prusa-mk4"),
+        Profile(
+            "mk3s-pi", "prusalink", "Prusa MK3S", (250, 210, 210), 90,
+            product_name="PrusaLink I3MK3S", firmware="3.14.0-8094", on_pi=True,
         ),
     )
 }  # fmt: skip

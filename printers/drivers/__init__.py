@@ -4,8 +4,16 @@ from printers.drivers.bambu import BambuDriver
 from printers.drivers.bambu_conversation import BambuConversation
 from printers.drivers.driver import Conversation, Driver, Endpoint
 from printers.drivers.moonraker import MoonrakerDriver
+from printers.drivers.prusalink import PrusaLinkDriver
 
-DRIVERS: dict[str, type[Driver]] = {driver.protocol: driver for driver in (MoonrakerDriver, BambuDriver)}
+DRIVERS: dict[str, type[Driver]] = {
+    driver.protocol: driver
+    for driver in (
+        MoonrakerDriver,
+        BambuDriver,
+        PrusaLinkDriver,
+    )
+}
 _CONVERSATIONS: dict[str, type[BambuConversation]] = {BambuDriver.protocol: BambuConversation}
 
 

@@ -208,8 +208,16 @@ class Driver(ABC):
 
     @classmethod
     def is_unique(cls, job_key: str) -> bool:
-        """Whether no two jobs of a printer have this key: seen again, it proves that none came between."""
+        """Whether no two jobs of a printer have this key: seen again, it proves that none came between.
+
+        Asked of the empty key too, which a printer has that names no job.
+        """
         return True
+
+    @classmethod
+    def formats_for(cls, model: str) -> frozenset[str]:
+        """What a printer of this model prints: some that speak the protocol read less than others."""
+        return cls.formats
 
     @abstractmethod
     def probe(self) -> Detected:

@@ -1,4 +1,4 @@
-"""Requests to a printer's web server: one kept connection, limits on every wait, each failure a DriverError."""
+"""Requests to a printer's web server: one kept connection, limits on all waits, failures as DriverErrors."""
 
 import ssl
 import time

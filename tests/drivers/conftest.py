@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from printers.drivers import bambu_files, bambu_link, moonraker, web
+from printers.drivers import bambu_files, bambu_link, moonraker, prusalink_files, web
 from simulator.config import PrinterSpec
 from simulator.farm import Farm, Handle
 from tests.drivers.rig import CODE, Rig, rig_for
 
-PROFILES = ("voron-2.4-250", "ender-3-v2-klipper", "a1-mini", "p1s", "x1-carbon")
+PROFILES = (
+    "voron-2.4-250", "ender-3-v2-klipper", "a1-mini", "p1s", "x1-carbon",
+    "mk4", "mk3s-pi",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +25,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moonraker, "START_S", 0.6)
     monkeypatch.setattr(moonraker, "SETTLE_S", 0.02)
     monkeypatch.setattr(web, "CONNECT_S", 1.0)
+    monkeypatch.setattr(prusalink_files, "SCAN_S", 0.05)
 
 
 @pytest.fixture

@@ -71,6 +71,15 @@ class Rig:
         self.printer, self.driver, self.file, self.remote_name = printer, driver, file, remote_name
 
     @property
+    def remembers(self) -> bool:
+        """Whether the printer still names a job that has ended."""
+        return self.driver.protocol != "prusalink"
+
+    @property
+    def counts_layers(self) -> bool:
+        return self.driver.protocol != "prusalink"
+
+    @property
     def order(self) -> StartOrder:
         return StartOrder(self.remote_name, "77001", tray_map=(0, 1) if self.driver.needs_serial else ())
 
