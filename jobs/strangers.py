@@ -38,12 +38,12 @@ def see_stranger(station: Station, dispatch: Dispatch | None, status: Status) ->
 def after_gap(printer_id: UUID, status: Status) -> None:
     """The printer was not heard for a while, and this is the first of it.
 
-    Where its last job has only a name, another one of that name may have come and gone meanwhile: its plate
-    is no longer known to be clear.
+    Where its last job has only a name, or none once it is over, another one may have come and gone meanwhile:
+    its plate is no longer known to be clear.
     """
     with transaction.atomic():
         station = Station.objects.select_for_update(no_key=True).get(pk=printer_id)
-        proves = not status.job_key or DRIVERS[station.protocol].is_unique(status.job_key)
+        proves = DRIVERS[station.protocol].is_unique(status.job_key)
         if not proves and station.plate == Plate.CLEAR:
             _mark(station, Plate.UNKNOWN)
 

@@ -1,7 +1,10 @@
 """The same machine is never two printers, also where one was saved before anything answered."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from gateway import identity
@@ -76,6 +79,8 @@ def test_it_is_asked_when_it_is_first_heard_of(acme, saved_anyway, monkeypatch, 
         ("moonraker", ":part.gcode", Plate.UNKNOWN),
         ("bambu", "4711", Plate.CLEAR),
         ("bambu", "Bracket", Plate.UNKNOWN),
+        ("moonraker", "", Plate.CLEAR),
+        ("prusalink", "", Plate.UNKNOWN),
     ],
 )
 def test_gap_that_the_job_key_does_not_prove_empty_makes_a_clear_plate_unknown(acme, protocol, key, plate):
@@ -84,6 +89,19 @@ def test_gap_that_the_job_key_does_not_prove_empty_makes_a_clear_plate_unknown(a
     live.swap(acme.pk, printer.pk, Status(MachineState.OFFLINE, full=False))
 
     ingest(acme, printer.pk, Status(MachineState.IDLE, job_key=key))
+
+    assert printer.station.plate == plate
+
+
+@pytest.mark.parametrize(("silent_s", "plate"), [(20, Plate.CLEAR), (90, Plate.UNKNOWN)])
+def test_a_printer_that_was_long_not_asked_comes_after_a_gap_too(acme, monkeypatch, silent_s, plate):
+    printer = make_printer(protocol="prusalink")
+    ingest(acme, printer.pk, Status(MachineState.IDLE))
+    Station.objects.filter(pk=printer.pk).update(plate=Plate.CLEAR)
+    now = timezone.now() + timedelta(seconds=silent_s)
+    monkeypatch.setattr("gateway.ingest.timezone.now", lambda: now)
+
+    ingest(acme, printer.pk, Status(MachineState.IDLE))
 
     assert printer.station.plate == plate
 
