@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
@@ -51,6 +52,7 @@ class PrusaLinkDriver(PolledDriver):
         super().__init__(endpoint)
         self._http = PrusaLinkHttp(endpoint, self.default_port)
         self._named: tuple[str, str] = ("", "")
+        self._came: float | None = None
         self._files = Files(self._http)
 
     @classmethod
@@ -68,7 +70,7 @@ class PrusaLinkDriver(PolledDriver):
 
     def status(self) -> Status:
         try:
-            return self._status()
+            return self._with_progress(self._status())
         except Refused as refused:
             if refused.trouble is Trouble.NOT_READY:
                 return away(refused.said)
@@ -145,6 +147,16 @@ class PrusaLinkDriver(PolledDriver):
                 Trouble.REFUSED,
                 "PrusaLink cannot clear errors. Answer what the printer's screen asks, or restart it.",
             )
+
+    def _with_progress(self, now: Status) -> Status:
+        """With how far a print that was cut off had come, as last seen here: the printer forgets that too."""
+        if now.state in _ACTIVE:
+            self._came = now.progress
+        elif now.outcome in (Outcome.CANCELLED, Outcome.FAILED):
+            return replace(now, progress=self._came)
+        elif now.state not in _UNCLEAR:
+            self._came = None
+        return now
 
     def _status(self) -> Status:
         for _ in range(2):
