@@ -110,7 +110,7 @@ def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
 
 
 def _keep_progress(dispatch: Dispatch, status: Status) -> None:
-    """A printer that no longer names a job may still tell how far its last one came: the spools count on it."""
+    """A printer that no longer names a job may still tell how far its last one came: spools count on it."""
     if not status.job_key and status.outcome is not None and status.progress:
         Print.objects.filter(pk=dispatch.print_id).update(progress=status.progress)
 

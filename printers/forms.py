@@ -117,6 +117,7 @@ class PrinterForm(forms.ModelForm[Printer]):
             "ejects": _("Takes finished prints off its plate by itself"),
         }
         help_texts: ClassVar[dict[str, Any]] = {
+            "user": _("PrusaLink only. Empty: maker."),
             "bed_tolerance_mm": _("How far a print may reach over the bed's edge, 0 to 5."),
             "ejects": _(
                 "Only for a machine that pushes or belts its prints off and never fails to: after each "

@@ -11,6 +11,7 @@ import orjson
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from printers.drivers import DRIVERS
 from printers.drivers.driver import Fault, Heat, MachineState
 from printers.models import Printer
 from printers.states import ORDER, PrinterState, order_of
@@ -109,6 +110,11 @@ class Shown:
     def why(self) -> str:
         """Why it is in its state, in a sentence; empty where the state says it all."""
         return reason_of(self)
+
+    @property
+    def has_emergency_stop(self) -> bool:
+        driver = DRIVERS.get(self.protocol)
+        return driver is None or driver.has_emergency_stop
 
     @property
     def is_running(self) -> bool:

@@ -20,6 +20,7 @@ from simulator.verbs import Front, act, picture
 
 Found = TypeVar("Found")
 _PATIENCE_S = 30.0
+_SERIALS = {"moonraker": "{:024X}", "prusalink": "10589-3742{:012d}"}
 _SPOOLS = (("PLA", "#FF6A13"), ("PLA", "#1A1A1A"), ("PETG", "#FFFFFF"), ("PLA", "#0A62C4"))
 
 
@@ -29,9 +30,7 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
     home = folder / spec.name
     home.mkdir(parents=True, exist_ok=True)
     number = zlib.crc32(spec.name.encode())
-    serial = spec.serial or (
-        f"{number:024X}" if profile.protocol == "moonraker" else f"01S00C{number % 10**9:09d}"
-    )
+    serial = spec.serial or _SERIALS.get(profile.protocol, "01S00C{:09d}").format(number % 10**9)
     machine = Machine(spec.name, profile, home, speed=spec.speed, serial=serial, secret=spec.secret)
     for slot in range(profile.units * 4):
         material, color = _SPOOLS[slot % 4]

@@ -202,6 +202,7 @@ class Driver(ABC):
     default_file_port: ClassVar[int] = 0
     secret_label: ClassVar[str]
     needs_serial: ClassVar[bool] = False
+    has_emergency_stop: ClassVar[bool] = True
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
