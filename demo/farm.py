@@ -35,9 +35,11 @@ KINDS = {
         Kind("Mini", "a1-mini", "bambu", "Bambu Lab A1 mini", (180, 180, 180), 8883, 9990, "0.70", 4),
         Kind("P1S", "p1s", "bambu", "Bambu Lab P1S", (256, 256, 250), 8883, 9990, "1.00", 4),
         Kind("X1C", "x1-carbon", "bambu", "Bambu Lab X1 Carbon", (256, 256, 250), 8883, 9990, "1.50", 4),
+        Kind("MK4", "mk4", "prusalink", "Prusa MK4", (250, 210, 220), 8080, 0, "0.90", 1),
+        Kind("MK3S", "mk3s-pi", "prusalink", "Prusa MK3S", (250, 210, 210), 8080, 0, "0.80", 1),
     )
 }  # fmt: skip
-MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "P1S", "Voron", "Mini", "Ender", "Voron", "Mini", "X1C")
+MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "MK4", "Voron", "Mini", "Ender", "MK3S", "Mini", "X1C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def sites(org: int, short: str, count: int, port: int) -> list[Site]:
                 kind=kind,
                 host=f"127.{64 + port % 64}.{org * 4 + at // 250}.{at % 250 + 1}",
                 serial=f"0{org}S00D{port:05d}{at + 1:04d}" if bambu else f"{port:08X}{org:04X}{at + 1:012X}",
-                secret=f"{port % 10000:04d}{at + 1:04d}" if bambu else "",
+                secret="" if KINDS[kind].protocol == "moonraker" else f"{port % 10000:04d}{at + 1:04d}",
             )
         )
     return made

@@ -26,14 +26,14 @@ SHELF = (
 )  # fmt: skip
 BRANDS = {"PLA": "Polymaker", "PETG": "Prusament", "ABS": "eSun", "TPU": "NinjaTek", "PLA-CF": "Proto-pasta"}
 PRICES = {"PLA": "22.90", "PETG": "27.50", "ABS": "24.00", "TPU": "42.00", "PLA-CF": "49.00"}
+TAGS = {"moonraker": ["klipper"], "bambu": ["bambu", "multicolour"], "prusalink": ["prusa"]}
 ROOMS = ("Bench by the window", "Rack A", "Rack B", "Back room")
 
 
 def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
     """The printers, their plates seen to be clear, with a spool in every slot."""
-    tags = {
-        name: Tag.objects.get_or_create(name=name)[0] for name in ("klipper", "bambu", "multicolour", "fast")
-    }
+    names = ("klipper", "bambu", "multicolour", "prusa", "fast")
+    tags = {name: Tag.objects.get_or_create(name=name)[0] for name in names}
     filaments = {
         (material, color): _filament(material, color, name) for material, color, name in (*SLOTS, *SHELF)
     }
@@ -48,8 +48,10 @@ def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
             location=ROOMS[at * len(ROOMS) // len(sites)],
             rate_per_hour=Decimal(kind.rate_per_hour), hardened_nozzle=site.kind == "X1C",
         )  # fmt: skip
-        names = ["klipper"] if kind.protocol == "moonraker" else ["bambu", "multicolour"]
-        chosen = [tags[name] for name in [*names, *(["fast"] if site.kind in {"Voron", "X1C"} else [])]]
+        chosen = [
+            tags[name]
+            for name in [*TAGS[kind.protocol], *(["fast"] if site.kind in {"Voron", "X1C"} else [])]
+        ]
         add(printer, secret=site.secret, tags=chosen, slots=kind.slots)
         plates.clear(printer.pk, seen_epoch=Station.objects.get(pk=printer.pk).plate_epoch)
         _load(printer, filaments, rng)

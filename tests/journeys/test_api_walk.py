@@ -1,4 +1,4 @@
-"""From an uploaded file to a paid-for print by the REST API alone, on printers of both protocols."""
+"""From an uploaded file to a paid-for print by the REST API alone, on printers of every protocol."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from tests.running import Running, eventually
 
 from .conftest import Walk
 
-KINDS = ["Voron", "Mini"]
+KINDS = ["Voron", "Mini", "MK4"]
 
 
 @pytest.fixture(params=KINDS)
 def walk(request: pytest.FixtureRequest, demo_server: Running, tmp_path) -> Walk:
-    """An uploaded file that was read and the printer it is for: Moonraker's, then Bambu's."""
+    """An uploaded file that was read and the printer it is for: Moonraker's, Bambu's, PrusaLink's."""
     made = Walk(demo_server, tmp_path, request.param)
     made.upload()
     made.choose_printer()
