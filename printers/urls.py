@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .commands import COMMANDS
-from .pages import commanding, detail, editing, listing, plates
+from .pages import commanding, detail, editing, listing, nearby, plates
 
 app_name = "printers"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("live/", listing.fleet_live, name="live"),
     path("add/", editing.printer_form, name="add"),
     path("test/", editing.printer_test, name="test_new"),
+    path("nearby/", nearby.printers_nearby, name="nearby"),
     path("<uuid:pk>/", detail.printer_detail, name="detail"),
     path("<uuid:pk>/live/", detail.printer_live, name="detail_live"),
     path("<uuid:pk>/edit/", editing.printer_form, name="edit"),
