@@ -115,7 +115,7 @@ def test_two_who_ask_at_once_are_answered_by_one_look(acme, sign_in, heard):
     client.post(PAGE)
     client.post(PAGE)
 
-    assert asked == [5.0]
+    assert len(asked) == 1
 
 
 def test_the_database_connection_is_given_back_before_listening(acme, monkeypatch):
