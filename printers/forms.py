@@ -69,7 +69,7 @@ class PrinterForm(forms.ModelForm[Printer]):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
     )
     secret = forms.CharField(
-        label=_("Access code or API key"),
+        label=_("Access code, password or API key"),
         required=False,
         max_length=500,
         strip=True,

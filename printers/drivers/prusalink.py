@@ -46,7 +46,7 @@ class PrusaLinkDriver(PolledDriver):
     label = "Prusa (PrusaLink)"
     formats = FORMATS
     default_port = 80
-    secret_label = "password (of the user maker, unless another is entered), or an API key"  # noqa: S105
+    secret_label = "Password of the user maker, unless you enter another, or an API key"  # noqa: S105
     has_emergency_stop = False
 
     def __init__(self, endpoint: Endpoint) -> None:
