@@ -120,8 +120,13 @@ def ask_outcome(dispatch_id: UUID) -> None:
         if dispatch.state != S.CONFIRMED or status is None or not has_lost(dispatch, status):
             return
         why = "" if outcome else _("The printer no longer knows the print: it was restarted or taken over.")
-        end(station, dispatch, outcome or Outcome.FAILED, None, why)
+        end(station, dispatch, outcome or Outcome.FAILED, _shown(status, outcome), why)
         agenda.due_now(MATCH)
+
+
+def _shown(status: Status, outcome: Outcome | None) -> Status | None:
+    """`status` if the printer, one that names no job at rest, shows just now how its last print ended."""
+    return status if outcome and not status.job_key and status.outcome is outcome else None
 
 
 def _asked(dispatch: Dispatch) -> tuple[Status | None, Outcome | None]:

@@ -46,6 +46,9 @@ def after_gap(printer_id: UUID, status: Status) -> None:
         proves = DRIVERS[station.protocol].is_unique(status.job_key)
         if not proves and station.plate == Plate.CLEAR:
             _mark(station, Plate.UNKNOWN)
+        elif not proves and station.hold_id:
+            # What lies there need not be what our print left: no ejector is believed to have taken that off.
+            _mark(station, Plate(station.plate))
 
 
 def _mark(station: Station, plate: Plate) -> None:

@@ -26,7 +26,7 @@ _STATES = {
 
 
 class PrusaLinkFront(Shelf):
-    """The network face of one Prusa printer. A test may set `api_key` (the Pi's own) and `tells_space`."""
+    """The face of one Prusa printer. A test may set `api_key` (the Pi's), `tells_space`, `mmu` and `old`."""
 
     def __init__(self, machine: Machine, host: str, port: int) -> None:
         super().__init__(machine)
@@ -35,7 +35,7 @@ class PrusaLinkFront(Shelf):
         self.digest = Digest(
             "Administrator" if self.on_pi else "Printer API", "maker", machine.secret, qop=self.on_pi
         )
-        self.tells_space = True
+        self.tells_space, self.mmu, self.old = True, False, False
         self.asked: list[tuple[str, str]] = []
         self.refused_uploads = 0
         self._http = HttpServer(self._answer)
@@ -95,6 +95,8 @@ class PrusaLinkFront(Shelf):
     async def _route(self, request: Request) -> Reply:
         if self.on_pi and self.machine.firmware_state != "ready" and request.path.startswith("/api/v1/"):
             return failure(503, "Printer Unavailable", "Printer is not connected.")
+        if self.old and request.path.startswith("/api/v1/"):
+            return failure(404, "404: Not Found")
         if request.method == "GET" and request.path in self._gets:
             return self._gets[request.path]()
         parts = request.path.strip("/").split("/")
@@ -131,7 +133,7 @@ class PrusaLinkFront(Shelf):
         hostname = "prusalink" if self.on_pi else self.machine.profile.product_name
         told = {
             "nozzle_diameter": self.machine.profile.nozzle_mm,
-            "mmu": False,
+            "mmu": self.mmu,
             "serial": self.machine.serial,
             "hostname": hostname,
             "min_extrusion_temp": 170,

@@ -59,7 +59,7 @@ class PrusaLinkDriver(PolledDriver):
     @classmethod
     def is_unique(cls, job_key: str) -> bool:
         # A printer at rest names no job, so another one may have come and gone unseen.
-        return False
+        return job_key != ""
 
     @classmethod
     def formats_for(cls, model: str) -> frozenset[str]:

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from printers.drivers.driver import Detected, DriverError, Trouble
 from printers.drivers.prusalink_http import PrusaLinkHttp
 from printers.drivers.prusalink_status import raw_state
 from printers.drivers.readings import items, mapping, number, text, whole
+from printers.drivers.web import Refused
 
 PI_STORAGE = "local"
 _WRITABLE = ("usb", PI_STORAGE)
@@ -15,6 +17,7 @@ _WRITABLE = ("usb", PI_STORAGE)
 _HOSTNAME = re.compile(r"prusa[-_ ]?(mini|mk3\.?5s?|mk3\.?9s?|mk4s?|xl|core[-_]?one(?:[-_]?l)?)", re.I)
 # The service's names of its printers: "PrusaLink I3MK3S".
 _PRINTER = re.compile(r"PrusaLink I3(MK\w{1,6})", re.I)
+_MMU = "It has an MMU. PrusaLink does not tell what is loaded in it, so it counts as one slot here."
 _DOTTED = {"mk35": "MK3.5", "mk39": "MK3.9", "mk25": "MK2.5"}
 
 
@@ -48,7 +51,13 @@ def detected(http: PrusaLinkHttp) -> Detected:
             Trouble.WRONG_PROTOCOL,
             f"It answers there, but it is {other}, not PrusaLink. Check address and port.",
         )
-    info = http.get("/api/v1/info")
+    try:
+        info = http.get("/api/v1/info")
+    except Refused as refused:
+        if refused.status != HTTPStatus.NOT_FOUND:
+            raise
+        words = "This PrusaLink is too old. Update the printer's firmware, or PrusaLink on the Raspberry Pi."
+        raise DriverError(Trouble.WRONG_PROTOCOL, words) from refused
     status = http.get("/api/v1/status")
     health = mapping(mapping(status.get("printer")).get("status_printer"))
     if health.get("ok") is False and raw_state(status) != "ATTENTION":
@@ -66,6 +75,7 @@ def detected(http: PrusaLinkHttp) -> Detected:
         machine_key=f"prusa:{serial}" if len(serial.strip("0-")) > 5 else "",
         fingerprint=http.fingerprint,
         nozzle_mm=number(info.get("nozzle_diameter") or version.get("nozzle_diameter"), 0.05, 3),
+        warnings=(_MMU,) if info.get("mmu") is True else (),
     )
 
 

@@ -80,9 +80,9 @@ def test_the_next_job_has_another_key_although_the_file_is_the_same(prusa: Polle
     assert prusa.until(lambda status: status.job_key).job_key != first
 
 
-def test_a_job_without_a_memory_never_proves_that_no_other_came_between() -> None:
+def test_a_printer_at_rest_never_proves_that_no_job_came_between() -> None:
     assert not PrusaLinkDriver.is_unique("")
-    assert not PrusaLinkDriver.is_unique("420:part.gcode")
+    assert PrusaLinkDriver.is_unique("420:part.gcode")
 
 
 @pytest.mark.parametrize(
@@ -363,6 +363,16 @@ def test_values_out_of_range_are_cut_or_left_out() -> None:
 
     assert (seen.state, seen.outcome, seen.progress) == (M.FINISHED, Outcome.COMPLETED, 1.0)
     assert (seen.nozzles[0].now_c, seen.bed, seen.chamber) == (600.0, None, None)
+
+
+def test_a_probe_warns_of_an_mmu_and_names_firmware_that_is_too_old(mk4: PolledRig) -> None:
+    front_of(mk4).mmu = True
+    assert "MMU" in mk4.driver.probe().warnings[0]
+
+    front_of(mk4).old = True
+    with pytest.raises(DriverError, match="too old") as caught:
+        mk4.driver.probe()
+    assert caught.value.trouble is Trouble.WRONG_PROTOCOL
 
 
 def test_a_status_that_never_comes_is_unreachable(mk4: PolledRig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,14 @@
 """From the queue to a print on a Prusa, which forgets a job as soon as it ends."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
+from gateway.ingest import ingest
 from inventory.models import Filament, Spool
 from jobs import facts, following, gates, planning, reconciling, starting
 from jobs.models import Job, Print
@@ -113,6 +116,34 @@ def test_a_cleared_plate_stays_clear_while_the_printer_rests(shop):
     shop.report()
 
     assert shop.station.plate == Plate.CLEAR
+
+
+@pytest.mark.parametrize(("unheard_s", "plate"), [(20, Plate.CLEAR), (300, Plate.OCCUPIED)])
+def test_an_ejector_is_believed_only_if_the_end_was_not_missed(shop, monkeypatch, unheard_s, plate):
+    """Behind a gap another print may lie where ours was."""
+    Printer.objects.filter(pk=shop.printer.pk).update(ejects=True)
+    org = Org.objects.get(pk=shop.org_id)
+    _job, dispatch = printing(shop)
+    shop.machine.act("finish-now")
+    now = timezone.now() + timedelta(seconds=unheard_s)
+    monkeypatch.setattr("gateway.ingest.timezone.now", lambda: now)
+
+    ingest(org, shop.printer.pk, shop.driver.status())
+    reconciling.ask_outcome(dispatch.pk)
+
+    assert of(dispatch).state == S.ENDED
+    assert shop.station.plate == plate
+
+
+def test_a_print_the_printer_broke_off_failed_in_its_own_words(shop):
+    job, dispatch = printing(shop)
+
+    shop.machine.act("error", text="Thermal runaway")
+    ended(shop, dispatch, M.ERROR)
+
+    one = Print.objects.get(job=job)
+    assert one.state == "failed"
+    assert "Thermal runaway" in one.note or "error on its own screen" in one.note
 
 
 def test_a_print_cancelled_at_the_machine_is_cancelled_and_pays_for_what_it_used(shop):
