@@ -38,7 +38,9 @@ def storage_of(said: dict[str, Any]) -> Storage:
             Trouble.STORAGE, "There is no USB drive in the printer. Put one in: files for printing go there."
         )
     chosen = usable[0]
-    return Storage(_path(chosen), whole(chosen.get("free_space"), 0, 1 << 50))
+    # A product that does not measure its storage says 0 for both.
+    is_measured = bool(whole(chosen.get("total_space"), 0, 1 << 50))
+    return Storage(_path(chosen), whole(chosen.get("free_space"), 0, 1 << 50) if is_measured else None)
 
 
 def detected(http: PrusaLinkHttp) -> Detected:

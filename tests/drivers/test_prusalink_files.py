@@ -10,6 +10,7 @@ from printers.drivers import prusalink_http
 from printers.drivers.driver import DriverError, Trouble
 from printers.drivers.prusalink import PrusaLinkDriver
 from printers.drivers.prusalink_access import Digest
+from printers.drivers.prusalink_probe import Storage, storage_of
 from simulator.prusalink import PrusaLinkFront
 from tests.drivers.rig import CODE, PolledRig, endpoint_of, make_gcode, sha256
 from tests.drivers.test_prusalink import front_of
@@ -241,6 +242,22 @@ def test_a_full_storage_that_does_not_tell_its_space_is_found_out_by_the_refusal
         prusa.upload()
 
     assert caught.value.trouble is Trouble.STORAGE
+
+
+@pytest.mark.parametrize(
+    ("entry", "free"),
+    [
+        ({"free_space": 0, "total_space": 9}, 0),
+        ({"free_space": 0, "total_space": 0}, None),
+        ({"free_space": 5}, None),
+        ({"free_space": "much", "total_space": 9}, None),
+    ],
+)
+def test_only_a_storage_that_is_measured_can_be_too_full(entry: dict[str, object], free: int | None) -> None:
+    card = {"path": "/sdcard", "available": True, "read_only": True}
+    said = {"storage_list": [card, 7, {"path": "/usb", "available": True, **entry}]}
+
+    assert storage_of(said) == Storage("usb", free)
 
 
 def test_a_size_that_is_told_late_is_waited_for(prusa: PolledRig) -> None:
