@@ -1,44 +1,22 @@
-"""Requests to Moonraker, and what its refusals mean."""
+"""Requests to Moonraker, whose answers hold a result or an error."""
 
-import json
 from http import HTTPStatus
 from typing import Any
 
-import requests
-
-from printers.drivers.driver import DriverError, Endpoint, Trouble
+from printers.drivers.driver import DriverError, Trouble
 from printers.drivers.readings import mapping, text
-from printers.drivers.web import Refused, Web
+from printers.drivers.web import Refused, WebServer, parsed
 
 
-class MoonrakerHttp(Web):
-    """Asks one Moonraker. `fingerprint` is that of its certificate once a TLS connection was made."""
+class MoonrakerHttp(WebServer):
+    """Asks one Moonraker."""
 
-    def __init__(self, endpoint: Endpoint, default_port: int) -> None:
-        super().__init__(endpoint, default_port, "Moonraker", "Is Moonraker running?")
+    server = "Moonraker"
+    closed = "Is Moonraker running?"
 
-    def get(self, path: str, **query: str) -> Any:
-        """The `result` of a GET."""
-        return self.ask("GET", path, params=query)
-
-    def post(self, path: str, wait_s: float | None = None, **query: str) -> Any:
-        """The `result` of a POST without a body."""
-        return self.ask("POST", path, wait_s=wait_s, params=query)
-
-    def ask(self, method: str, path: str, wait_s: float | None = None, **more: Any) -> Any:
-        """The `result` of any request; `more` goes to requests. Raises a DriverError or a kind of it."""
-        heard = self.send(method, path, wait_s, **more)
-        return self._result(heard.status, heard.body)
-
-    def prepare(self, session: requests.Session) -> None:
-        if self.endpoint.secret:
-            session.headers["X-Api-Key"] = self.endpoint.secret
-
-    def _result(self, status: int, body: bytes) -> Any:
-        try:
-            said = json.loads(body.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            said = None
+    def result(self, status: int, body: bytes) -> Any:
+        """The `result` of an answer."""
+        said = parsed(body)
         known = isinstance(said, dict) and ("result" in said or "error" in said)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not known:
             raise self._refused(status, "")

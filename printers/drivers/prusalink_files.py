@@ -111,8 +111,8 @@ class Files:
             if free is not None and free < outgoing.size:
                 raise DriverError(Trouble.STORAGE, "The printer's storage is too full for the file.")
             self._http.ask(
-                "PUT", self.path_of(remote_name), STORED_S, _Body(outgoing),
-                Content_Type="text/x.gcode", Overwrite="?1",
+                "PUT", self.path_of(remote_name), STORED_S, data=_Body(outgoing),
+                headers={"Content-Type": "text/x.gcode", "Overwrite": "?1"},
             )  # fmt: skip
             return outgoing.size
 

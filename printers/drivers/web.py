@@ -1,10 +1,10 @@
-"""Requests to a printer's web server: one kept connection, limits on all waits, failures as DriverErrors."""
+"""Requests to a printer's web server: a kept-alive session, limits on waits, each failure a DriverError."""
 
+import json
 import ssl
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
 
 import requests
 import urllib3
@@ -24,7 +24,7 @@ class Unsent(DriverError):
 
 
 class Refused(DriverError):
-    """The server answered with an error; `status` is HTTP's and `said` the server's own message."""
+    """The server answered with an error; `status` is HTTP's and `said` its own message."""
 
     def __init__(self, trouble: Trouble, words: str, status: int, said: str) -> None:
         super().__init__(trouble, words)
@@ -34,15 +34,6 @@ class Refused(DriverError):
 
 class NoAnswer(DriverError):
     """The request went out and nothing came back in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An answer; the names of `headers` are found in any case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class _Pinned(HTTPAdapter):
@@ -56,25 +47,35 @@ class _Pinned(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs, assert_fingerprint=self._fingerprint)
 
 
-class Web:
-    """Asks one server. `product` is what people call it, `closed_hint` what to look at if its port is closed.
+class WebServer(ABC):
+    """Asks one server. `fingerprint` is that of its certificate once a TLS connection was made.
 
-    `fingerprint` is that of its certificate once a TLS connection was made.
+    `server` is what it should be, by name; `closed` is added where its port is closed.
     """
 
-    def __init__(self, endpoint: Endpoint, default_port: int, product: str, closed_hint: str) -> None:
+    server: ClassVar[str]
+    closed: ClassVar[str]
+
+    def __init__(self, endpoint: Endpoint, default_port: int) -> None:
         host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-        self.endpoint = endpoint
+        self._endpoint = endpoint
         self._port = endpoint.port or default_port
-        self._product, self._closed_hint = product, closed_hint
         self.place = f"{endpoint.host}:{self._port}"
-        self.prefix = "/" + endpoint.prefix.strip("/") if endpoint.prefix.strip("/") else ""
-        self._base = f"{'https' if endpoint.tls else 'http'}://{host}:{self._port}{self.prefix}"
+        prefix = "/" + endpoint.prefix.strip("/") if endpoint.prefix.strip("/") else ""
+        self._base = f"{'https' if endpoint.tls else 'http'}://{host}:{self._port}{prefix}"
         self._session: requests.Session | None = None
         self.fingerprint = endpoint.fingerprint
 
-    def send(self, method: str, path: str, wait_s: float | None = None, **more: Any) -> Heard:
-        """What the server answers, whatever its status; `more` goes to requests."""
+    def get(self, path: str, **query: str) -> Any:
+        """What a GET is answered with."""
+        return self.ask("GET", path, params=query)
+
+    def post(self, path: str, wait_s: float | None = None, **query: str) -> Any:
+        """What a POST without a body is answered with."""
+        return self.ask("POST", path, wait_s=wait_s, params=query)
+
+    def ask(self, method: str, path: str, wait_s: float | None = None, **more: Any) -> Any:
+        """What any request is answered with; `more` goes to requests. Raises DriverError or a kind of it."""
         patience_s = ANSWER_S if wait_s is None else wait_s
         try:
             answer = self._connected().request(
@@ -86,11 +87,12 @@ class Web:
                 **more,
             )
             try:
-                return Heard(answer.status_code, answer.headers, self._body(answer, patience_s))
+                body = self._body(answer, patience_s)
             finally:
                 answer.close()
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             raise self._network_trouble(error) from error
+        return self.result(answer.status_code, body)
 
     def close(self) -> None:
         """Close the sockets; the next request opens new ones."""
@@ -98,16 +100,14 @@ class Web:
             self._session.close()
             self._session = None
 
-    def prepare(self, session: requests.Session) -> None:
-        """Set what every request carries; once for each session."""
-
     def _connected(self) -> requests.Session:
         if self._session is None:
             session = requests.Session()
             session.trust_env = False
             session.headers["User-Agent"] = "odin"
-            self.prepare(session)
-            if self.endpoint.tls:
+            if self._endpoint.secret:
+                session.headers["X-Api-Key"] = self._endpoint.secret
+            if self._endpoint.tls:
                 session.verify = False
                 session.mount("https://", _Pinned(self._accepted_certificate()))
             self._session = session
@@ -116,7 +116,7 @@ class Web:
     def _accepted_certificate(self) -> str:
         if not self.fingerprint:
             try:
-                self.fingerprint = fetch_fingerprint(self.endpoint.host, self._port, CONNECT_S)
+                self.fingerprint = fetch_fingerprint(self._endpoint.host, self._port, CONNECT_S)
             except ssl.SSLError as error:
                 raise Unsent(Trouble.WRONG_PROTOCOL, f"{self.place} answers, but not over TLS.") from error
             except OSError as error:
@@ -140,13 +140,17 @@ class Web:
             raise DriverError(Trouble.NONSENSE, f"{self.place} broke off in the middle of an answer.")
         return bytes(body)
 
+    @abstractmethod
+    def result(self, status: int, body: bytes) -> Any:
+        """What an answer holds; Refused if it is an error, another DriverError if it is not `server`'s."""
+
     def _network_trouble(self, error: Exception) -> DriverError:
         cause = _deepest(error)
         if isinstance(error, requests.exceptions.SSLError):
-            if self.endpoint.fingerprint and "fingerprint" in str(cause).lower():
+            if self._endpoint.fingerprint and "fingerprint" in str(cause).lower():
                 return Unsent(
                     Trouble.CERTIFICATE,
-                    f"{self._product} shows another certificate than before. "
+                    f"{self.server} shows another certificate than before. "
                     "If you renewed it, accept the new one.",
                 )
             return Unsent(Trouble.WRONG_PROTOCOL, f"{self.place} answers, but not over TLS.")
@@ -155,7 +159,7 @@ class Web:
         ):
             return self._unreachable(cause)
         if isinstance(error, requests.exceptions.InvalidURL | UnicodeError):
-            return Unsent(Trouble.UNREACHABLE, f"{self.endpoint.host} is no address.")
+            return Unsent(Trouble.UNREACHABLE, f"{self._endpoint.host} is no address.")
         if "timed out" in str(error).lower() or isinstance(error, requests.Timeout):
             return NoAnswer(Trouble.UNREACHABLE, f"{self.place} took the request and did not answer in time.")
         if (
@@ -166,20 +170,26 @@ class Web:
         if isinstance(error, requests.exceptions.ContentDecodingError | urllib3.exceptions.DecodeError):
             return DriverError(Trouble.NONSENSE, f"{self.place} answers with data that cannot be read.")
         if "BadStatusLine" in str(error):
-            return DriverError(
-                Trouble.WRONG_PROTOCOL, f"{self.place} answers, but it is not {self._product}."
-            )
+            return DriverError(Trouble.WRONG_PROTOCOL, f"{self.place} answers, but it is not {self.server}.")
         return NoAnswer(Trouble.UNREACHABLE, f"The connection to {self.place} was lost.")
 
     def _unreachable(self, cause: BaseException) -> Unsent:
         said = str(cause).lower()
         if "refused" in said:
-            words = f"{self.endpoint.host} is there, but its port {self._port} is closed. {self._closed_hint}"
+            words = f"{self._endpoint.host} is there, but its port {self._port} is closed. {self.closed}"
         elif "resolve" in said or "name or service" in said or "no address associated" in said:
-            words = f"The name {self.endpoint.host} is not known in this network."
+            words = f"The name {self._endpoint.host} is not known in this network."
         else:
             words = f"No answer from {self.place}. Check the address and that the printer is on."
         return Unsent(Trouble.UNREACHABLE, words)
+
+
+def parsed(body: bytes) -> Any:
+    """`body` read as JSON; None if it is none."""
+    try:
+        return json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _deepest(error: BaseException) -> BaseException:
