@@ -1,11 +1,10 @@
 """What becomes of a status that a printer has told, whether it was asked or pushed."""
 
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
@@ -23,8 +22,8 @@ from printers.models import Printer, Slot
 from printers.states import has_fault
 
 FREE = (MachineState.IDLE, MachineState.FINISHED)
-# In less time no print comes and goes unseen.
-GAP = timedelta(seconds=60)
+# Longer than a status of any protocol is believed: what was not heard for that long may have printed unseen.
+GAP = timedelta(seconds=100)
 
 
 def ingest(
@@ -39,13 +38,14 @@ def ingest(
         before = live.swap(org.pk, printer_id, status, link_epoch=link_epoch, problem=problem)
     except live.StaleLink:
         return False
-    is_gap = before is None or timezone.now() - before.updated_at > GAP
-    if before and not is_gap and facts_of(before.status) == facts_of(status):
+    gap = before is None or datetime.now(UTC) - before.updated_at > GAP
+    known = None if gap or not before else before.status
+    if known and facts_of(known) == facts_of(status):
         return True
     with ExitStack() as undo:
         undo.callback(live.forget, org.pk, printer_id)
         with tenant_context(org):
-            _act(printer_id, before.status if before else None, status, problem, is_gap=is_gap)
+            _act(printer_id, known, status, problem)
         undo.pop_all()
     return True
 
@@ -58,7 +58,7 @@ def facts_of(status: Status) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _act(printer_id: UUID, before: Status | None, status: Status, problem: str, *, is_gap: bool) -> None:
+def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) -> None:
     printer = Printer.objects.filter(pk=printer_id).first()
     if printer is None:
         return
@@ -71,7 +71,7 @@ def _act(printer_id: UUID, before: Status | None, status: Status, problem: str, 
             forget(printer_id)
         if status.full and (status.state in FREE or is_warm):
             agenda.due_now("jobs.match")
-    if status.full and (is_gap or before is None or before.state is MachineState.OFFLINE):
+    if status.full and (before is None or before.state is MachineState.OFFLINE):
         after_gap(printer_id, status)
         follow(printer_id, status)
         ask_who(printer)

@@ -20,10 +20,13 @@ DOUBTFUL = frozenset({DispatchState.STARTING, DispatchState.UNCLEAR})
 
 def see_stranger(station: Station, dispatch: Dispatch | None, status: Status) -> None:
     """Note what a job that is not `dispatch`, the one that holds the locked station, does to the plate."""
-    active, other = status.state in ACTIVE, status.job_key != station.last_key
+    active = status.state in ACTIVE
+    # Our own clean-up makes such a printer forget its last job; what ran in a gap is `after_gap`'s to doubt.
+    forgot = not status.job_key and not DRIVERS[station.protocol].keeps_last_job
+    other = status.job_key != station.last_key and not forgot
     if dispatch is not None and dispatch.state in DOUBTFUL:
         # Should our start turn out refused, the plate is not what it was before it.
-        changed = active or status.job_key != dispatch.before_key
+        changed = active or (status.job_key != dispatch.before_key and not forgot)
         if changed and station.plate_epoch == dispatch.plate_epoch:
             _mark(station, Plate.OCCUPIED)
     elif active:
@@ -38,12 +41,13 @@ def see_stranger(station: Station, dispatch: Dispatch | None, status: Status) ->
 def after_gap(printer_id: UUID, status: Status) -> None:
     """The printer was not heard for a while, and this is the first of it.
 
-    Where its last job has only a name, or none once it is over, another one may have come and gone meanwhile:
-    its plate is no longer known to be clear.
+    Where its last job has only a name, or none because the printer forgets, another one may have come and
+    gone meanwhile: its plate is no longer known to be clear.
     """
     with transaction.atomic():
         station = Station.objects.select_for_update(no_key=True).get(pk=printer_id)
-        proves = DRIVERS[station.protocol].is_unique(status.job_key)
+        driver = DRIVERS[station.protocol]
+        proves = driver.is_unique(status.job_key) if status.job_key else driver.keeps_last_job
         if not proves and station.plate == Plate.CLEAR:
             _mark(station, Plate.UNKNOWN)
         elif not proves and station.hold_id:

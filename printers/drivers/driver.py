@@ -202,6 +202,8 @@ class Driver(ABC):
     default_file_port: ClassVar[int] = 0
     secret_label: ClassVar[str]
     needs_serial: ClassVar[bool] = False
+    # False where a printer at rest may name no job because it has forgotten the last one.
+    keeps_last_job: ClassVar[bool] = True
     has_emergency_stop: ClassVar[bool] = True
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -209,10 +211,7 @@ class Driver(ABC):
 
     @classmethod
     def is_unique(cls, job_key: str) -> bool:
-        """Whether no two jobs of a printer have this key: seen again, it proves that none came between.
-
-        Asked of the empty key too, which a printer has that names no job.
-        """
+        """Whether no two jobs of a printer have this key: seen again, it proves that none came between."""
         return True
 
     @classmethod

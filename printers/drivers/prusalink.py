@@ -47,6 +47,7 @@ class PrusaLinkDriver(PolledDriver):
     formats = FORMATS
     default_port = 80
     secret_label = "Password of the user maker, unless you enter another, or an API key"  # noqa: S105
+    keeps_last_job = False
     has_emergency_stop = False
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -55,11 +56,6 @@ class PrusaLinkDriver(PolledDriver):
         self._named: tuple[str, str] = ("", "")
         self._came: float | None = None
         self._files = Files(self._http)
-
-    @classmethod
-    def is_unique(cls, job_key: str) -> bool:
-        # A printer at rest names no job, so another one may have come and gone unseen.
-        return job_key != ""
 
     @classmethod
     def formats_for(cls, model: str) -> frozenset[str]:

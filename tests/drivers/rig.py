@@ -73,7 +73,7 @@ class Rig:
     @property
     def remembers(self) -> bool:
         """Whether the printer still names a job that has ended."""
-        return self.driver.protocol != "prusalink"
+        return self.driver.keeps_last_job
 
     @property
     def counts_layers(self) -> bool:

@@ -80,11 +80,6 @@ def test_the_next_job_has_another_key_although_the_file_is_the_same(prusa: Polle
     assert prusa.until(lambda status: status.job_key).job_key != first
 
 
-def test_a_printer_at_rest_never_proves_that_no_job_came_between() -> None:
-    assert not PrusaLinkDriver.is_unique("")
-    assert PrusaLinkDriver.is_unique("420:part.gcode")
-
-
 @pytest.mark.parametrize(
     ("verb", "outcome"),
     [("finish-now", Outcome.COMPLETED), ("cancel-by-hand", Outcome.CANCELLED), ("error", Outcome.FAILED)],

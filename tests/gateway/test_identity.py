@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from gateway import identity
@@ -93,13 +92,12 @@ def test_gap_that_the_job_key_does_not_prove_empty_makes_a_clear_plate_unknown(a
     assert printer.station.plate == plate
 
 
-@pytest.mark.parametrize(("silent_s", "plate"), [(20, Plate.CLEAR), (90, Plate.UNKNOWN)])
-def test_a_printer_that_was_long_not_asked_comes_after_a_gap_too(acme, monkeypatch, silent_s, plate):
+@pytest.mark.parametrize(("longest_s", "plate"), [(60, Plate.CLEAR), (-1, Plate.UNKNOWN)])
+def test_a_printer_that_was_long_not_asked_comes_after_a_gap_too(acme, monkeypatch, longest_s, plate):
     printer = make_printer(protocol="prusalink")
     ingest(acme, printer.pk, Status(MachineState.IDLE))
     Station.objects.filter(pk=printer.pk).update(plate=Plate.CLEAR)
-    now = timezone.now() + timedelta(seconds=silent_s)
-    monkeypatch.setattr("gateway.ingest.timezone.now", lambda: now)
+    monkeypatch.setattr("gateway.ingest.GAP", timedelta(seconds=longest_s))
 
     ingest(acme, printer.pk, Status(MachineState.IDLE))
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 
 from gateway.ingest import ingest
 from inventory.models import Filament, Spool
@@ -118,15 +117,14 @@ def test_a_cleared_plate_stays_clear_while_the_printer_rests(shop):
     assert shop.station.plate == Plate.CLEAR
 
 
-@pytest.mark.parametrize(("unheard_s", "plate"), [(20, Plate.CLEAR), (300, Plate.OCCUPIED)])
-def test_an_ejector_is_believed_only_if_the_end_was_not_missed(shop, monkeypatch, unheard_s, plate):
+@pytest.mark.parametrize(("longest_s", "plate"), [(60, Plate.CLEAR), (-1, Plate.OCCUPIED)])
+def test_an_ejector_is_believed_only_if_the_end_was_not_missed(shop, monkeypatch, longest_s, plate):
     """Behind a gap another print may lie where ours was."""
     Printer.objects.filter(pk=shop.printer.pk).update(ejects=True)
     org = Org.objects.get(pk=shop.org_id)
     _job, dispatch = printing(shop)
     shop.machine.act("finish-now")
-    now = timezone.now() + timedelta(seconds=unheard_s)
-    monkeypatch.setattr("gateway.ingest.timezone.now", lambda: now)
+    monkeypatch.setattr("gateway.ingest.GAP", timedelta(seconds=longest_s))
 
     ingest(org, shop.printer.pk, shop.driver.status())
     reconciling.ask_outcome(dispatch.pk)
