@@ -67,4 +67,4 @@ def _send_directly(target: Target, name: str, job_key: str) -> str:
         getattr(driver, name)()
     finally:
         driver.close()
-    return str(COMMANDS[name])
+    return driver.stop_words if name == "stop" and driver.stop_words else str(COMMANDS[name])

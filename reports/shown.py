@@ -113,8 +113,9 @@ class Shown:
 
     @property
     def has_emergency_stop(self) -> bool:
+        """Whether its protocol can switch everything off at once."""
         driver = DRIVERS.get(self.protocol)
-        return driver is None or driver.has_emergency_stop
+        return driver is None or driver.stops_at_once
 
     @property
     def is_running(self) -> bool:

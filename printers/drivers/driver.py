@@ -192,7 +192,10 @@ Progress = Callable[[int], None]
 
 
 class Driver(ABC):
-    """A printer behind one protocol. Every call has a time limit and raises DriverError."""
+    """A printer behind one protocol. Every call has a time limit and raises DriverError.
+
+    `stop_words` say what the stop did where the protocol knows no emergency stop; empty where it does.
+    """
 
     protocol: ClassVar[str]
     label: ClassVar[str]
@@ -201,10 +204,12 @@ class Driver(ABC):
     default_port: ClassVar[int]
     default_file_port: ClassVar[int] = 0
     secret_label: ClassVar[str]
+    stop_words: ClassVar[str] = ""
     needs_serial: ClassVar[bool] = False
     # False where a printer at rest may name no job because it has forgotten the last one.
     keeps_last_job: ClassVar[bool] = True
-    has_emergency_stop: ClassVar[bool] = True
+    # Whether `stop` cuts heaters and motors at once; else it is the nearest there is, a cancel.
+    stops_at_once: ClassVar[bool] = False
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint

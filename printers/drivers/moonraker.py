@@ -56,6 +56,7 @@ class MoonrakerDriver(PolledDriver):
     label = "Klipper (Moonraker)"
     formats = frozenset({"gcode"})
     default_port = 7125
+    stops_at_once = True
     secret_label = "API key, if Moonraker asks for one"  # noqa: S105
 
     def __init__(self, endpoint: Endpoint) -> None:

@@ -48,7 +48,10 @@ class PrusaLinkDriver(PolledDriver):
     default_port = 80
     secret_label = "Password of the user maker, unless you enter another, or an API key"  # noqa: S105
     keeps_last_job = False
-    has_emergency_stop = False
+    stop_words = (
+        "PrusaLink has no emergency stop. The print was cancelled instead: heaters and motors stop once it "
+        "has parked. In danger switch the printer off at its power switch."
+    )
 
     def __init__(self, endpoint: Endpoint) -> None:
         super().__init__(endpoint)
@@ -126,16 +129,12 @@ class PrusaLinkDriver(PolledDriver):
         self._order("DELETE", "")
 
     def stop(self) -> None:
-        """PrusaLink has no emergency stop: the print is cancelled, and the error says that this is less."""
-        words = "PrusaLink has no emergency stop. {} In danger switch the printer off at its power switch."
+        """Cancel: PrusaLink knows no emergency stop (see `stop_words`)."""
         try:
             self.cancel()
         except DriverError as error:
-            raise DriverError(error.trouble, words.format(f"Cancelling failed too: {error}")) from error
-        raise DriverError(
-            Trouble.REFUSED,
-            words.format("The print was cancelled instead: heaters and motors stop once it has parked."),
-        )
+            words = "PrusaLink has no emergency stop, and cancelling failed too. {} In danger switch it off."
+            raise DriverError(error.trouble, words.format(error)) from error
 
     def clear_errors(self) -> None:
         """Nothing to do without an error; with one DriverError, since only its screen can clear it."""
