@@ -38,9 +38,11 @@ KINDS = {
         Kind("P1S", "p1s", "bambu", "Bambu Lab P1S", (256, 256, 250), 8883, 9990, "1.00", 4),
         Kind("X1C", "x1-carbon", "bambu", "Bambu Lab X1 Carbon", (256, 256, 250), 8883, 9990, "1.50", 4),
         Kind("Centauri", "centauri-carbon", "elegoo", CARBON, (257, 257, 257), 3030, 0, "0.80", 1),
+        Kind("MK4", "mk4", "prusalink", "Prusa MK4", (250, 210, 220), 8080, 0, "0.90", 1),
+        Kind("MK3S", "mk3s-pi", "prusalink", "Prusa MK3S", (250, 210, 210), 8080, 0, "0.80", 1),
     )
 }  # fmt: skip
-MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "P1S", "Voron", "Mini", "Marlin", "Voron", "Mini", "Centauri")
+MIX = ("Voron", "Ender", "Mini", "P1S", "X1C", "MK4", "Voron", "Mini", "Marlin", "MK3S", "Mini", "Centauri")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ PARTS = (
     Part("Tool holder box", "P1S", "Bambu Studio", (90, 60, 40), 66, 41.8, material="PETG", color="#FFFFFF"),
     Part("Drone gear", "P1S", "Bambu Studio", (45, 45, 10), 31, 9.6, color="#1A1A1A"),
     Part("Shelf bracket", "Centauri", "OrcaSlicer", (70, 50, 40), 58, 24.6),
+    Part("Spool hub box", "MK4", "PrusaSlicer", (65, 65, 20), 42, 15.8),
+    Part("Cable gear", "MK3S", "PrusaSlicer", (40, 40, 10), 35, 9.2),
     Part("Camera bracket", "X1C", "Bambu Studio", (70, 45, 35), 52, 26.3, color="#0A62C4"),
 )
 TAGS = {
@@ -55,6 +57,8 @@ TAGS = {
     "P1S": "bambu",
     "X1C": "bambu",
     "Centauri": "elegoo",
+    "MK4": "prusa",
+    "MK3S": "prusa",
 }
 
 
@@ -94,5 +98,6 @@ def _sliced(part: Part, folder: Path) -> Path:
         gcode_3mf_file(path, printer_model_id=BAMBU_CODES[part.kind], **wanted)
     else:
         path = folder / f"{stem}.gcode"
-        gcode_file(path, slicer=part.slicer, **wanted)
+        flavor = "marlin2" if kind.protocol == "prusalink" else "klipper"
+        gcode_file(path, slicer=part.slicer, flavor=flavor, **wanted)
     return path

@@ -32,6 +32,7 @@ TAGS = {
     "octoprint": ["marlin"],
     "bambu": ["bambu", "multicolour"],
     "elegoo": ["elegoo"],
+    "prusalink": ["prusa"],
 }
 HUES = {
     "klipper": Hue.TEAL,
@@ -39,6 +40,7 @@ HUES = {
     "bambu": Hue.MOSS,
     "multicolour": Hue.PLUM,
     "elegoo": Hue.SKY,
+    "prusa": Hue.BROWN,
     "fast": Hue.RUST,
 }
 ROOMS = ("Bench by the window", "Rack A", "Rack B", "Back room")

@@ -194,7 +194,7 @@ def _machine(
         id=printer.pk,
         name=printer.name,
         model=printer.model,
-        formats=DRIVERS[printer.protocol].formats,
+        formats=DRIVERS[printer.protocol].formats_for(printer.model),
         bed_mm=printer.bed_mm,
         nozzle_mm=printer.nozzle_mm,
         hardened=printer.hardened_nozzle,

@@ -100,6 +100,7 @@ def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
     if dispatch.state != DispatchState.CONFIRMED:
         return
     if has_lost(dispatch, status):
+        _keep_progress(dispatch, status)
         send("jobs.ask_outcome", dispatch.pk)
     elif status.outcome is not None and status.state not in ACTIVE:
         end(station, dispatch, status.outcome, status)
@@ -107,6 +108,12 @@ def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
         _show(dispatch, PrintState.PAUSED, status)
     elif status.state in {M.PREPARING, M.PRINTING}:
         _show(dispatch, PrintState.PRINTING, status)
+
+
+def _keep_progress(dispatch: Dispatch, status: Status) -> None:
+    """A printer that no longer names a job may still tell how far its last one came: spools count on it."""
+    if not status.job_key and status.outcome is not None and status.progress:
+        Print.objects.filter(pk=dispatch.print_id).update(progress=status.progress)
 
 
 def _has_begun(status: Status) -> bool:

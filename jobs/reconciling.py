@@ -125,8 +125,13 @@ def ask_outcome(dispatch_id: UUID) -> None:
         why = "" if outcome else _("The printer no longer knows the print: it was restarted or taken over.")
         if outcome is Outcome.FAILED:
             why = "; ".join(fault.text for fault in status.faults)
-        end(station, dispatch, outcome or Outcome.FAILED, None, why)
+        end(station, dispatch, outcome or Outcome.FAILED, _shown(status, outcome), why)
         agenda.due_now(MATCH)
+
+
+def _shown(status: Status, outcome: Outcome | None) -> Status | None:
+    """`status` if the printer, one that names no job at rest, shows just now how its last print ended."""
+    return status if outcome and not status.job_key and status.outcome is outcome else None
 
 
 def _asked(dispatch: Dispatch) -> tuple[Status | None, Outcome | None]:

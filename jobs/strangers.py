@@ -50,6 +50,9 @@ def after_gap(printer_id: UUID, status: Status) -> None:
         proves = driver.is_unique(status.job_key) if status.job_key else driver.keeps_last_job
         if not proves and station.plate == Plate.CLEAR:
             _mark(station, Plate.UNKNOWN)
+        elif not proves and station.hold_id:
+            # What lies there need not be what our print left: no ejector is believed to have taken that off.
+            _mark(station, Plate(station.plate))
 
 
 def _mark(station: Station, plate: Plate) -> None:

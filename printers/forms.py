@@ -69,7 +69,7 @@ class PrinterForm(forms.ModelForm[Printer]):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
     )
     secret = forms.CharField(
-        label=_("Access code or API key"),
+        label=_("Access code, password or API key"),
         required=False,
         max_length=500,
         strip=True,
@@ -117,6 +117,7 @@ class PrinterForm(forms.ModelForm[Printer]):
             "ejects": _("Takes finished prints off its plate by itself"),
         }
         help_texts: ClassVar[dict[str, Any]] = {
+            "user": _("PrusaLink only. Empty: maker."),
             "bed_tolerance_mm": _("How far a print may reach over the bed's edge, 0 to 5."),
             "ejects": _(
                 "Only for a machine that pushes or belts its prints off and never fails to: after each "

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from orgs.current import release_connection
 
+from .catalogue import find
 from .drivers.driver import Detected, DriverError, Endpoint, Trouble
 from .models import Printer
 from .reaching import described, driver_class, resolved
@@ -59,5 +60,7 @@ def settle(printer: Printer, detected: Detected) -> None:
     printer.model = printer.model or detected.model[:80]
     printer.serial = printer.serial or detected.serial[:60]
     printer.nozzle_mm = printer.nozzle_mm or detected.nozzle_mm
-    if detected.bed_mm and not printer.bed_mm:
-        printer.bed_x_mm, printer.bed_y_mm, printer.bed_z_mm = detected.bed_mm
+    known = find(printer.model)
+    bed_mm = detected.bed_mm or (known.bed_mm if known else None)
+    if bed_mm and not printer.bed_mm:
+        printer.bed_x_mm, printer.bed_y_mm, printer.bed_z_mm = bed_mm

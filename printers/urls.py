@@ -3,7 +3,19 @@
 from django.urls import path
 
 from .commands import COMMANDS
-from .pages import bulk, commanding, detail, editing, listing, plates, saving, stopping, tags, telemetry
+from .pages import (
+    bulk,
+    commanding,
+    detail,
+    editing,
+    listing,
+    nearby,
+    plates,
+    saving,
+    stopping,
+    tags,
+    telemetry,
+)
 
 app_name = "printers"
 urlpatterns = [
@@ -22,6 +34,7 @@ urlpatterns = [
     path("stop/<uuid:pk>/live/", stopping.stopped_live, name="stopped_live"),
     path("add/", editing.printer_form, name="add"),
     path("test/", editing.printer_test, name="test_new"),
+    path("nearby/", nearby.printers_nearby, name="nearby"),
     path("<uuid:pk>/", detail.printer_detail, name="detail"),
     path("<uuid:pk>/live/", detail.printer_live, name="detail_live"),
     path("<uuid:pk>/telemetry/", telemetry.printer_telemetry, name="telemetry"),

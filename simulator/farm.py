@@ -17,10 +17,17 @@ from simulator.moonraker import MoonrakerFront
 from simulator.octoprint import OctoPrintFront
 from simulator.printer import Machine, Spool, Start
 from simulator.profiles import PROFILES
+from simulator.prusalink import PrusaLinkFront
 from simulator.verbs import Front, act, picture
 
 Found = TypeVar("Found")
 _PATIENCE_S = 30.0
+_SERIALS = {
+    "moonraker": "{:024X}",
+    "octoprint": "{:024X}",
+    "elegoo": "{:024X}",
+    "prusalink": "10589-3742{:012d}",
+}
 _SPOOLS = (("PLA", "#FF6A13"), ("PLA", "#1A1A1A"), ("PETG", "#FFFFFF"), ("PLA", "#0A62C4"))
 
 
@@ -30,9 +37,7 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
     home = folder / spec.name
     home.mkdir(parents=True, exist_ok=True)
     number = zlib.crc32(spec.name.encode())
-    serial = spec.serial or (
-        f"01S00C{number % 10**9:09d}" if profile.protocol == "bambu" else f"{number:024X}"
-    )
+    serial = spec.serial or _SERIALS.get(profile.protocol, "01S00C{:09d}").format(number % 10**9)
     machine = Machine(spec.name, profile, home, speed=spec.speed, serial=serial, secret=spec.secret)
     for slot in range(profile.units * 4):
         material, color = _SPOOLS[slot % 4]
@@ -44,6 +49,8 @@ def build(spec: PrinterSpec, folder: Path) -> Front:
         return ElegooFront(machine, spec.host, spec.port, push_s=spec.push_s)
     if profile.protocol == "octoprint":
         return OctoPrintFront(machine, spec.host, spec.port)
+    if profile.protocol == "prusalink":
+        return PrusaLinkFront(machine, spec.host, spec.port)
     return BambuFront(machine, spec.host, spec.port, spec.file_port, push_s=spec.push_s)
 
 

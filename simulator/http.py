@@ -25,6 +25,7 @@ class Request:
     headers: dict[str, str]
     reader: asyncio.StreamReader
     left: int
+    raw_path: str = ""
 
     async def chunk(self) -> bytes:
         """The next piece of the body; empty at its end. IncompleteReadError if the sender stops early."""
@@ -149,5 +150,6 @@ class HttpServer:
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         return Request(
-            method, unquote(parts.path), query, headers, reader, int(headers.get("content-length", 0))
-        )
+            method, unquote(parts.path), query, headers, reader,
+            int(headers.get("content-length", 0)), parts.path,
+        )  # fmt: skip

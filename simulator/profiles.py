@@ -21,6 +21,7 @@ class Profile:
     firmware: str = ""
     full_reports: bool = False
     busy_start_cancels: bool = False
+    on_pi: bool = False
 
 
 PROFILES = {
@@ -47,6 +48,11 @@ PROFILES = {
         Profile(
             "centauri-carbon", "elegoo", "Centauri Carbon", (256, 256, 256), 90,
             chamber=True, firmware="V1.4.49",
+        ),
+        Profile("mk4", "prusalink", "Prusa MK4", (250, 210, 220), 110, product_name="prusa-mk4"),
+        Profile(
+            "mk3s-pi", "prusalink", "Prusa MK3S", (250, 210, 210), 90,
+            product_name="PrusaLink I3MK3S", firmware="3.14.0-8094", on_pi=True,
         ),
     )
 }  # fmt: skip

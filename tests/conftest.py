@@ -14,6 +14,7 @@ from orgs.creating import add_member, create_org
 from orgs.keys import redis_client
 from orgs.models import Membership, Org, SetUp
 from orgs.roles import Role, scopes_of
+from printers import nearby
 from tests.running import Running, started
 from tests.ui.specimen import CHROMIUM
 
@@ -56,6 +57,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
                 user = User.objects.create_user(email, PASSWORD, name=name)
                 add_member(org, user, role)
         User.objects.create_superuser("root@odin.test", PASSWORD, name="Root")
+
+
+@pytest.fixture(autouse=True)
+def _deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for printers in the network of whoever runs the tests."""
+    monkeypatch.setattr(nearby, "LISTEN_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -62,6 +62,7 @@ ORG_PAGES = {
     """,
     OPERATOR: """
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
+        printers:nearby
         printers:enable printers:disable printers:out_of_service printers:pause printers:resume
         printers:bulk printers:stop_all printers:stopped printers:stopped_live
         printers:cancel printers:stop printers:clear_errors printers:plate_said printers:release

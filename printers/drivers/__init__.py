@@ -6,6 +6,7 @@ from printers.drivers.driver import Conversation, Driver, Endpoint
 from printers.drivers.elegoo import ElegooDriver
 from printers.drivers.moonraker import MoonrakerDriver
 from printers.drivers.octoprint import OctoPrintDriver
+from printers.drivers.prusalink import PrusaLinkDriver
 
 DRIVERS: dict[str, type[Driver]] = {
     driver.protocol: driver
@@ -14,6 +15,7 @@ DRIVERS: dict[str, type[Driver]] = {
         BambuDriver,
         ElegooDriver,
         OctoPrintDriver,
+        PrusaLinkDriver,
     )
 }
 _CONVERSATIONS: dict[str, type[BambuConversation]] = {BambuDriver.protocol: BambuConversation}

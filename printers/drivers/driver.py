@@ -224,6 +224,11 @@ class Driver(ABC):
         """Whether no two jobs of a printer have this key: seen again, it proves that none came between."""
         return True
 
+    @classmethod
+    def formats_for(cls, model: str) -> frozenset[str]:
+        """What a printer of this model prints: some that speak the protocol read less than others."""
+        return cls.formats
+
     @abstractmethod
     def probe(self) -> Detected:
         """Connect as a job would and tell what is there; the error says what to mend."""

@@ -13,6 +13,7 @@ from printers.drivers import (
     moonraker,
     octoprint,
     octoprint_http,
+    prusalink_files,
     web,
 )
 from simulator.config import PrinterSpec
@@ -21,6 +22,7 @@ from tests.drivers.rig import CODE, Rig, rig_for
 
 PROFILES = (
     "voron-2.4-250", "ender-3-v2-klipper", "a1-mini", "p1s", "x1-carbon", "centauri-carbon", "ender-3-v2",
+    "mk4", "mk3s-pi",
 )  # fmt: skip
 
 
@@ -39,6 +41,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(octoprint, "SETTLE_S", 0.02)
     monkeypatch.setattr(octoprint_http, "ANSWER_S", 2.0)
     monkeypatch.setattr(web, "CONNECT_S", 1.0)
+    monkeypatch.setattr(prusalink_files, "SCAN_S", 0.05)
 
 
 @pytest.fixture

@@ -71,12 +71,17 @@ class Rig:
         self.printer, self.driver, self.file, self.remote_name = printer, driver, file, remote_name
 
     @property
+    def remembers(self) -> bool:
+        """Whether the printer still names a job that has ended."""
+        return self.driver.keeps_last_job
+
+    @property
     def order(self) -> StartOrder:
         return StartOrder(self.remote_name, "77001", tray_map=(0, 1) if self.driver.needs_serial else ())
 
     @property
     def tells_layers(self) -> bool:
-        return self.driver.protocol != "octoprint"
+        return self.driver.protocol not in {"octoprint", "prusalink"}
 
     @property
     def tells_why(self) -> bool:

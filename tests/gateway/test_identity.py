@@ -1,5 +1,7 @@
 """The same machine is never two printers, also where one was saved before anything answered."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import override_settings
 from django_tenants.utils import tenant_context
@@ -80,6 +82,7 @@ def test_it_is_asked_when_it_is_first_heard_of(acme, saved_anyway, monkeypatch, 
         ("octoprint", "1:part.gcode#0a1b2c3d4e", Plate.CLEAR),
         ("octoprint", ":part.gcode#0a1b2c3d4e", Plate.UNKNOWN),
         ("octoprint", "", Plate.UNKNOWN),
+        ("prusalink", "", Plate.UNKNOWN),
     ],
 )
 def test_gap_that_the_job_key_does_not_prove_empty_makes_a_clear_plate_unknown(acme, protocol, key, plate):
@@ -88,6 +91,18 @@ def test_gap_that_the_job_key_does_not_prove_empty_makes_a_clear_plate_unknown(a
     live.swap(acme.pk, printer.pk, Status(MachineState.OFFLINE, full=False))
 
     ingest(acme, printer.pk, Status(MachineState.IDLE, job_key=key))
+
+    assert printer.station.plate == plate
+
+
+@pytest.mark.parametrize(("longest_s", "plate"), [(60, Plate.CLEAR), (-1, Plate.UNKNOWN)])
+def test_a_printer_that_was_long_not_asked_comes_after_a_gap_too(acme, monkeypatch, longest_s, plate):
+    printer = make_printer(protocol="prusalink")
+    ingest(acme, printer.pk, Status(MachineState.IDLE))
+    Station.objects.filter(pk=printer.pk).update(plate=Plate.CLEAR)
+    monkeypatch.setattr("gateway.ingest.GAP", timedelta(seconds=longest_s))
+
+    ingest(acme, printer.pk, Status(MachineState.IDLE))
 
     assert printer.station.plate == plate
 

@@ -98,10 +98,14 @@ class Walk:
         return found
 
     def _make_room(self) -> None:
-        """End the print of somebody else on our printer, take it off and say so."""
+        """End the print of somebody else on our printer once it was seen there, take it off and say so.
+
+        One that is over before it was ever seen leaves its start unclear where a printer keeps no history.
+        """
         machine, pk = self.machine, self.printer["id"]
-        self.demo.act(machine, "finish-now")
         printer = self.api.get(f"/printers/{pk}").json()
+        if printer["live"] and printer["live"]["file"]:
+            self.demo.act(machine, "finish-now")
         if printer["plate"] != "clear" and printer["job_id"] is None:
             self.demo.act(machine, "clear-plate")
             self.api.post(f"/printers/{pk}/plate-cleared", json={"plate_epoch": printer["plate_epoch"]})

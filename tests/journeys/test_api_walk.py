@@ -9,7 +9,7 @@ from tests.running import Running, eventually
 
 from .conftest import Walk
 
-KINDS = ["Voron", "Mini", "Centauri", "Marlin"]
+KINDS = ["Voron", "Mini", "Centauri", "Marlin", "MK4"]
 
 
 @pytest.fixture(params=KINDS)
