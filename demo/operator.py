@@ -30,6 +30,7 @@ from stations.models import Plate, Station
 
 from . import farm
 from .farm import Site
+from .library import PARTS
 from .queueing import submit_some
 
 logger = logging.getLogger(__name__)
@@ -108,11 +109,15 @@ class Operator:
                 Spool.objects.create(filament=spool.filament, cost=spool.cost, slot=slot)
 
     def _keep_queue(self, org: Org, wanted: int) -> None:
+        """Submit what is in the demo's own library: nobody's uploads are printed unasked."""
         waiting = Job.objects.filter(state=JobState.QUEUED).count()
         people = list(User.objects.filter(memberships__org=org))
         revisions = list(
             Revision.objects.filter(
-                status=Revision.Status.READY, model__deleted_at=None, plates__isnull=False
+                status=Revision.Status.READY,
+                model__deleted_at=None,
+                model__name__in=[part.title for part in PARTS],
+                plates__isnull=False,
             )
             .select_related("model", "stored")
             .distinct()

@@ -15,7 +15,8 @@ from orgs.models import Org
 from printers.commands import Target
 from printers.drivers import conversation_for
 from printers.drivers.bambu_link import SILENT
-from printers.drivers.driver import Answer, Conversation, DriverError, MachineState, Status, Trouble
+from printers.drivers.conversation import Answer, Conversation
+from printers.drivers.driver import DriverError, MachineState, Status, Trouble
 from printers.link_requests import LinkRequest
 
 # Facts 1.3 and 1.5.

@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 from gateway.links import ANSWER_S, Link, Order
 from printers import link_requests
 from printers.commands import COMMANDS, check_key
-from printers.drivers.driver import Answer, DriverError, Trouble
+from printers.drivers.conversation import Answer
+from printers.drivers.driver import DriverError, Trouble
 from printers.link_requests import LinkRequest
 
 logger = logging.getLogger(__name__)

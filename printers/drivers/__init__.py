@@ -2,7 +2,8 @@
 
 from printers.drivers.bambu import BambuDriver
 from printers.drivers.bambu_conversation import BambuConversation
-from printers.drivers.driver import Conversation, Driver, Endpoint
+from printers.drivers.conversation import Conversation
+from printers.drivers.driver import Driver, Endpoint
 from printers.drivers.elegoo import ElegooDriver
 from printers.drivers.moonraker import MoonrakerDriver
 from printers.drivers.octoprint import OctoPrintDriver

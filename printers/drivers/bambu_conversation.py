@@ -21,9 +21,8 @@ from printers.drivers.bambu_errors import (
 from printers.drivers.bambu_merge import Reports
 from printers.drivers.bambu_orders import project_file
 from printers.drivers.bambu_status import job_key, status_of
+from printers.drivers.conversation import Answer, Conversation
 from printers.drivers.driver import (
-    Answer,
-    Conversation,
     DriverError,
     Endpoint,
     MachineState,

@@ -13,8 +13,8 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from printers.drivers import DRIVERS, conversation_for
+from printers.drivers.conversation import Answer
 from printers.drivers.driver import (
-    Answer,
     Driver,
     Endpoint,
     MachineState,
@@ -72,8 +72,8 @@ class Rig:
 
     @property
     def remembers(self) -> bool:
-        """Whether the printer still names a job that has ended."""
-        return self.driver.keeps_last_job
+        """Whether the printer still names a job that has ended, as long as its file is there."""
+        return self.driver.protocol != "prusalink"
 
     @property
     def order(self) -> StartOrder:
