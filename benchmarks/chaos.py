@@ -21,7 +21,7 @@ from tests.journeys.conftest import Walk
 from tests.running import Running, started
 
 PROGRAMS = ("worker", "gateway", "valkey", "web", "postgresql")
-KINDS = ("Voron", "Ender", "Mini", "P1S", "X1C")
+KINDS = ("Voron", "Ender", "Mini", "P1S", "X1C", "Marlin", "Centauri", "MK4")
 COPIES = 5
 KILL_EVERY_S = 8.0
 

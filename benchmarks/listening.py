@@ -13,13 +13,15 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from signal import SIGTERM
 
 from odin_site.embedded.children import end, spawn
-from odin_site.programs import ROOT, programs
+from odin_site.places import Place
+from odin_site.programs import ROOT, Program, programs
 
 from .processes import cpu_ms, pss_mb
 from .server import servers
@@ -45,6 +47,19 @@ def inside(*words: str) -> str:
     return subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
+def started(stack: ExitStack, place: Place, config: Path, chosen: Iterable[Program]) -> dict[str, int]:
+    """The simulator of `config` and the chosen programs, until `stack` ends; their process ids by name."""
+    argvs = {"simulator": (sys.executable, "-m", "simulator", "--config", str(config))}
+    argvs |= {one.name: one.argv for one in chosen}
+    pids = {}
+    for name, argv in argvs.items():
+        log = stack.enter_context((place.home / f"{name}.log").open("ab"))
+        child = spawn(argv, output=log, env=dict(os.environ), cwd=ROOT)
+        stack.callback(end, child, SIGTERM, 10.0)
+        pids[name] = child.pid
+    return pids
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.listening", description=__doc__)
     parser.add_argument("--printers", type=int, default=1000)
@@ -58,14 +73,8 @@ def main() -> None:
         path = run.place.home / "simulator.json"
         config(path, wishes.printers)
         inside("make", f"--config={path}")
-        argvs = {"simulator": (sys.executable, "-m", "simulator", "--config", str(path))}
-        argvs |= {one.name: one.argv for one in programs(run.place) if one.name == "gateway"}
-        pids = {}
-        for name, argv in argvs.items():
-            log = stack.enter_context((run.place.home / f"{name}.log").open("ab"))
-            child = spawn(argv, output=log, env=dict(os.environ), cwd=ROOT)
-            stack.callback(end, child, SIGTERM, 10.0)
-            pids[name] = child.pid
+        gateway = [one for one in programs(run.place) if one.name == "gateway"]
+        pids = started(stack, run.place, path, gateway)
         print(inside("connect"), end="", flush=True)
         before, began = {name: cpu_ms(pid) for name, pid in pids.items()}, time.monotonic()
         print(inside("measure", f"--seconds={wishes.seconds}", f"--marks={wishes.marks}"), end="")

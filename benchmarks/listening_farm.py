@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from uuid import UUID
@@ -26,6 +27,11 @@ from printers.adding import add  # noqa: E402
 from printers.models import Printer  # noqa: E402
 
 SIMULATED = f"http://{CONTROL[0]}:{CONTROL[1]}/printers"
+MODELS = {
+    "p1s": ("bambu", "Bambu Lab P1S"),
+    "x1-carbon": ("bambu", "Bambu Lab X1 Carbon"),
+    "voron-2.4-250": ("moonraker", "Voron 2.4 250"),
+}
 PATIENCE_S = 300
 # A mark that is not seen by then is lost.
 LOST_S = 10
@@ -37,12 +43,12 @@ def make(config: Path) -> None:
     org = create_org("Fleet", slug="fleet")
     with tenant_context(org):
         for spec in json.loads(config.read_text())["printers"]:
-            model = "Bambu Lab P1S" if spec["profile"] == "p1s" else "Bambu Lab X1 Carbon"
+            protocol, model = MODELS[spec["profile"]]
             printer = Printer(
-                name=spec["name"], protocol="bambu", model=model, address=spec["host"], port=spec["port"],
-                file_port=spec["file_port"], serial=spec["serial"],
+                name=spec["name"], protocol=protocol, model=model, address=spec["host"], port=spec["port"],
+                file_port=spec.get("file_port", 0), serial=spec.get("serial", ""),
             )  # fmt: skip
-            add(printer, secret=spec["secret"], slots=4)
+            add(printer, secret=spec.get("secret", ""), slots=4)
 
 
 def fleet() -> tuple[UUID, dict[str, UUID]]:
@@ -56,7 +62,7 @@ def connect() -> None:
     org, printers = fleet()
     began = time.monotonic()
     _wait(lambda: len(live.read(org, printers.values())), len(printers), "heard of")
-    print(f"All {len(printers)} links stand after {time.monotonic() - began:.1f} s.")
+    print(f"All {len(printers)} printers are heard of after {time.monotonic() - began:.1f} s.")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(_print, printers))
     _wait(lambda: _printing(org, printers), len(printers), "printing")
@@ -110,6 +116,21 @@ def measure(seconds: int, a_second: int) -> None:
     print(f"{_printing(org, printers)} of {len(printers)} links stand at the end.")
 
 
+def ages(seconds: int) -> None:
+    """How old the records are, noted twice a second."""
+    org, printers = fleet()
+    found: list[float] = []
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        now = datetime.now(UTC)
+        known = live.read(org, printers.values())
+        found += [(now - one.updated_at).total_seconds() for one in known.values()]
+        time.sleep(0.5)
+    cut = quantiles(found, n=100, method="inclusive")
+    print(f"Age of what is shown, s: p50 {cut[49]:.1f}, p95 {cut[94]:.1f}, most {max(found):.1f}")
+    print(f"{_printing(org, printers)} of {len(printers)} printers are known to print at the end.")
+
+
 def _load(name: str, color: str) -> None:
     details = {"slot": 0, "material": "PLA", "color": color}
     requests.post(f"{SIMULATED}/{name}/load-spool", json=details, timeout=60).raise_for_status()
@@ -117,7 +138,7 @@ def _load(name: str, color: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["make", "connect", "measure"])
+    parser.add_argument("what", choices=["make", "connect", "measure", "ages"])
     parser.add_argument("--config", type=Path)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--marks", type=int, default=20)
@@ -126,6 +147,8 @@ def main() -> None:
         make(wishes.config)
     elif wishes.what == "connect":
         connect()
+    elif wishes.what == "ages":
+        ages(wishes.seconds)
     else:
         measure(wishes.seconds, wishes.marks)
 
