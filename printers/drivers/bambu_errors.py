@@ -1,5 +1,6 @@
 """Bambu's numbers for errors and stages, in words (facts 1.7 and 1.8; firmware 01.04 to 01.08)."""
 
+from printers.drivers.bambu_hms import words_for
 from printers.drivers.driver import Fault
 from printers.drivers.readings import flags, items, mapping
 
@@ -83,6 +84,7 @@ def health(value: object) -> list[Fault]:
         attr, code = attr & 0xFFFFFFFF, code & 0xFFFFFFFF
         name = f"HMS_{attr >> 16:04X}_{attr & 0xFFFF:04X}_{code >> 16:04X}_{code & 0xFFFF:04X}"
         module = _MODULES.get(attr >> 24, "The printer")
-        words = DEVELOPER_MODE if name == SIGNATURE_HMS else f"{module} reports {name[4:].replace('_', '-')}."
+        plain = f"{module} reports {name[4:].replace('_', '-')}."
+        words = DEVELOPER_MODE if name == SIGNATURE_HMS else words_for(attr, code) or plain
         found.append(Fault(name, words, _SEVERITIES.get(code >> 16, "warning")))
     return found
