@@ -37,7 +37,8 @@ TICK_S = 0.25
 STARTS_S = 2.0
 SETTINGS_S = 60.0
 QUIET_S = 1.0
-CONNECTORS = 16
+# Each waits ten seconds for a printer that is off or says nothing: others are not to wait for many of these.
+CONNECTORS = 64
 
 
 def connect(target: Target) -> Wire:
