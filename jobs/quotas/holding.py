@@ -17,7 +17,7 @@ from orgs.models import Membership
 
 from . import wording
 from .measuring import Periods, applicant, every_rule, periods_at, rules_for, totals, used, within
-from .models import QuotaShare
+from .models import Quota, QuotaShare
 from .rules import FIELD, PER_PERSON, Applicant, Measure, Rule, Taken, Who, matching
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ Over = dict[UUID, set[UUID | None]]
 
 def why_held(job: "Job") -> str:
     """Which quota holds this job back now, in words; empty if none does."""
-    share = QuotaShare.objects.filter(job=job.pk).first()
+    # Most organisations have none, and this is asked twice for each start.
+    share = QuotaShare.objects.filter(job=job.pk).first() if Quota.objects.exists() else None
     if share is None:
         return ""
     to, periods = applicant(share.by_id, share.department_id), periods_at(timezone.now())
