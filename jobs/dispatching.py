@@ -96,9 +96,16 @@ def locked(dispatch_id: UUID) -> tuple[Station, Dispatch]:
 
 
 def print_of(dispatch: Dispatch) -> Print:
-    return Print.objects.select_related("job", "job__revision", "job__revision__stored").get(
-        pk=dispatch.print_id
-    )
+    found = find_print(dispatch)
+    if found is None:
+        raise Print.DoesNotExist(f"copy {dispatch.print_id} is gone")
+    return found
+
+
+def find_print(dispatch: Dispatch) -> Print | None:
+    """Its copy, or None: a file may wait on a printer for longer than its job lives."""
+    rows = Print.objects.select_related("job", "job__revision", "job__revision__stored")
+    return rows.filter(pk=dispatch.print_id).first()
 
 
 def remote_name(dispatch: Dispatch, original: str, suffix: str) -> str:
@@ -128,17 +135,21 @@ def drop(
         had_file = bool(dispatch.remote_name)
         step(dispatch, DispatchState.DROPPED, note=why[:300], backs_off=backs_off)
         _free(station, dispatch)
-        one = print_of(dispatch)
-        if one.state == PrintState.SENDING:
-            move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
-        failed = Dispatch.objects.filter(print_id=one.pk, backs_off=True).count()
-        if backs_off and failed >= MOST_ATTEMPTS and one.state == PrintState.WAITING:
-            text = _("Given up after %(n)d attempts: %(why)s") % {"n": failed, "why": why}
-            move_print(one, PrintState.FAILED, note=text)
+        if one := find_print(dispatch):
+            _wait_again(one, why, backs_off=backs_off)
         if had_file:
             send("jobs.clean_up", dispatch.pk)
         agenda.due_now(MATCH)
     return True
+
+
+def _wait_again(one: Print, why: str, *, backs_off: bool) -> None:
+    if one.state == PrintState.SENDING:
+        move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
+    failed = Dispatch.objects.filter(print_id=one.pk, backs_off=True).count()
+    if backs_off and failed >= MOST_ATTEMPTS and one.state == PrintState.WAITING:
+        text = _("Given up after %(n)d attempts: %(why)s") % {"n": failed, "why": why}
+        move_print(one, PrintState.FAILED, note=text)
 
 
 def _free(station: Station, dispatch: Dispatch) -> None:

@@ -14,6 +14,7 @@ from printers import failures, live, plates
 from printers.drivers.driver import MachineState, Outcome, Status
 from stations.models import Dispatch, DispatchState, Station
 
+from .adopting import started_by_hand
 from .dispatching import free, print_of, send, step
 from .lifecycle import MATCH, move_print, printer_of
 from .models import Print
@@ -64,7 +65,7 @@ def fresh_status(station: Station) -> Status | None:
 def _take_in(station: Station, status: Status) -> None:
     if not status.full or status.state in SILENT:
         return
-    dispatch = _held_by(station)
+    dispatch = _held_by(station) or started_by_hand(station, status)
     if dispatch is None or not is_ours(dispatch, status):
         see_stranger(station, dispatch, status)
     if dispatch is not None:
@@ -95,7 +96,8 @@ def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
         # The printer may name our print only later, or otherwise than at first.
         Dispatch.objects.filter(pk=dispatch.pk).update(job_key=status.job_key)
         dispatch.job_key = status.job_key
-    if ours and dispatch.state in DOUBTFUL and _has_begun(status):
+    old = status.state in AT_REST and status.job_key == dispatch.before_key
+    if ours and dispatch.state in DOUBTFUL and _has_begun(status) and not old:
         _confirm(dispatch)
     if dispatch.state != DispatchState.CONFIRMED:
         return

@@ -106,7 +106,11 @@ class Giving:
 
     def _give(self, job: Job, print_id: UUID, at: int) -> None:
         """Plan an attempt, or note which must be dropped before."""
-        in_the_way = [self.own.get(print_id), self._guests.get(at)]
+        own, guest = self.own.get(print_id), self._guests.get(at)
+        if own is not None and own is guest:
+            # Its plate was cleared a moment ago: the next round has it claimed.
+            return
+        in_the_way = [own, guest]
         if any(in_the_way):
             self.displaced |= {one.id: None for one in in_the_way if one}
         elif plan(job, print_id, self.machines[at].id) is not None:

@@ -1,7 +1,7 @@
 """Which copy goes to which printer next."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.utils import timezone
 from orgs.current import current_org
 from orgs.keys import org_key, redis_client
 from printers import live
+from printers.models import Printer
 from stations.models import OPEN, Dispatch, Plate, Station
 
 from . import facts, waiting
@@ -21,8 +22,9 @@ from .dispatching import drop
 from .foreseeing import AT_REST, Look
 from .gates import Machine, Moment, blocking, ready
 from .giving import Giving
-from .models import Job
+from .models import Job, Print
 from .quotas.holding import all_held
+from .starting import PASSING
 from .waiting import waiting_jobs
 
 SWEEP = timedelta(seconds=60)
@@ -54,7 +56,7 @@ def match(*, looks: bool = True) -> int:
         planned, displaced = start_what_can(held, ahead.blocked)
     for dispatch_id in displaced:
         # Each in a transaction of its own: a drop locks its station, and asks for another match.
-        drop(dispatch_id, "it goes elsewhere first", only=UNHELD)
+        drop(dispatch_id, "it no longer waits there", only=UNHELD)
     if looks or look:
         began = time.monotonic()
         with _alone():
@@ -143,10 +145,11 @@ def start_what_can(held: Mapping[UUID, str], ahead: Sequence[Attempt]) -> tuple[
     """
     org, now = current_org(), timezone.now()
     if not org.auto_queue:
-        return 0, []
-    starts, blocked = _by_readiness(_free_machines([one.id for one in ahead]), Moment(now, True, True, True))
+        return 0, [one.id for one in ahead]
+    starts, blocked, useless = _by_readiness(_free_machines(ahead), Moment(now, True, True, True))
+    ended = _ended(ahead, useless, held)
     if not starts and not blocked:
-        return 0, []
+        return 0, ended
     giving = Giving(starts, blocked, ahead)
     due = waiting_jobs().filter(Q(not_before=None) | Q(not_before__lte=now), auto_start=True)
     reader = waiting.Reader()
@@ -158,29 +161,53 @@ def start_what_can(held: Mapping[UUID, str], ahead: Sequence[Attempt]) -> tuple[
             giving.serve([one for one in jobs if one.id not in held])
             if not giving.left:
                 break
-    return giving.count, list(giving.displaced)
+    return giving.count, list(giving.displaced | dict.fromkeys(ended))
 
 
-def _free_machines(ahead: Sequence[UUID]) -> list[Machine]:
+def _ended(ahead: Sequence[Attempt], useless: Collection[UUID], held: Collection[UUID]) -> list[UUID]:
+    """The attempts that wait for a plate in vain: printer or job does not start by itself now, or is gone."""
+    if not ahead:
+        return []
+    now = Q(not_before=None) | Q(not_before__lte=timezone.now())
+    wanted = waiting_jobs().filter(now, auto_start=True).exclude(pk__in=list(held)).order_by()
+    prints = Print.objects.filter(pk__in=[one.print_id for one in ahead], job__in=wanted)
+    alive = set(prints.values_list("pk", flat=True))
+    known = set(Printer.objects.filter(pk__in=[one.station_id for one in ahead]).values_list("pk", flat=True))
+    return [
+        one.id
+        for one in ahead
+        if one.print_id not in alive or one.station_id in useless or one.station_id not in known
+    ]
+
+
+def _free_machines(ahead: Sequence[Attempt]) -> list[Machine]:
     """Those that no attempt is for, but perhaps one of `ahead`; as the gates see them."""
-    opened = Dispatch.objects.filter(state__in=OPEN).exclude(pk__in=ahead).values("station")
+    opened = (
+        Dispatch.objects.filter(state__in=OPEN).exclude(pk__in=[one.id for one in ahead]).values("station")
+    )
     free = Station.objects.filter(owner=current_org(), hold=None).exclude(pk__in=opened)
     plates = dict(free.values_list("pk", "plate"))
     blocked = [pk for pk, plate in plates.items() if plate != Plate.CLEAR]
     known = live.read(current_org().pk, blocked)
     # Of those only the ones at rest are of interest, and few of many are.
     busy = {pk for pk in blocked if pk not in known or known[pk].status.state not in AT_REST}
-    ids = [pk for pk in plates if pk not in busy]
+    awaited = {one.station_id for one in ahead}
+    ids = [pk for pk in plates if pk in awaited or pk not in busy]
     return facts.machines(ids) if ids else []
 
 
-def _by_readiness(machines: Sequence[Machine], moment: Moment) -> tuple[list[Machine], list[Machine]]:
-    """Those that may start, and those of which only the plate is in the way."""
-    starts, blocked = [], []
+def _by_readiness(
+    machines: Sequence[Machine], moment: Moment
+) -> tuple[list[Machine], list[Machine], set[UUID]]:
+    """Those that may start, those of which only the plate is in the way, and those with more than a cleared
+    plate would mend."""
+    starts, blocked, useless = [], [], set()
     for machine in machines:
         against = {gate.name for gate in blocking(ready(machine, moment))}
         if not against:
             starts.append(machine)
         elif against == {"plate"}:
             blocked.append(machine)
-    return starts, blocked
+        elif against - PASSING:
+            useless.add(machine.id)
+    return starts, blocked, useless

@@ -47,7 +47,8 @@ def reconcile() -> int:
 
 
 def _reconcile_org(ids: list[UUID]) -> None:
-    dispatches = Dispatch.objects.filter(pk__in=ids).select_related("station")
+    # Read before it is asked how old each step is: one that is claimed in between is not an old claim.
+    dispatches = list(Dispatch.objects.filter(pk__in=ids).select_related("station"))
     waited = Dispatch.objects.filter(pk__in=ids)
     old = set(waited.filter(step_at__lt=Now() - FORGOTTEN_AFTER).values_list("pk", flat=True))
     unseen = Q(job_key="", step_at__lt=Now() - CONFIRM_WITHIN)

@@ -16,6 +16,7 @@ from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState
 
+from .ahead import UNHELD
 from .dispatching import MOVED, drop, print_of, remote_name, send, step
 from .lifecycle import move_print
 from .models import Print
@@ -99,6 +100,11 @@ def _give_up(dispatch: Dispatch, why: str, *, damaged: bool) -> None:
     """A file that is not what the revision says stops the job; anything else is tried again later."""
     if drop(dispatch.pk, why, backs_off=True) and damaged:
         job = print_of(dispatch).job
+        copies = list(Print.objects.filter(job=job).values_list("pk", flat=True))
+        for other in Dispatch.objects.filter(print_id__in=copies, state__in=UNHELD).values_list(
+            "pk", flat=True
+        ):
+            drop(other, why, only=UNHELD)
         for one in Print.objects.filter(job=job, state=PrintState.WAITING).order_by("copy"):
             with suppress(IllegalMove):
                 move_print(one, PrintState.FAILED, note=why)

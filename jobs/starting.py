@@ -25,7 +25,7 @@ from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState, Plate, Station
 
 from . import ahead, facts, gates, heating, mapping, news
-from .dispatching import MOVED, drop, free, locked, print_of, send, step
+from .dispatching import MOVED, drop, find_print, free, locked, print_of, send, step
 from .lifecycle import MATCH, move_print
 from .models import Job, Print
 from .quotas.holding import why_held
@@ -57,10 +57,11 @@ def claim(dispatch_id: UUID) -> bool:
         station, dispatch = locked(dispatch_id)
         if dispatch.state != DispatchState.STAGED:
             return False
-        one = print_of(dispatch)
+        one = find_print(dispatch)
         blocked = station.plate != Plate.CLEAR or station.hold_id is not None
-        asked = _ask(station, dispatch, one, None, waits=blocked and not dispatch.by_hand)
-        if asked.why:
+        waits = blocked and not dispatch.by_hand
+        asked = _ask(station, dispatch, one, None, waits=waits) if one else Asked("the job is gone")
+        if one is None or asked.why:
             pass
         elif not dispatch.by_hand and blocked:
             _wait(dispatch, one.job_id, ahead.WAITS, ahead.words_for(station.name, staged=True))
@@ -145,7 +146,7 @@ def _ask(
         return Asked(MOVED)
     if station.hold_id not in {None, dispatch.pk} and not waits:
         return Asked("the printer is taken")
-    machine, needs = _machine_and_needs(station.pk, one, status, by_hand=dispatch.by_hand)
+    machine, needs = machine_and_needs(station.pk, one, status, by_hand=dispatch.by_hand)
     if machine is None:
         return Asked("the printer is gone")
     job = one.job
@@ -159,7 +160,7 @@ def _ask(
     return Asked(why, machine, needs)
 
 
-def _machine_and_needs(
+def machine_and_needs(
     station_id: UUID, one: Print, status: Status | None, *, by_hand: bool
 ) -> tuple[gates.Machine | None, gates.Needs]:
     """The printer as the gates see it, our own hold not counted against it."""

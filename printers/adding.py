@@ -131,6 +131,7 @@ def delete(printer: Printer) -> None:
         pk = printer.pk
         printer.delete()
         agenda.due_now("maintenance.look")
+        agenda.due_now("jobs.match")
         transaction.on_commit(lambda: live.forget(org.pk, pk), robust=True)
         transaction.on_commit(lambda: tell_changed(pk), robust=True)
 
