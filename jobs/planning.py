@@ -48,10 +48,12 @@ def match(*, looks: bool = True) -> int:
         waiting.complete()
         place_new()
         held = all_held()
-    look = None
+    look, look_s = None, 0.0
     if waiting_jobs().filter(share=None).exists():
+        began = time.monotonic()
         with _alone():
             look = _ordered(held)
+        look_s = time.monotonic() - began
     with _alone():
         planned, displaced = start_what_can(held, ahead.blocked)
     for dispatch_id in displaced:
@@ -61,7 +63,7 @@ def match(*, looks: bool = True) -> int:
         began = time.monotonic()
         with _alone():
             (look or _ordered(held)).tell(held)
-        _rest(began)
+        _rest(look_s + time.monotonic() - began)
     return planned
 
 
@@ -88,8 +90,9 @@ def _ordered(held: Mapping[UUID, str]) -> Look:
     return look
 
 
-def _rest(began: float) -> None:
-    rest_ms = int((time.monotonic() - began) * REST * 1000) + 1
+def _rest(look_s: float) -> None:
+    """Leave the queue alone for REST times what the look at it took, both halves of it."""
+    rest_ms = int(look_s * REST * 1000) + 1
     redis_client().set(_key("queue-rests"), 1, px=rest_ms)
 
 

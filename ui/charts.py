@@ -7,7 +7,6 @@ from math import ceil, floor, log10
 from django.utils.functional import Promise
 
 from .figures import NOTHING, number
-from .marks import Mark
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,6 @@ class Chart:
                 )
                 parts.append(f"{one.name}: {least} – {most}; {last}")
         return ". ".join(parts)
-
-
-def series_of(mark: Mark, values: Sequence[float | None]) -> Series:
-    """A series of a state: its word and its tone."""
-    return Series(mark.word, values, mark.tone)
 
 
 def told(value: float | None, unit: str) -> str:

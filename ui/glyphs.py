@@ -6,7 +6,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 RADIUS = 7.0
-CIRCUMFERENCE = 2 * pi * RADIUS
 
 _RING = '<circle cx="10" cy="10" r="7" class="glyph-line"/>'
 _PLATE = '<path class="glyph-line" d="M2.5 16h15"/>'
