@@ -38,10 +38,7 @@ def printer_list(request: OrgRequest) -> HttpResponse:
     context = {
         **_counting(request, fleet),
         "selection": selection,
-        "drawn": [
-            draw(request, one, kind, ticks.applying(one) if kind != "wall" else None)
-            for one in selection.page
-        ],
+        "drawn": [draw(request, one, kind, ticks.applying(one)) for one in selection.page],
         "bulk_actions": ticks.offers(selection.page),
         "bulk_table": {"total": selection.matching, "rows": selection.page.object_list},
         "selects_above": kind in SELECTED_ABOVE,
