@@ -25,13 +25,14 @@ from ui.fragments import add_toast, wants_fragment
 @require_GET
 @require("member.manage")
 def member_list(request: OrgRequest) -> HttpResponse:
-    return render(request, "orgs/members.html", _people(request) | {"invite_form": InviteForm(tag_names())})
+    return render(request, "orgs/members.html", _people(request, tag_names()))
 
 
 @require_http_methods(["GET", "POST"])
 @require("member.manage")
 def invite(request: OrgRequest) -> HttpResponse:
-    form = InviteForm(tag_names(), request.POST or None)
+    names = tag_names()
+    form = InviteForm(names, request.POST or None)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -42,7 +43,7 @@ def invite(request: OrgRequest) -> HttpResponse:
             return redirect("orgs:members")
         except inviting.NotInvited as reason:
             form.add_error("email", str(reason))
-    context = _people(request) | {"invite_form": form}
+    context = _people(request, names) | {"invite_form": form}
     return render(request, "orgs/members.html", context, status=422 if form.is_bound else 200)
 
 
@@ -138,9 +139,10 @@ def _memberships(request: OrgRequest) -> Any:
     return Membership.objects.filter(org=request.org).select_related("user", "org")
 
 
-def _people(request: OrgRequest) -> dict[str, Any]:
+def _people(request: OrgRequest, names: dict[UUID, str]) -> dict[str, Any]:
+    """What the page shows; `names` are the organisation's tags."""
     people = _memberships(request).order_by("-role", "user__name")
-    known, names = list(Department.objects.of(request.org)), tag_names()
+    known = list(Department.objects.of(request.org))
     invitations = Invitation.objects.filter(org=request.org).select_related("by").order_by("email")
     return {
         "members": [
@@ -159,6 +161,7 @@ def _people(request: OrgRequest) -> dict[str, Any]:
             (one, members.named(one.printer_tags, names) if one.role == Role.VIEWER else [])
             for one in invitations
         ],
+        "invite_form": InviteForm(names),
         "now": timezone.now(),
     }
 
@@ -183,7 +186,7 @@ def _told(
         )
     if wants_fragment(request):
         status = 422 if is_refused else 200
-        response = render(request, "orgs/_people.html", _people(request), status=status)
+        response = render(request, "orgs/_people.html", _people(request, tag_names()), status=status)
         return add_toast(response, words, "bad" if is_refused else "good")
     (messages.error if is_refused else messages.success)(request, words)
     return redirect("orgs:members")
