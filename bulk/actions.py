@@ -16,6 +16,8 @@ from orgs.roles import ACTIONS
 
 Values = Mapping[str, Any]
 Memory = dict[str, Any]
+# A row with what became of it.
+Outcome = tuple[Any, Memory | None | Exception]
 # The URL name of the page of a run.
 USUAL_PLACE = "bulk:run"
 
@@ -50,6 +52,18 @@ def for_every_row(row: Any) -> bool:
     return True
 
 
+def alone(together: Callable[[Sequence[Any], Values], Iterator[Outcome]]) -> Callable[[Any, Values], Any]:
+    """The `run` of an action whose rows are done `together`."""
+
+    def run(row: Any, values: Values) -> Memory | None:
+        ((_row, outcome),) = together([row], values)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return run
+
+
 def always() -> bool:
     return True
 
@@ -80,6 +94,9 @@ class BulkAction:
     One that `touches_machines` is never done twice: it runs outside transactions, and when it isn't known
     whether it was done, a person has to look.
 
+    With `together` as well it is given many rows at once, and yields each with what `run` would have
+    returned, or the exception, as soon as its machine has answered; none waits for another.
+
     `seen` tells what of a row the person goes by, such as which print is on a printer. It is noted as the
     list or the question showed it, and `why_not` and `run` find it as `row.seen`.
 
@@ -104,7 +121,8 @@ class BulkAction:
     is_backwards: Callable[[Values], bool] = never
     touches_machines: bool = False
     seen: Callable[[Any], Memory] = nothing_seen
-    rush: Callable[[Sequence[Any]], "Iterator[tuple[Any, Memory | None | Exception]]"] | None = None
+    together: Callable[[Sequence[Any], Values], "Iterator[Outcome]"] | None = None
+    rush: Callable[[Sequence[Any]], "Iterator[Outcome]"] | None = None
     place: str = USUAL_PLACE
 
     def __post_init__(self) -> None:

@@ -79,16 +79,22 @@ class Holdings:
         """As `reload`, for news of a change that was lost on the way."""
         self.reload(list(self.links))
 
-    def renumber(self, link: Link) -> bool:
-        """Give a link that connects again a higher epoch; False if its lease is lost. Asks the database."""
-        if link.epoch_used:
-            epoch = leases.new_link(self.holder, link.target.id)
-            if epoch is None:
+    def renumber(self, links: list[Link]) -> list[Link]:
+        """Give those that connect again a higher epoch; those whose lease is lost are dropped and left out.
+
+        Asks the database once, however many return together.
+        """
+        used = [link.target.id for link in links if link.epoch_used]
+        epochs = leases.new_links(self.holder, used) if used else {}
+        kept = []
+        for link in links:
+            if link.epoch_used and link.target.id not in epochs:
                 self.drop(link.target.id)
-                return False
-            link.epoch = epoch
-        link.epoch_used = True
-        return True
+                continue
+            link.epoch = epochs.get(link.target.id, link.epoch)
+            link.epoch_used = True
+            kept.append(link)
+        return kept
 
     def release(self) -> None:
         """Close every link and give its station back. Asks the database."""

@@ -40,10 +40,10 @@ UPDATE public.stations_station SET link_until = now() + make_interval(secs => {L
 WHERE link_holder = %(holder)s AND link_until > now() AND id = ANY(%(ids)s) AND {_MAY_BE_HELD}
 RETURNING id
 """  # noqa: S608
-_NEW_LINK = """
+_NEW_LINKS = """
 UPDATE public.stations_station SET link_epoch = link_epoch + 1
-WHERE link_holder = %(holder)s AND link_until > now() AND id = %(id)s
-RETURNING link_epoch
+WHERE link_holder = %(holder)s AND link_until > now() AND id = ANY(%(ids)s)
+RETURNING id, link_epoch
 """
 _RELEASE = """
 UPDATE public.stations_station SET link_until = NULL, link_holder = ''
@@ -74,10 +74,9 @@ def renew(holder: str, ids: Iterable[UUID], protocols: Sequence[str]) -> set[UUI
     return {row[0] for row in _rows(_RENEW, holder=holder, ids=list(ids), protocols=list(protocols))}
 
 
-def new_link(holder: str, station_id: UUID) -> int | None:
-    """The epoch for one more link to a station that is held; None if it no longer is."""
-    rows = _rows(_NEW_LINK, holder=holder, id=station_id)
-    return int(rows[0][0]) if rows else None
+def new_links(holder: str, ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The epochs for one more link to each of these stations; one that is no longer held is left out."""
+    return dict(_rows(_NEW_LINKS, holder=holder, ids=list(ids)))
 
 
 def release(holder: str, ids: Iterable[UUID]) -> None:

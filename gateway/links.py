@@ -52,6 +52,7 @@ class Link:
     pause: Pause = field(default_factory=lambda: Pause(""))
     epoch_used: bool = False
     connecting: "Future[Wire] | None" = None
+    unreached: bool = False
     wire: Wire | None = None
     begun_at: float = 0.0
     opened_at: float | None = None
@@ -154,6 +155,7 @@ class Link:
 
     def fail(self, error: DriverError, now: float, chance: Callable[[], float] = random.random) -> None:
         """Give the connection up; after enough failures the printer is to be shown offline."""
+        self.unreached = self.wire is None
         if self.wire:
             self.wire.close()
         self.wire = self.opened_at = self.heard_at = None

@@ -37,8 +37,10 @@ TICK_S = 0.25
 STARTS_S = 2.0
 SETTINGS_S = 60.0
 QUIET_S = 1.0
-# Each waits ten seconds for a printer that is off or says nothing: others are not to wait for many of these.
+# Each waits ten seconds for a printer that is off or says nothing. Those that could not be reached the last
+# time wait for each other, so that a link that was cut returns at once however much of the farm is off.
 CONNECTORS = 64
+DOUBTERS = 32
 
 
 def connect(target: Target) -> Wire:
@@ -61,6 +63,7 @@ class Listener:
         self._ringer.setblocking(False)
         self._selector.register(self._bell, selectors.EVENT_READ, None)
         self._connectors = ThreadPoolExecutor(CONNECTORS, "connect")
+        self._doubters = ThreadPoolExecutor(DOUBTERS, "doubt")
         self._mailroom = Mailroom(self.holdings.holder, self._ringer)
         self._due: dict[str, float] = {}
         self._quiet_until = 0.0
@@ -112,12 +115,20 @@ class Listener:
             self._look_after(link, time.monotonic())
 
     def _connect(self, now: float) -> None:
+        wanting = []
         for link in list(self.links.values()):
             if link.connecting and link.connecting.done():
                 self._begin(link, link.connecting, now)
-            elif link.wants_connection(now) and self._survive(self.holdings.renumber, link):
-                link.connecting = self._connectors.submit(connect, link.target)
-                link.connecting.add_done_callback(lambda _done: self._ring())
+            elif link.wants_connection(now):
+                wanting.append(link)
+        if wanting and now >= self._quiet_until:
+            self._survive(self._dial, wanting)
+
+    def _dial(self, links: list[Link]) -> None:
+        for link in self.holdings.renumber(links):
+            threads = self._doubters if link.unreached else self._connectors
+            link.connecting = threads.submit(connect, link.target)
+            link.connecting.add_done_callback(lambda _done: self._ring())
 
     def _begin(self, link: Link, done: "Future[Wire]", now: float) -> None:
         link.connecting = None
@@ -241,6 +252,7 @@ class Listener:
         self._mailroom.closed.set()
         self._survive(self.holdings.release)
         self._connectors.shutdown(wait=False, cancel_futures=True)
+        self._doubters.shutdown(wait=False, cancel_futures=True)
         self._selector.close()
         self._bell.close()
         self._ringer.close()

@@ -68,7 +68,9 @@ def obey(link: Link | None, request: LinkRequest, now: float) -> None:
         else:
             sequence, messages = link.conversation.command(request.name)
         if not link.say(messages):
-            raise DriverError(Trouble.UNREACHABLE, _("The connection was just lost. Nothing was sent."))
+            raise DriverError(
+                Trouble.UNREACHABLE, _("The printer takes no orders at the moment. Nothing was sent.")
+            )
     except DriverError as error:
         link_requests.answer(request, str(error), error.trouble)
         return

@@ -7,16 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from django.utils.translation import gettext as _
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
+from printers.drivers.bambu_conversation import LARGEST_REPORT
 from printers.drivers.bambu_files import USER
 from printers.drivers.bambu_link import CONNECT_S, login_trouble, no_link
-from printers.drivers.driver import DriverError, Endpoint
+from printers.drivers.driver import DriverError, Endpoint, Trouble
 from printers.drivers.tls import check_certificate, printer_context
 
 KEEPALIVE_S = 15
 # What one printer may say before the others get their turn.
 PACKETS_AT_ONCE = 200
+BYTES_AT_ONCE = 1 << 20
+# A printer that takes nothing for so many looks, a second apart, will not take it later either.
+MOST_STUCK = 10
 
 
 class Wire:
@@ -33,6 +38,8 @@ class Wire:
         self.trouble: DriverError | None = None
         self.fingerprint = ""
         self.closing: Callable[[Any], None] | None = None
+        self._taken = 0
+        self._stuck = 0
         # A name of its own for each connection: a printer throws out whoever had the same one.
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
@@ -66,12 +73,21 @@ class Wire:
 
     def read(self) -> bool:
         """Take in what has arrived; True if there may be more, of which the selector knows nothing."""
+        self._taken = 0
         for _packet in range(PACKETS_AT_ONCE):
             if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 self.close()
                 return False
+            # paho knows how long a packet will be that is still under way: no printer says so much.
+            if self._client._in_packet["remaining_length"] > 2 * LARGEST_REPORT:
+                self._refuse_length()
+            if self.trouble:
+                self.close()
+                return False
             if self.socket is None or not self.socket.pending():
                 return False
+            if self._taken > BYTES_AT_ONCE:
+                break
         return True
 
     def write(self) -> None:
@@ -80,23 +96,43 @@ class Wire:
 
     def keep_alive(self) -> None:
         """To be called about once a second."""
-        if self._client.loop_misc() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+        self._stuck = self._stuck + 1 if self.wants_write else 0
+        if self._stuck > MOST_STUCK:
+            self._give_up()
+        elif self._client.loop_misc() != MQTTErrorCode.MQTT_ERR_SUCCESS:
             self.close()
 
     def subscribe(self, topic: str) -> None:
         self._client.subscribe(topic, 0)
 
     def send(self, topic: str, message: bytes, qos: int = 0) -> bool:
-        """Write once; False only if certainly nothing was written."""
-        if self.socket is None:
+        """Write once and now; False only if the printer certainly gets nothing of it to obey.
+
+        A printer that reads nothing lets our side fill up, and what waited there would be obeyed whenever it
+        reads again: nothing is put behind what waits, and a connection that took only a part is given up.
+        """
+        if self.socket is None or self.wants_write:
             return False
-        return self._client.publish(topic, message, qos).rc != MQTTErrorCode.MQTT_ERR_NO_CONN
+        sent = self._client.publish(topic, message, qos).rc != MQTTErrorCode.MQTT_ERR_NO_CONN
+        if self.wants_write:
+            self._give_up()
+            return False
+        return sent
 
     def close(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             self._client.disconnect()
         # paho closes by itself only once a farewell has been written, which a dead peer prevents.
         self._client._sock_close()
+
+    def _give_up(self) -> None:
+        """Close, and write nothing any more of what waits."""
+        self.trouble = DriverError(Trouble.UNREACHABLE, _("The printer does not take what is sent to it."))
+        self._client._out_packet.clear()
+        self.close()
+
+    def _refuse_length(self) -> None:
+        self.trouble = DriverError(Trouble.NONSENSE, _("The printer sends more data than any printer does."))
 
     def _opened(self, _client: mqtt.Client, _data: Any, peer: Any) -> None:
         """Look at the certificate: paho calls this between the handshake and sending the access code."""
@@ -119,4 +155,8 @@ class Wire:
             self.let_in = True
 
     def _took(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        self.received.append(bytes(message.payload))
+        self._taken += len(message.payload)
+        if len(message.payload) > LARGEST_REPORT:
+            self._refuse_length()
+        else:
+            self.received.append(bytes(message.payload))

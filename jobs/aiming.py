@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from orgs.models import Membership
 from printers.models import Printer, Tag
+from printers.visible import visible_printers, visible_tags
 
 from .models import Job
 
@@ -53,15 +55,17 @@ class Names:
 
 
 class Targets:
-    """All that jobs of the organisation in use can aim at, in two queries."""
+    """All that a person's jobs can aim at, of nobody all that there is; in two queries."""
 
-    def __init__(self) -> None:
-        printers = list(Printer.objects.only("name", "model").order_by("name"))
+    def __init__(self, membership: Membership | None = None) -> None:
+        rows = visible_printers(membership) if membership else Printer.objects.all()
+        tags = visible_tags(membership) if membership else Tag.objects.all()
+        printers = list(rows.only("name", "model").order_by("name"))
         models = sorted({printer.model for printer in printers if printer.model})
         # In the order in which a bare word is looked for.
         self._kinds: dict[str, Names] = {
             Job.Target.PRINTER: Names(Aim(Job.Target.PRINTER, printer=printer) for printer in printers),
-            Job.Target.TAG: Names(Aim(Job.Target.TAG, tag=tag) for tag in Tag.objects.all()),
+            Job.Target.TAG: Names(Aim(Job.Target.TAG, tag=tag) for tag in tags),
             Job.Target.MODEL: Names(Aim(Job.Target.MODEL, model=model) for model in models),
         }
 

@@ -16,6 +16,7 @@ from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 from printers.models import Printer
+from printers.visible import visible_printers
 
 from . import by_hand, editing, facts, mapping, ordering, presetting, stopping, submitting
 from .describing import describe_job, describe_jobs, describe_slots, job_rows
@@ -175,7 +176,7 @@ def slots(request: OrgRequest, pk: UUID, query: Query[SlotsQuery]) -> HttpRespon
     job = _found(request, pk)
     if query.printer_id is None:
         return answer(describe_slots(mapping.next_for(job)))
-    get_object_or_404(Printer, pk=query.printer_id)
+    get_object_or_404(visible_printers(request.membership), pk=query.printer_id)
     return answer(describe_slots(mapping.on(job, facts.machines([query.printer_id])[0])))
 
 

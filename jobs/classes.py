@@ -105,7 +105,7 @@ class Classes:
         self._places = {machine.id: at for at, machine in enumerate(machines)}
         self._able: dict[Needs, int] = {}
         self._known: dict[int, tuple[Needs, int]] = {}
-        self._targets: dict[tuple[UUID | None, UUID | None, str], int] = {}
+        self._targets: dict[tuple[UUID | None, UUID | None, str, frozenset[UUID] | None], int] = {}
 
     def able(self, needs: Needs) -> int:
         """The machines that all gates of `fit` let print this."""
@@ -113,7 +113,7 @@ class Classes:
         if known is not None and known[0] is needs:
             return known[1]
         wanted = self.wanted(needs)
-        bare = replace(needs, printer_id=None, tag_id=None, model="")
+        bare = replace(needs, printer_id=None, tag_id=None, model="", allowed=None)
         if bare not in self._able:
             self._able[bare] = self._loaded_for(bare, self._built_for(bare))
         found = self._able[bare] & wanted
@@ -123,8 +123,8 @@ class Classes:
 
     def wanted(self, needs: Needs) -> int:
         """The machines that the job is for."""
-        key = (needs.printer_id, needs.tag_id, needs.model)
-        if key == (None, None, ""):
+        key = (needs.printer_id, needs.tag_id, needs.model, needs.allowed)
+        if key == (None, None, "", None):
             return self.all
         if key not in self._targets:
             asked: Iterable[int] = range(len(self.machines))

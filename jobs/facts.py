@@ -15,6 +15,7 @@ from maintenance.holding import held_by
 from models3d.formats.metadata import Box
 from models3d.models import Plate, Revision
 from orgs.current import current_org
+from orgs.members import limits
 from printers import live
 from printers.drivers import DRIVERS
 from printers.drivers.driver import MachineState, Status
@@ -55,6 +56,7 @@ class Wanted(NamedTuple):
     target_tag_id: UUID | None
     target_model: str
     filaments: list[dict[str, Any]]
+    allowed: frozenset[UUID] | None
 
 
 def needs_of(job: Job | Wanted, plate: Plate | None) -> Needs:
@@ -73,6 +75,7 @@ def needs_of(job: Job | Wanted, plate: Plate | None) -> Needs:
         printer_id=(job.target_printer_id or GONE) if job.target == Job.Target.PRINTER else None,
         tag_id=(job.target_tag_id or GONE) if job.target == Job.Target.TAG else None,
         model=job.target_model if job.target == Job.Target.MODEL else "",
+        allowed=job.allowed if isinstance(job, Wanted) else limits().get(job.by_id or GONE),
     )
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alerts.raising import resolve
-from maintenance import counting
+from maintenance import counting, foreign
 from orgs import agenda
 from orgs.current import current_org
 from printers import failures, live, plates
@@ -66,8 +66,12 @@ def _take_in(station: Station, status: Status) -> None:
     if not status.full or status.state in SILENT:
         return
     dispatch = _held_by(station) or started_by_hand(station, status)
-    if dispatch is None or not is_ours(dispatch, status):
+    if dispatch is not None and is_ours(dispatch, status):
+        foreign.forget(station.pk)
+    else:
         see_stranger(station, dispatch, status)
+        if dispatch is None or dispatch.state not in DOUBTFUL:
+            foreign.follow(station.pk, status)
     if dispatch is not None:
         _settle(station, dispatch, status)
     # A printer that has forgotten its last job is remembered so, or its plate could never be clear again.

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from inventory.models import Spool
 from models3d.facts import PRINTABLE
 from models3d.models import Model3D, Revision
-from orgs.models import Department
+from orgs.models import Department, Membership
 from printers.models import Printer, Tag
+from printers.visible import visible_printers, visible_tags
 
 from .facts import grams_of, used_filaments
 from .models import Job
@@ -101,6 +102,7 @@ class JobForm(forms.Form):
     def __init__(
         self,
         *args: Any,
+        membership: Membership,
         most_priority: int = Priority.URGENT,
         model: Model3D | None = None,
         revision: Revision | None = None,
@@ -118,7 +120,7 @@ class JobForm(forms.Form):
         self.chosen_plate = next(asked, None) or next(iter(self.plates), None)
         fields: dict[str, Any] = self.fields
         fields["model"].queryset = offered(model)
-        offer_targets(self)
+        offer_targets(self, membership)
         offer_priorities(self, most_priority)
         fields["revision"].choices = revision_choices(model) if model else []
         fields["plate"].choices = [(one.number, one.title or str(one.number)) for one in self.plates] or [
@@ -209,12 +211,12 @@ class JobForm(forms.Form):
             self.add_error(field if field in self.fields else None, messages)
 
 
-def offer_targets(form: forms.Form) -> None:
-    """Let the form's fields offer the organisation's printers, tags and models of printers."""
+def offer_targets(form: forms.Form, membership: Membership) -> None:
+    """Let the form's fields offer the printers that the person sees, their tags and models."""
     fields: dict[str, Any] = form.fields
-    fields["printer"].queryset = Printer.objects.all()
-    fields["tag"].queryset = Tag.objects.all()
-    names = Printer.objects.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
+    fields["printer"].queryset = printers = visible_printers(membership)
+    fields["tag"].queryset = visible_tags(membership)
+    names = printers.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
     fields["printer_model"].choices = [("", "–"), *((name, name) for name in names)]
 
 

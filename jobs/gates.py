@@ -43,7 +43,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a plate asks of a machine. `models` are the file's names for it, best source first."""
+    """What a plate asks of a machine. `models` are the file's names for it, best source first.
+
+    `allowed` are the tags to whose printers the person is limited, None for no limit.
+    """
 
     kind: str
     models: tuple[str, ...] = ()
@@ -56,6 +59,7 @@ class Needs:
     printer_id: UUID | None = None
     tag_id: UUID | None = None
     model: str = ""
+    allowed: frozenset[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,9 @@ def target_gate(needs: Needs, machine: Machine) -> Gate:
         and (needs.tag_id is None or needs.tag_id in machine.tags)
         and (not needs.model or same_model(needs.model, machine.model) is True)
     )
+    if wanted and needs.allowed is not None and needs.allowed.isdisjoint(machine.tags):
+        # Whoever runs the farm may make an exception.
+        return _gate("target", False, _("whoever wants it is limited to printers with other tags"))
     return _gate("target", wanted, _("the job is for another printer"), overridable=False)
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Spool
+from orgs.models import Membership
 
 from .forms import JobForm, check_target_chosen, offer_priorities, offer_targets
 from .models import Job, Preset
@@ -26,12 +27,20 @@ class PresetForm(forms.Form):
     preset_name = forms.CharField(label=_("Name"), max_length=60)
     preset_shared = forms.BooleanField(label=_("For everybody in the organisation"), required=False)
 
-    def __init__(self, *args: Any, may_share: bool, most: int, spools: Mapping[int, str], **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        membership: Membership,
+        may_share: bool,
+        most: int,
+        spools: Mapping[int, str],
+        **kwargs: Any,
+    ):
         super().__init__(*args, **kwargs)
         self.spools = spools
         for name in FIELDS:
             self.fields[name] = deepcopy(JobForm.base_fields[name])
-        offer_targets(self)
+        offer_targets(self, membership)
         offer_priorities(self, most)
         if not may_share:
             del self.fields["preset_shared"]

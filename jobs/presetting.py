@@ -14,6 +14,7 @@ from audit.trail import record
 from inventory.models import Spool
 from orgs.models import Membership
 from printers.models import Printer
+from printers.visible import visible_printers
 
 from .models import Job, Preset
 from .submitting import Order
@@ -36,8 +37,11 @@ class Applied:
 
 
 def visible(membership: Membership) -> "QuerySet[Preset]":
-    """The organisation's presets and the person's own, by name."""
+    """The organisation's presets and the person's own, by name; none for a printer they do not see."""
     seen = Preset.objects.filter(Q(owner=None) | Q(owner=membership.user_id))
+    if membership.limited_to is not None:
+        here = Q(target_printer=None) | Q(target_printer__in=visible_printers(membership))
+        seen = seen.filter(here | Q(owner=membership.user_id))
     return seen.select_related("target_printer", "target_tag").order_by("name", "pk")
 
 

@@ -100,6 +100,8 @@ def _clock(moment: Moment) -> str:
 def _nothing_fits(found: Found, needs: Needs) -> str:
     if not found.has_machines:
         return _("There is no printer yet.")
+    if found.closest is None and needs.allowed is not None:
+        return _("It waits for a printer with a tag that whoever wants it may use: an admin sets these.")
     if found.closest is None:
         return _("The printer it is for no longer exists.")
     machine, gates = found.closest

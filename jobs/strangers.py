@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
+from maintenance import foreign
 from orgs.current import current_org
 from printers.drivers import DRIVERS
 from printers.drivers.driver import MachineState, Status
@@ -46,6 +47,7 @@ def after_gap(printer_id: UUID, status: Status) -> None:
     """
     with transaction.atomic():
         station = Station.objects.select_for_update(no_key=True).get(pk=printer_id)
+        foreign.after_gap(printer_id, status)
         driver = DRIVERS[station.protocol]
         proves = driver.is_unique(status.job_key) if status.job_key else driver.keeps_last_job
         if not proves and station.plate == Plate.CLEAR:

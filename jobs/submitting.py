@@ -17,7 +17,9 @@ from orgs import agenda
 from orgs.departments import check_choice, may_count_for
 from orgs.members import present_membership
 from orgs.models import Department, Membership
+from printers.catalogue import same_model
 from printers.models import Printer, Tag
+from printers.visible import visible_printers
 
 from . import facts, gates, news, vetting
 from .lifecycle import MATCH
@@ -57,6 +59,7 @@ def submit(order: Order, by: User) -> Job:
     state = JobState.SUBMITTED if vetting.must_wait(by) else JobState.QUEUED
     plate = plate_of(order.revision, order.plate)
     membership = present_membership(by)
+    check_reach(order, membership)
     job = Job(
         name=order.revision.model.name[:160],
         revision=order.revision,
@@ -132,6 +135,22 @@ def check_target(job: Job, plate: Plate | None) -> None:
         raise ValidationError(
             {"target": _("%(printer)s can't print this: %(why)s.") % {"printer": machine.name, "why": why}}
         )
+
+
+def check_reach(order: Order, membership: Membership | None) -> None:
+    """ValidationError for a target of which a limited person may use no printer: it would wait for ever."""
+    if membership is None or membership.limited_to is None or order.target == Job.Target.ANY:
+        return
+    open_to = visible_printers(membership)
+    if order.target == Job.Target.PRINTER:
+        can_be = order.printer is not None and open_to.filter(pk=order.printer.pk).exists()
+    elif order.target == Job.Target.TAG:
+        can_be = order.tag is not None and open_to.filter(tags=order.tag).exists()
+    else:
+        can_be = any(same_model(order.model, name) for name in open_to.values_list("model", flat=True))
+    if not can_be:
+        words = _("You may print on some printers only, and not there. Choose one that you see.")
+        raise ValidationError({"target": words})
 
 
 def again(job: Job, by: User) -> Job:

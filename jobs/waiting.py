@@ -4,12 +4,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
 from models3d.models import Plate, Revision
+from orgs.members import limits
 
 from .facts import Wanted, needs_of
 from .gates import Needs
@@ -116,6 +118,10 @@ class Reader:
         self._plates: dict[tuple[UUID, int], Plate] = {}
         self._made: dict[tuple[Any, ...], Needs | None] = {}
 
+    @cached_property
+    def _limits(self) -> dict[UUID, frozenset[UUID]]:
+        return limits()
+
     def fetch(self, rows: Sequence[Mapping[str, Any]]) -> None:
         wanted = {row["revision_id"] for row in rows} - self.revisions.keys()
         if not wanted:
@@ -128,7 +134,8 @@ class Reader:
     def needs(self, row: Mapping[str, Any]) -> Needs | None:
         """What a job's row asks for; None if its file is not ready."""
         target = (row["target"], row["target_printer_id"], row["target_tag_id"], row["target_model"])
-        key = (row["revision_id"], row["plate"], *target, str(row["filaments"] or ""))
+        allowed = self._limits.get(row["by_id"])
+        key = (row["revision_id"], row["plate"], *target, str(row["filaments"] or ""), allowed)
         if key not in self._made:
             self._made[key] = self._make(row)
         return self._made[key]
@@ -139,7 +146,7 @@ class Reader:
             return None
         wanted = Wanted(
             revision, row["target"], row["target_printer_id"], row["target_tag_id"], row["target_model"],
-            row["filaments"],
+            row["filaments"], self._limits.get(row["by_id"]),
         )  # fmt: skip
         return needs_of(wanted, self._plates.get((revision.pk, row["plate"])))
 

@@ -36,6 +36,26 @@ class Meter(models.Model):
         return str(self.printer)
 
 
+class ForeignPrint(models.Model):
+    """The last print that was started at a printer itself; it runs while `ended_at` is None.
+
+    `key` is the printer's own name for it, `counted_s` what of it is on the meter.
+    """
+
+    printer = models.OneToOneField(Printer, models.CASCADE, primary_key=True, related_name="+")
+    key = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    counted_s = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.printer}, {self.since}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended_at is None
+
+
 class Plan(models.Model):
     """What tasks and templates have in common: what is to be done, and how often."""
 

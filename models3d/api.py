@@ -22,6 +22,7 @@ from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import ListQuery, answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
+from printers.visible import visible_ids
 
 from . import describing, library, shelving
 from .bulk import MODELS
@@ -161,7 +162,7 @@ def model_fits(request: OrgRequest, model_id: UUID, query: Query[FitQuery]) -> H
             "reasons": fit.reasons,
             "checks": [asdict(check) for check in fit.checks],
         }
-        for fit in fits(revision, plate)
+        for fit in fits(revision, plate, visible_ids(request.membership))
     ]
     return answer(found)
 

@@ -1,5 +1,8 @@
 """Creating organisations, and the set-up of an empty server."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -39,9 +42,9 @@ def create_org(name: str, *, slug: str = "", time_zone: str = "UTC", currency: s
     return org
 
 
-def add_member(org: Org, user: User, role: Role) -> Membership:
+def add_member(org: Org, user: User, role: Role, printer_tags: Sequence[UUID] = ()) -> Membership:
     with transaction.atomic():
-        membership = Membership.objects.create(org=org, user=user, role=role)
+        membership = Membership.objects.create(org=org, user=user, role=role, printer_tags=list(printer_tags))
         with tenant_context(org):
             record("member.add", membership, after={"person": user.email, "role": role.word})
     return membership

@@ -1,6 +1,5 @@
-"""Forms of organisations: set-up, creating, settings, members, invitations, tokens."""
+"""Forms of organisations: set-up, creating, settings, joining, tokens."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,7 +16,7 @@ from accounts.forms import NewPasswordField
 from accounts.models import User
 
 from . import working_hours
-from .models import ApiToken, Department, Invitation, Membership, Org
+from .models import ApiToken, Department, Org
 from .roles import Role, scopes_of
 from .semesters import days_of, written
 
@@ -169,16 +168,6 @@ class HoursField(forms.CharField):
         return working_hours.parse(super().clean(value))
 
 
-class RoleForm(forms.ModelForm[Membership]):
-    role = forms.TypedChoiceField(
-        label=gettext_lazy("Role"), coerce=lambda value: Role(int(value)), choices=Role.choices
-    )
-
-    class Meta:
-        model = Membership
-        fields = ("role",)
-
-
 class DepartmentForm(forms.ModelForm[Department]):
     class Meta:
         model = Department
@@ -186,43 +175,6 @@ class DepartmentForm(forms.ModelForm[Department]):
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
-
-
-class PlaceForm(forms.ModelForm[Membership]):
-    """In which department a member is; `departments` are their organisation's."""
-
-    class Meta:
-        model = Membership
-        fields = ("department",)
-
-    def __init__(self, departments: Iterable[Department], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = {str(one.pk): one for one in departments}
-        self.fields["department"] = forms.ChoiceField(
-            label=_("Department"),
-            required=False,
-            choices=[("", "–"), *((pk, one.name) for pk, one in self.known.items())],
-        )
-
-    def clean_department(self) -> Department | None:
-        return self.known.get(self.cleaned_data["department"])
-
-
-class InviteForm(forms.ModelForm[Invitation]):
-    role = forms.TypedChoiceField(
-        label=gettext_lazy("Role"),
-        coerce=lambda value: Role(int(value)),
-        choices=Role.choices,
-        initial=Role.VIEWER,
-        help_text=gettext_lazy(
-            "Viewers see all and submit jobs. Operators run printers and queue. Admins also manage people."
-        ),
-    )
-
-    class Meta:
-        model = Invitation
-        fields = ("email", "role")
-        widgets = {"email": forms.EmailInput({"autocomplete": "off"})}
 
 
 class JoinForm(forms.Form):

@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -30,16 +32,22 @@ def digest_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def invite(org: Org, email: str, role: Role, by: User) -> Invitation:
+def invite(org: Org, email: str, role: Role, by: User, printer_tags: Sequence[UUID] = ()) -> Invitation:
     """Invite whoever reads mail at `email`; a second invitation of the same address replaces the first.
 
-    NotInvited if that person is a member.
+    `printer_tags` are as a membership has them. NotInvited if that person is a member.
     """
     email = email.strip().lower()
     if Membership.objects.filter(org=org, user__email__iexact=email).exists():
         raise NotInvited(_("%(email)s is a member already.") % {"email": email})
     link = secrets.token_urlsafe(32)
-    values = {"role": role, "digest": digest_of(link), "by": by, "expires_at": timezone.now() + VALID_FOR}
+    values = {
+        "role": role,
+        "printer_tags": list(printer_tags),
+        "digest": digest_of(link),
+        "by": by,
+        "expires_at": timezone.now() + VALID_FOR,
+    }
     with transaction.atomic():
         invitation, _is_new = Invitation.objects.update_or_create(org=org, email=email, defaults=values)
         record("invitation.send", invitation, after={"email": email, "role": role.word})
@@ -49,7 +57,7 @@ def invite(org: Org, email: str, role: Role, by: User) -> Invitation:
 
 def resend(invitation: Invitation, by: User) -> Invitation:
     """Send a new link that is valid from now; the old one is void."""
-    return invite(invitation.org, invitation.email, Role(invitation.role), by)
+    return invite(invitation.org, invitation.email, Role(invitation.role), by, invitation.printer_tags)
 
 
 def withdraw(invitation: Invitation) -> None:
@@ -85,7 +93,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
                 raise NotInvited(_("This invitation was used or withdrawn."))
             with tenant_context(invitation.org):
                 record("invitation.accept", invitation)
-            return add_member(invitation.org, user, Role(invitation.role))
+            return add_member(invitation.org, user, Role(invitation.role), invitation.printer_tags)
     except IntegrityError:
         raise NotInvited(_("You are a member already.")) from None
 

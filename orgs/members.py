@@ -1,11 +1,15 @@
 """Changing and ending memberships. An organisation always keeps an admin."""
 
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.trail import record
 
+from . import agenda
 from .current import current_org
 from .models import ApiToken, Membership, Org
 from .roles import Role
@@ -50,6 +54,39 @@ def change_role(membership: Membership, role: Role) -> Membership:
         fresh.save(update_fields=["role"])
         record("member.role", fresh, before={"role": before}, after={"role": role.word})
     return fresh
+
+
+def limit_to(membership: Membership, tags: Collection[UUID], names: Mapping[UUID, str]) -> Membership:
+    """Let a viewer see and use only printers that have one of these tags; none of them: all printers.
+
+    `names` are the organisation's tags. Membership.DoesNotExist if the member was just removed.
+    """
+    with transaction.atomic():
+        fresh = _locked(membership)
+        if set(fresh.printer_tags) == set(tags):
+            return fresh
+        before, fresh.printer_tags = fresh.printer_tags, list(tags)
+        fresh.save(update_fields=["printer_tags"])
+        record(
+            "member.printers",
+            fresh,
+            before={"tags": named(before, names)},
+            after={"tags": named(tags, names)},
+        )
+        agenda.due_now("jobs.match")
+    return fresh
+
+
+def named(tags: Collection[UUID], names: Mapping[UUID, str]) -> list[str]:
+    """What these tags are called, in alphabetical order; a deleted one only tells that it is."""
+    known = sorted(names[tag] for tag in tags if tag in names)
+    return known + [_("a deleted tag")] * sum(tag not in names for tag in tags)
+
+
+def limits() -> dict[UUID, frozenset[UUID]]:
+    """By their accounts, the people of the organisation at work whom a limit holds, with their tags."""
+    rows = Membership.objects.filter(org=current_org(), role=Role.VIEWER).exclude(printer_tags=[])
+    return {row.user_id: frozenset(row.printer_tags) for row in rows.only("user_id", "printer_tags", "role")}
 
 
 def remove(membership: Membership) -> None:

@@ -1,6 +1,7 @@
 """Organisations, who belongs to them and what is due in them. All of it is in the public schema."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -155,7 +156,11 @@ class Department(models.Model):
 
 
 class Membership(models.Model):
-    """What a person is in an organisation."""
+    """What a person is in an organisation.
+
+    `printer_tags` are ids of tags in the organisation's schema; see `limited_to`. A tag that is renamed stays
+    the same; one that is deleted stays here and matches no printer, so that nobody sees more by a deletion.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
@@ -164,6 +169,7 @@ class Membership(models.Model):
     department = models.ForeignKey(
         Department, models.SET_NULL, null=True, blank=True, related_name="memberships"
     )
+    printer_tags = ArrayField(models.UUIDField(), default=list, blank=True)
     since = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -177,6 +183,11 @@ class Membership(models.Model):
     def may(self, action: str) -> bool:
         return self.role >= ACTIONS[action].least
 
+    @property
+    def limited_to(self) -> frozenset[UUID] | None:
+        """The tags of which a printer must have one for this person to see and use it; None for no limit."""
+        return frozenset(self.printer_tags) if self.printer_tags and self.role == Role.VIEWER else None
+
 
 class Invitation(models.Model):
     """An open offer of membership to whoever reads mail at `email`. Only the link's hash is kept."""
@@ -185,6 +196,7 @@ class Invitation(models.Model):
     org = models.ForeignKey(Org, models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail"))
     role = models.PositiveSmallIntegerField(_("role"), choices=Role, default=Role.VIEWER)
+    printer_tags = ArrayField(models.UUIDField(), default=list, blank=True)
     digest = models.BinaryField(max_length=32, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("members/invitations/<uuid:pk>/resend/", members.resend, name="resend"),
     path("members/invitations/<uuid:pk>/withdraw/", members.withdraw, name="withdraw"),
     path("members/<uuid:pk>/department/", members.put, name="put"),
+    path("members/<uuid:pk>/printers/", members.limit, name="limit"),
     path("departments/", departments.department_list, name="departments"),
     path("departments/<uuid:pk>/edit/", departments.department_edit, name="department_edit"),
     path("departments/<uuid:pk>/delete/", departments.department_delete, name="department_delete"),

@@ -41,15 +41,16 @@ from .schemas import (
     made,
 )
 from .states import PrinterState, order_of
+from .visible import visible_printers
 
 router = Router(tags=["printers"])
 ORDERINGS = {"name": "name", "created_at": "created_at"}
 SEARCHED = ("name", "model", "location")
 
 
-def matching(words: str, filters: Filters) -> "QuerySet[Printer]":
+def matching(rows: "QuerySet[Printer]", words: str, filters: Filters) -> "QuerySet[Printer]":
     """By everything but the state, which is not in the database."""
-    return filters.filtered(searched(Printer.objects.all(), words, SEARCHED))
+    return filters.filtered(searched(rows, words, SEARCHED))
 
 
 def in_state(rows: "QuerySet[Printer]", state: PrinterState) -> list[UUID]:
@@ -127,7 +128,7 @@ def _one(request: OrgRequest, printer: Printer, status: int = 200) -> HttpRespon
 @router.get("", response={200: PrinterList}, summary="Printers of your organisation")
 @require("printer.view")
 def printer_list(request: OrgRequest, query: Query[PrinterQuery]) -> HttpResponse:
-    rows = matching(query.search, query)
+    rows = matching(visible_printers(request.membership), query.search, query)
     if query.ordering.removeprefix("-") == "state":
         found = gather(rows)
         found.sort(key=lambda one: order_of(one.state), reverse=query.ordering.startswith("-"))
@@ -180,7 +181,7 @@ def _told(diagnosis: Diagnosis) -> dict[str, Any]:
 @router.get("/{pk}", response={200: PrinterOut}, summary="One printer")
 @require("printer.view")
 def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
-    return _one(request, get_object_or_404(Printer, pk=pk))
+    return _one(request, get_object_or_404(visible_printers(request.membership), pk=pk))
 
 
 @router.patch(

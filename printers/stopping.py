@@ -2,9 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,19 +11,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from audit.trail import actor, record
+from audit.trail import actor
 from orgs.current import current_org, release_connection
 from stations.models import DispatchState, Station
 
-from . import link_requests, live
-from .commands import Target, send_to
-from .drivers.driver import DriverError, Link, Trouble
+from . import live
+from .drivers.driver import DriverError
 from .models import Printer
-from .reaching import described, driver_class
+from .telling import Order, tell_all
 
 logger = logging.getLogger(__name__)
-# Half of a farm may hang for as long as a connection is waited for: the others must not stand behind them.
-THREADS = 256
 COMMAND = "stop"
 # A start that was allowed is written within this long, or never (jobs.starting.MOST_S, and some).
 STARTS_WITHIN_S = 6.0
@@ -54,10 +49,7 @@ def stop(printers: Sequence[Printer]) -> Iterator[tuple[Printer, Outcome]]:
 
 
 def _told(printers: Sequence[Printer]) -> Iterator[tuple[Printer, str | DriverError]]:
-    for printer, said in _ask_all(printers):
-        is_refused = isinstance(said, DriverError)
-        record(f"printer.{COMMAND}", printer, after={"refused" if is_refused else "answer": str(said)})
-        yield printer, said
+    return tell_all([Order(printer, COMMAND) for printer in printers])
 
 
 def _starting(ids: Iterable[UUID]) -> set[UUID]:
@@ -91,51 +83,3 @@ def _reason() -> str:
     words = _("Emergency stop, %(time)s, by %(who)s. Look at it, then put it back in service.")
     at = date_format(timezone.localtime(), "j M H:i")
     return (words % {"time": at, "who": actor().name[:80]})[:200]
-
-
-def _ask_all(printers: Sequence[Printer]) -> Iterator[tuple[Printer, str | DriverError]]:
-    """Ask all at once; each as soon as it has answered."""
-    if not printers:
-        return
-    orders = [_order_for(printer, holder) for printer, holder in _with_holders(printers)]
-    release_connection()
-    # Not a `with`: whoever loses the database must not wait for those who hang.
-    pool = ThreadPoolExecutor(min(THREADS, len(orders)), "stop")
-    try:
-        asked: dict[Future[str | DriverError], Printer] = {
-            pool.submit(_obeyed, order): printer for printer, order in zip(printers, orders, strict=True)
-        }
-        for done in as_completed(asked):
-            yield asked[done], done.result()
-    finally:
-        pool.shutdown(wait=False)
-
-
-def _with_holders(printers: Sequence[Printer]) -> Iterator[tuple[Printer, str]]:
-    holders = link_requests.holders_of(printer.pk for printer in printers)
-    return ((printer, holders.get(printer.pk, "")) for printer in printers)
-
-
-def _order_for(printer: Printer, holder: str) -> Callable[[], str]:
-    """What stops `printer`, to be called where the database is not."""
-    try:
-        if driver_class(printer.protocol).link is Link.LISTEN:
-            return partial(link_requests.command_by, holder, printer.pk, COMMAND)
-        return partial(send_to, Target(printer.pk, printer.protocol, described(printer)), COMMAND)
-    except DriverError as error:
-        return partial(_raise, error)
-
-
-def _raise(error: DriverError) -> str:
-    raise error
-
-
-def _obeyed(order: Callable[[], str]) -> str | DriverError:
-    """In a thread: nothing here touches the database."""
-    try:
-        return order()
-    except DriverError as error:
-        return error
-    except Exception:  # whatever one printer says must not cost the others theirs
-        logger.exception("an emergency stop failed")
-        return DriverError(Trouble.NONSENSE, _("Something went wrong while it was told."))

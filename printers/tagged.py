@@ -1,5 +1,7 @@
 """Which printers have which tags."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Lower
@@ -51,6 +53,11 @@ def remove_tag(printer: Printer, name: str) -> bool:
 def used_tags() -> list[str]:
     """The names of the tags that some printer has."""
     return list(Tag.objects.filter(printers__isnull=False).distinct().values_list("name", flat=True))
+
+
+def tag_names() -> dict[UUID, str]:
+    """The organisation's tags, used or not, by their ids."""
+    return dict(Tag.objects.values_list("pk", "name"))
 
 
 def _named(name: str) -> Tag:

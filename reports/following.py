@@ -3,17 +3,18 @@
 import math
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, TypeVar, cast
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.safestring import SafeString
 
+from orgs.models import Membership
 from orgs.requests import OrgRequest
 from printers import live
 from printers.models import Printer
+from printers.visible import visible_ids
 
 from .fleet import gather
 from .shown import Shown
@@ -56,13 +57,20 @@ def shared(key: tuple[Hashable, ...], seconds: float, make: Callable[[], T]) -> 
     return cast(T, kept)
 
 
-def picture_of(org: UUID, seen: int) -> Picture | None:
-    """The fleet if anything changed since version `seen`, at most SHARED_S old; None if nothing did."""
+def picture_of(membership: Membership, seen: int) -> Picture | None:
+    """The fleet that the person sees, at most SHARED_S old, if anything changed since version `seen`.
+
+    None if nothing did.
+    """
+    org = membership.org_id
     version = live.version_of(org)
     if version == seen:
         return None
     picture = shared((org, "fleet"), SHARED_S, lambda: Picture(version, gather(Printer.objects.all())))
-    return None if picture.version == seen else picture
+    if picture.version == seen:
+        return None
+    ids = visible_ids(membership)
+    return picture if ids is None else replace(picture, fleet=[one for one in picture.fleet if one.pk in ids])
 
 
 def forget() -> None:

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import live
-from printers.models import Printer
 from printers.states import PrinterState
+from printers.visible import visible_printers
 
 from .dashboard import Panels, panels
 from .drawing import draw
@@ -35,8 +35,8 @@ SHOWN_FIELDS = (
 @require("report.view")
 def dashboard(request: OrgRequest) -> HttpResponse:
     version = live.version_of(request.org.pk)
-    fleet = _detailed(gather(Printer.objects.only(*SHOWN_FIELDS), details=False))
-    beside = panels(request.user, sees_all=may(request, "job.manage"))
+    fleet = _detailed(gather(visible_printers(request.membership).only(*SHOWN_FIELDS), details=False))
+    beside = panels(request.membership, sees_all=may(request, "job.manage"))
     context = _context(request, fleet, beside) | {"version": version}
     return render(request, "reports/dashboard.html", context)
 
@@ -46,12 +46,12 @@ def dashboard(request: OrgRequest) -> HttpResponse:
 def dashboard_live(request: OrgRequest) -> HttpResponse:
     """204, or what of the dashboard may have changed since the page's version."""
     seen = seen_version(request)
-    picture = picture_of(request.org.pk, seen)
+    picture = picture_of(request.membership, seen)
     if picture is None:
         return nothing_new(seen)
     sees_all = may(request, "job.manage")
     key = (request.org.pk, "panels", None if sees_all else request.user.pk)
-    beside = shared(key, SHARED_S, lambda: panels(request.user, sees_all=sees_all))
+    beside = shared(key, SHARED_S, lambda: panels(request.membership, sees_all=sees_all))
     _, changed = live.changes_since(request.org.pk, seen)
     tiles = [draw(request, one, "tile") for one in picture.fleet if one.pk in changed]
     # Equal for all of a role who look at the same moment.

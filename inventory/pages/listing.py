@@ -11,6 +11,7 @@ from inventory.models import Spool
 from inventory.table import STAND_WORDS, SpoolTable, counts, listed
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
+from printers.visible import visible_ids
 from ui.fragments import render_page
 
 
@@ -29,6 +30,7 @@ def show(request: OrgRequest, context: dict[str, Any], status: int = 200) -> Htt
         "counts": [(name, word, found[name]) for name, word in STAND_WORDS],
         "kept": found["loaded"] + found["free"],
         "may_edit": may(request, "spool.edit"),
+        "sees": visible_ids(request.membership),
         **context,
     }
     return render_page(request, "inventory/spool_list.html", "inventory/_spools.html", shown, status)

@@ -18,6 +18,7 @@ from models3d.models import Model3D, Revision
 from orgs.departments import choosable
 from orgs.permissions import require
 from orgs.requests import OrgRequest
+from printers.visible import visible_ids
 
 from .quotas import left_after
 
@@ -80,6 +81,7 @@ def _begin(request: OrgRequest) -> tuple[JobForm, Beginning]:
     counted_for = {"department_id": str(request.membership.department_id or "")}
     form = JobForm(
         request.POST if is_sent else None,
+        membership=request.membership,
         most_priority=most_priority(request.user),
         model=model,
         revision=revision,
@@ -110,7 +112,7 @@ def _revision(model: Model3D | None, number: str) -> Revision | None:
 
 def _shown(request: OrgRequest, form: JobForm) -> dict[str, Any]:
     revision, plate = form.chosen, form.chosen_plate
-    found = fits(revision, plate) if revision else []
+    found = fits(revision, plate, visible_ids(request.membership)) if revision else []
     return {
         "form": form,
         "standings": left_after(request, form),

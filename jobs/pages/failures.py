@@ -1,6 +1,7 @@
 """The log of what went wrong: failed, rejected and cancelled prints, and those nobody has classified yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from django.db.models import Count
 from django.http import HttpResponse
@@ -44,7 +45,7 @@ class FailureTable(Table[Print]):
         Column("ended", _("When"), sort="ended_at"),
         Column("photo", _("Photo"), kind="extra"),
     )
-    filters = (
+    filters: ClassVar[Sequence[Filter]] = (
         Filter(
             "kind",
             _("What"),
@@ -58,6 +59,12 @@ class FailureTable(Table[Print]):
     order = ("-ended_at",)
 
 
+class LimitedTable(FailureTable):
+    """For those who see some printers only: no list of all of them."""
+
+    filters = tuple(one for one in FailureTable.filters if one.name != "printer")
+
+
 @require_GET
 @require("job.view")
 def failure_list(request: OrgRequest) -> HttpResponse:
@@ -65,8 +72,9 @@ def failure_list(request: OrgRequest) -> HttpResponse:
     if not may(request, "job.manage"):
         rows = rows.filter(job__in=visible_jobs(request.membership))
     counts = rows.order_by().aggregate(**{name: Count("pk", filter=q) for name, (_word, q) in KINDS.items()})
+    table = FailureTable if request.membership.limited_to is None else LimitedTable
     context = {
-        "table": FailureTable(rows, request.GET),
+        "table": table(rows, request.GET),
         "counts": [(name, word, counts[name]) for name, (word, _q) in KINDS.items()],
         "may_manage": may(request, "job.manage"),
     }

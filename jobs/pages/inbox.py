@@ -128,7 +128,7 @@ def nothing(request: OrgRequest, target: str, rest: str) -> HttpResponse:
 
 def _aim(request: OrgRequest, target: str) -> Aim:
     """What the address aims at; NoSuchTarget says what there is, if the key may see it."""
-    targets = Targets()
+    targets = Targets(request.membership)
     try:
         return targets.find(target)
     except NoSuchTarget as reason:

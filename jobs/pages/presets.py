@@ -104,7 +104,9 @@ def _form(request: OrgRequest, initial: dict[str, Any] | None, preset: Preset | 
     may_share = preset is None and presetting.may_share(request.membership)
     most = max(most_priority(request.user), preset.priority if preset else 0)
     data = request.POST if initial is None else None
-    return PresetForm(data, initial=initial, may_share=may_share, most=most, spools=spools)
+    return PresetForm(
+        data, initial=initial, membership=request.membership, may_share=may_share, most=most, spools=spools
+    )
 
 
 def _refuse(form: PresetForm, error: ValidationError) -> None:

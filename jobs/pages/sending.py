@@ -35,7 +35,7 @@ class Row:
 @require_GET
 @require("model.upload")
 def send(request: OrgRequest) -> HttpResponse:
-    targets = Targets()
+    targets = Targets(request.membership)
     rows = [_row(request, targets, aim) for aim in targets.all()]
     parts = urlsplit(rows[0].url)
     asked = urlencode({"name": "Slicer", "scope": SCOPES}, doseq=True)

@@ -15,6 +15,7 @@ from jobs.visible import visible_jobs
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from printers.models import Printer, Tag
+from printers.visible import visible_printers
 from ui.tables import Filter, Table
 
 HOURS = (8, 24, 72)
@@ -55,7 +56,7 @@ def timeline(request: OrgRequest) -> HttpResponse:
     asked = request.GET.get("hours", "")
     hours = int(asked) if asked in {str(one) for one in HOURS} else 24
     stretch = Stretch(timezone.now(), hours)
-    table = LaneTable(Printer.objects.filter(pk__in=busy_printers()), request.GET)
+    table = LaneTable(visible_printers(request.membership).filter(pk__in=busy_printers()), request.GET)
     lanes = lanes_of(table.rows, stretch, visible_jobs(request.membership))
     context = {
         "table": table,

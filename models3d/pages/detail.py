@@ -20,6 +20,7 @@ from models3d.storing import duplicates_of
 from models3d.table import listed
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
+from printers.visible import visible_ids
 from ui.fragments import wants_fragment
 
 # A farm of hundreds has a page of its own for them.
@@ -64,7 +65,7 @@ def model_fits(request: OrgRequest, pk: UUID) -> HttpResponse:
     plates = list(revision.plates.all())
     asked = request.GET.get("plate", "")
     plate = next((one for one in plates if str(one.number) == asked), plates[0] if plates else None)
-    found = fits(revision, plate) if is_printable(revision) else []
+    found = fits(revision, plate, visible_ids(request.membership)) if is_printable(revision) else []
     context = {"model": model, "revision": revision, "plate": plate, "plates": plates, "fits": found}
     return render(request, "models3d/model_fits.html", context)
 
@@ -121,7 +122,7 @@ def _current(request: OrgRequest, model: Model3D) -> dict[str, object]:
     reading = revision is not None and revision.status == Revision.Status.READING
     progress = progress_of([revision.pk]).get(revision.pk) if revision and reading else None
     printable = is_printable(revision)
-    found = fits(revision, first) if revision and printable else []
+    found = fits(revision, first, visible_ids(request.membership)) if revision and printable else []
     return {
         "model": model,
         "revision": revision,

@@ -18,7 +18,7 @@ from orgs.addresses import org_root
 from orgs.context import orgs_of
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
-from printers.models import Printer
+from printers.visible import visible_printers
 from ui.context import frame
 from ui.places import Place
 
@@ -58,7 +58,11 @@ def _pages(request: OrgRequest, words: str) -> Iterator[Match]:
 def _things(request: OrgRequest, words: str) -> Iterator[Match]:
     number = int(words.lstrip("#")) if words.lstrip("#").isdecimal() and len(words) < 9 else None
     if may(request, "printer.view"):
-        for printer in Printer.objects.filter(_named(words, "name", "model")).only("name", "model")[:EACH]:
+        for printer in (
+            visible_printers(request.membership)
+            .filter(_named(words, "name", "model"))
+            .only("name", "model")[:EACH]
+        ):
             yield Match("printer", printer.name, printer.model, reverse("printers:detail", args=[printer.pk]))
     if may(request, "job.view"):
         wanted = Q(number=number) if number is not None else _named(words, "name")

@@ -13,34 +13,37 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from orgs import departments, inviting, members
 from orgs.addresses import platform_url
-from orgs.forms import InviteForm, PlaceForm, RoleForm
+from orgs.member_forms import InviteForm, LimitForm, PlaceForm, RoleForm
 from orgs.models import Department, Invitation, Membership
 from orgs.permissions import require
 from orgs.requests import OrgRequest
+from orgs.roles import Role
+from printers.tagged import tag_names
 from ui.fragments import add_toast, wants_fragment
 
 
 @require_GET
 @require("member.manage")
 def member_list(request: OrgRequest) -> HttpResponse:
-    return render(request, "orgs/members.html", _people(request) | {"invite_form": InviteForm()})
+    return render(request, "orgs/members.html", _people(request, tag_names()))
 
 
 @require_http_methods(["GET", "POST"])
 @require("member.manage")
 def invite(request: OrgRequest) -> HttpResponse:
-    form = InviteForm(request.POST or None)
+    names = tag_names()
+    form = InviteForm(names, request.POST or None)
     if form.is_valid():
         data = form.cleaned_data
         try:
-            inviting.invite(request.org, data["email"], data["role"], request.user)
+            inviting.invite(request.org, data["email"], data["role"], request.user, data.get("tags", ()))
             messages.success(
                 request, _("An invitation is on its way to %(email)s.") % {"email": data["email"]}
             )
             return redirect("orgs:members")
         except inviting.NotInvited as reason:
             form.add_error("email", str(reason))
-    context = _people(request) | {"invite_form": form}
+    context = _people(request, names) | {"invite_form": form}
     return render(request, "orgs/members.html", context, status=422 if form.is_bound else 200)
 
 
@@ -73,6 +76,28 @@ def put(request: OrgRequest, pk: UUID) -> HttpResponse:
     departments.put(membership, department)
     words = {"person": membership.user, "department": department}
     said = _("%(person)s is now in %(department)s.") if department else _("%(person)s is in no department.")
+    return _told(request, said % words)
+
+
+@require_POST
+@require("member.manage")
+def limit(request: OrgRequest, pk: UUID) -> HttpResponse:
+    """Which printers a viewer sees: those with one of the tags, all where none is chosen."""
+    membership = get_object_or_404(_memberships(request), pk=pk)
+    names = tag_names()
+    form = LimitForm(names, request.POST)
+    if not form.is_valid():
+        return _told(request, _("There is no such tag."), is_refused=True)
+    try:
+        changed = members.limit_to(membership, form.cleaned_data["tags"], names)
+    except Membership.DoesNotExist:
+        return _told(request, _("This person was just removed."), is_refused=True)
+    words = {"person": changed.user, "tags": ", ".join(members.named(changed.printer_tags, names))}
+    said = (
+        _("%(person)s sees only printers with: %(tags)s.")
+        if words["tags"]
+        else _("%(person)s sees all printers.")
+    )
     return _told(request, said % words)
 
 
@@ -114,22 +139,39 @@ def _memberships(request: OrgRequest) -> Any:
     return Membership.objects.filter(org=request.org).select_related("user", "org")
 
 
-def _people(request: OrgRequest) -> dict[str, Any]:
+def _people(request: OrgRequest, names: dict[UUID, str]) -> dict[str, Any]:
+    """What the page shows; `names` are the organisation's tags."""
     people = _memberships(request).order_by("-role", "user__name")
     known = list(Department.objects.of(request.org))
+    invitations = Invitation.objects.filter(org=request.org).select_related("by").order_by("email")
     return {
         "members": [
-            (
-                person,
-                RoleForm(instance=person, auto_id=f"role-{person.pk}-%s"),
-                PlaceForm(known, instance=person, auto_id=f"place-{person.pk}-%s"),
-            )
+            {
+                "member": person,
+                "form": RoleForm(instance=person, auto_id=f"role-{person.pk}-%s"),
+                "place": PlaceForm(known, instance=person, auto_id=f"place-{person.pk}-%s"),
+                "limit": _limit_form(person, names),
+                "limits": members.named(person.printer_tags, names),
+            }
             for person in people
         ],
         "departments": known,
-        "invitations": Invitation.objects.filter(org=request.org).select_related("by").order_by("email"),
+        "has_tags": bool(names) or any(person.limited_to for person in people),
+        "invitations": [
+            (one, members.named(one.printer_tags, names) if one.role == Role.VIEWER else [])
+            for one in invitations
+        ],
+        "invite_form": InviteForm(names),
         "now": timezone.now(),
     }
+
+
+def _limit_form(person: Membership, names: dict[UUID, str]) -> LimitForm | None:
+    """For viewers only: whoever runs the farm sees all of it."""
+    if person.role != Role.VIEWER:
+        return None
+    chosen = {"tags": [str(pk) for pk in person.printer_tags]}
+    return LimitForm(names, initial=chosen, auto_id=f"limit-{person.pk}-%s")
 
 
 def _told(
@@ -144,7 +186,7 @@ def _told(
         )
     if wants_fragment(request):
         status = 422 if is_refused else 200
-        response = render(request, "orgs/_people.html", _people(request), status=status)
+        response = render(request, "orgs/_people.html", _people(request, tag_names()), status=status)
         return add_toast(response, words, "bad" if is_refused else "good")
     (messages.error if is_refused else messages.success)(request, words)
     return redirect("orgs:members")

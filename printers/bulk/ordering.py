@@ -1,13 +1,16 @@
 """Orders to many machines: each is told once, and what it answers is its outcome."""
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bulk.actions import BulkAction, Memory, Refused, Values
+from bulk.actions import BulkAction, Memory, Outcome, Refused, Values, alone
 from printers.drivers import DRIVERS
-from printers.drivers.driver import MachineState
-from printers.models import Printer
-from printers.ordering import order
+from printers.drivers.driver import DriverError, MachineState
+from printers.telling import Order, tell_all
 
 from .facts import Row, runs, seen_of
 
@@ -63,28 +66,29 @@ def _key(row: Row) -> Memory:
     return {"job_key": row.facts.job_key}
 
 
-def _order(printer: Printer, name: str) -> None:
+def _order(printer: Any, name: str) -> Order:
     """For the print that was seen; one that the printer has no name for can't be told from a later one."""
-    key = seen_of(printer).get("job_key", "")  # type: ignore[arg-type]  # look_up
+    if name == "clear_errors":
+        return Order(printer, name)
+    key = seen_of(printer).get("job_key", "")
     if not key and name == "cancel":
         raise Refused(_("The printer does not say which print this is. Cancel it on its own page."))
-    order(printer, name, key)
+    return Order(printer, name, key)
 
 
-def _pause(printer: Printer, values: Values) -> None:
-    _order(printer, "pause")
+def _tell(name: str, printers: Sequence[Any], values: Values) -> Iterator[Outcome]:
+    orders = []
+    for printer in printers:
+        try:
+            orders.append(_order(printer, name))
+        except Refused as reason:
+            yield printer, reason
+    for printer, said in tell_all(orders):
+        yield printer, said if isinstance(said, DriverError) else None
 
 
-def _resume(printer: Printer, values: Values) -> None:
-    _order(printer, "resume")
-
-
-def _cancel(printer: Printer, values: Values) -> None:
-    _order(printer, "cancel")
-
-
-def _clear_errors(printer: Printer, values: Values) -> None:
-    order(printer, "clear_errors")
+_pause, _resume = partial(_tell, "pause"), partial(_tell, "resume")
+_cancel, _clear_errors = partial(_tell, "cancel"), partial(_tell, "clear_errors")
 
 
 PAUSE = BulkAction(
@@ -96,7 +100,8 @@ PAUSE = BulkAction(
     required="printer.control",
     is_for=_prints,
     why_not=_why_not_paused,
-    run=_pause,
+    run=alone(_pause),
+    together=_pause,
     seen=_key,
     touches_machines=True,
 )
@@ -109,7 +114,8 @@ RESUME = BulkAction(
     required="printer.control",
     is_for=_is_paused,
     why_not=_why_not_resumed,
-    run=_resume,
+    run=alone(_resume),
+    together=_resume,
     seen=_key,
     touches_machines=True,
 )
@@ -125,7 +131,8 @@ CANCEL = BulkAction(
     required="printer.control",
     is_for=runs,
     why_not=_why_not_cancelled,
-    run=_cancel,
+    run=alone(_cancel),
+    together=_cancel,
     seen=_key,
     destructive=True,
     touches_machines=True,
@@ -139,6 +146,7 @@ CLEAR_ERRORS = BulkAction(
     required="printer.control",
     is_for=_has_errors,
     why_not=_why_not_cleared,
-    run=_clear_errors,
+    run=alone(_clear_errors),
+    together=_clear_errors,
     touches_machines=True,
 )

@@ -1,13 +1,13 @@
 """The emergency stop as an action on many printers."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from bulk.actions import BulkAction, Memory, Values
+from bulk.actions import BulkAction, Memory, Outcome, Values, alone
 from printers import stopping
 from printers.drivers.driver import MachineState
-from printers.models import Printer
 
 from .facts import Row
 
@@ -28,15 +28,9 @@ def _urgency(row: Row) -> int:
     return URGENCY.get(row.facts.machine, 3)
 
 
-def _stop_all(printers: Sequence[Printer]) -> Iterator[tuple[Printer, stopping.Outcome]]:
-    return stopping.stop(sorted(printers, key=_urgency))  # type: ignore[arg-type]  # look_up
-
-
-def _stop(printer: Printer, values: Values) -> Memory | None:
-    ((_printer, outcome),) = stopping.stop([printer])
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+def _stop_all(printers: Sequence[Any]) -> Iterator[Outcome]:
+    in_turn: list[Any] = sorted(printers, key=_urgency)
+    return stopping.stop(in_turn)
 
 
 STOP = BulkAction(
@@ -50,7 +44,7 @@ STOP = BulkAction(
     icon="octagon-x",
     required="printer.control",
     why_not=_always,
-    run=_stop,
+    run=alone(lambda printers, values: _stop_all(printers)),
     rush=_stop_all,
     seen=_as_it_was,
     destructive=True,

@@ -18,7 +18,7 @@ from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import catalogue, live
 from printers.forms import address_of
-from printers.models import Printer
+from printers.visible import visible_printers
 from reports.drawing import draw
 from reports.fleet import gather
 from reports.following import delta, nothing_new, seen_version
@@ -33,7 +33,7 @@ LAST_PRINTS, LAST_LINES, LAST_ERRORS = 12, 12, 8
 @require_GET
 @require("printer.view")
 def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
-    printer = get_object_or_404(Printer, pk=pk)
+    printer = get_object_or_404(visible_printers(request.membership), pk=pk)
     version = live.version_of(request.org.pk)
     (shown,) = gather([printer])
     known = catalogue.find(printer.model)
@@ -65,7 +65,7 @@ def printer_live(request: OrgRequest, pk: UUID) -> HttpResponse:
     """204, or what the printer does now if that changed since the page's version."""
     seen = seen_version(request)
     version, changed = live.changes_since(request.org.pk, seen)
-    printer = get_object_or_404(Printer, pk=pk)
+    printer = get_object_or_404(visible_printers(request.membership), pk=pk)
     if pk not in changed:
         return nothing_new(version)
     (shown,) = gather([printer])

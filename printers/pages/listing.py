@@ -13,7 +13,7 @@ from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import live, saved_views
 from printers.list_forms import SavedViewForm
-from printers.models import Printer
+from printers.visible import visible_printers
 from reports.drawing import draw
 from reports.fleet import gather
 from reports.following import delta, nothing_new, picture_of, seen_version
@@ -31,7 +31,7 @@ def printer_list(request: OrgRequest) -> HttpResponse:
     if not request.GET and (opening := next((one for one in mine if one.opens), None)):
         return HttpResponseRedirect(f"{request.path}?{opening.query}")
     version = live.version_of(request.org.pk)
-    fleet = gather(Printer.objects.all())
+    fleet = gather(visible_printers(request.membership))
     selection = select(fleet, request.GET)
     query, kind = kept(request.GET), selection.view.kind
     ticks = Ticks(request, kind)
@@ -59,7 +59,7 @@ def printer_list(request: OrgRequest) -> HttpResponse:
 def fleet_live(request: OrgRequest) -> HttpResponse:
     """204, or the counters and the cards (rows, tiles) that changed since the page's version."""
     seen = seen_version(request)
-    picture = picture_of(request.org.pk, seen)
+    picture = picture_of(request.membership, seen)
     if picture is None:
         return nothing_new(seen)
     _, changed = live.changes_since(request.org.pk, seen)

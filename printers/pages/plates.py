@@ -18,6 +18,7 @@ from printers.codes import Label, code_of
 from printers.forms import PlateSaidForm
 from printers.models import Printer
 from printers.states import PrinterState
+from printers.visible import visible_printers
 from reports.fleet import gather
 from reports.shown import Shown
 from stations.models import Plate
@@ -39,7 +40,7 @@ class CodeTable(Table[Printer]):
 @require("printer.view")
 def plate(request: OrgRequest, pk: UUID) -> HttpResponse:
     """The page behind the code on the printer, for a phone."""
-    return _page(request, get_object_or_404(Printer, pk=pk))
+    return _page(request, get_object_or_404(visible_printers(request.membership), pk=pk))
 
 
 @require_POST
@@ -98,7 +99,7 @@ def _page(request: OrgRequest, printer: Printer, *, status: int = 200, asks: boo
 @require("printer.view")
 def plate_codes(request: OrgRequest) -> HttpResponse:
     """Labels to print, cut out and stick on the printers."""
-    table = CodeTable(Printer.objects.all(), request.GET)
+    table = CodeTable(visible_printers(request.membership), request.GET)
     labels = [label_of(request, printer) for printer in table.rows]
     context = {"table": table, "labels": labels}
     return render_page(request, "printers/plate_codes.html", "printers/_plate_codes.html", context)

@@ -20,6 +20,7 @@ from orgs.permissions import require
 from orgs.requests import OrgRequest
 from printers.models import Printer
 from printers.telemetry import MINUTE, Point, course_of
+from printers.visible import visible_printers
 from ui.charts import Chart, Series
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -49,7 +50,7 @@ class Span:
 @require("printer.view")
 def printer_telemetry(request: OrgRequest, pk: UUID) -> HttpResponse:
     """The panel alone, for another span of time."""
-    printer = get_object_or_404(Printer, pk=pk)
+    printer = get_object_or_404(visible_printers(request.membership), pk=pk)
     return render(request, "printers/_telemetry.html", panel(printer, request.GET.get("span", "")))
 
 

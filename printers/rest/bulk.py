@@ -22,6 +22,7 @@ from printers.bulk import PRINTERS
 from printers.models import Printer
 from printers.stop_report import Told, report_on, stops
 from printers.stopped import Verdict
+from printers.visible import visible_ids
 
 from .schemas import PrinterBulkIn, PrinterFilterIn, StopIn, StopOut
 
@@ -50,7 +51,8 @@ def start_stop(request: OrgRequest, payload: StopIn) -> HttpResponse:
 def stop_told(request: OrgRequest, run: UUID) -> HttpResponse:
     """`finished` once every printer is seen stopped, or can't be."""
     found = get_object_or_404(visible_runs(request.membership) & stops(), pk=run)
-    told = report_on(found)
+    ids = visible_ids(request.membership)
+    told = [one for one in report_on(found) if ids is None or one.pk in ids]
     is_open = any(one.verdict in (Verdict.WAITING, Verdict.TOLD) for one in told)
     return answer({"finished": found.is_over and not is_open, "printers": [_as_dict(one) for one in told]})
 
@@ -68,7 +70,7 @@ def _as_dict(one: Told) -> dict[str, Any]:
 
 
 def _found(asked: PrinterFilterIn) -> "QuerySet[Printer]":
-    rows = matching(asked.search, asked)
+    rows = matching(Printer.objects.all(), asked.search, asked)
     if asked.state is None:
         return rows
     return Printer.objects.filter(pk__in=in_state(rows, asked.state))

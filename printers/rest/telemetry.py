@@ -14,8 +14,8 @@ from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.listing import Sound, answer
 from orgs.rest.problems import Problem, field_error
-from printers.models import Printer
 from printers.telemetry import Point, readings_of
+from printers.visible import visible_printers
 
 router = Router(tags=["printers"])
 LONGEST = timedelta(days=7)
@@ -49,7 +49,7 @@ class Telemetry(Schema):
 @router.get("/{pk}/telemetry", response={200: Telemetry}, summary="What it measured, minute by minute")
 @require("printer.view")
 def printer_telemetry(request: OrgRequest, pk: UUID, query: Query[TelemetryQuery]) -> HttpResponse:
-    printer = get_object_or_404(Printer, pk=pk)
+    printer = get_object_or_404(visible_printers(request.membership), pk=pk)
     unknown = sorted(set(request.GET) - {"from", "to"})
     if unknown:
         raise Problem(422, "Unknown parameter.", [field_error(name, "is not known here") for name in unknown])

@@ -10,6 +10,7 @@ from gateway.listen import Listener
 from simulator.config import PrinterSpec
 from simulator.farm import Farm, Handle
 from tests.factories.printers import make_printer
+from tests.gateway.oddities import Behaviour, Oddity
 
 CODE = "12345678"
 
@@ -53,6 +54,28 @@ def x1(farm) -> Handle:
 def printer(acme, x1):
     """The simulated X1 as a printer of acme."""
     return printer_for(x1)
+
+
+@pytest.fixture
+def odd(tmp_path) -> Iterator[Callable[[Behaviour], Oddity]]:
+    """Opens a server of printers that behave as told."""
+    opened: list[Oddity] = []
+
+    def open_one(behave: Behaviour) -> Oddity:
+        opened.append(Oddity(tmp_path, behave))
+        return opened[-1]
+
+    yield open_one
+    for server in opened:
+        server.close()
+
+
+def bambu(number: int, port: int):
+    """A printer of acme on an address of its own at which a server of the test listens."""
+    return make_printer(
+        protocol="bambu", address=f"127.5.{number // 250}.{number % 250 + 1}", port=port,
+        serial=f"01S00X{number:09}", secret="12345678",
+    )  # fmt: skip
 
 
 def printer_for(handle: Handle, **fields):

@@ -37,7 +37,7 @@ def test_a_lease_that_ended_goes_to_another_with_a_higher_epoch(acme):
 
     assert after.epoch == before.epoch + 1
     assert leases.renew("one", [printer.pk], BAMBU) == set()
-    assert leases.new_link("one", printer.pk) is None
+    assert leases.new_links("one", [printer.pk]) == {}
     assert leases.renew("two", [printer.pk], BAMBU) == {printer.pk}
 
 
@@ -53,8 +53,8 @@ def test_every_new_link_has_a_higher_epoch(acme):
     printer = a_bambu()
     (lease,) = leases.take("one", BAMBU)
 
-    assert leases.new_link("one", printer.pk) == lease.epoch + 1
-    assert leases.new_link("one", printer.pk) == lease.epoch + 2
+    assert leases.new_links("one", [printer.pk]) == {printer.pk: lease.epoch + 1}
+    assert leases.new_links("one", [printer.pk]) == {printer.pk: lease.epoch + 2}
 
 
 def test_a_released_station_is_free_at_once(acme):

@@ -12,8 +12,10 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from audit.models import Entry
+from orgs import inviting
 from orgs.models import Invitation, Membership
 from orgs.roles import Role
+from printers.models import Tag
 from tests.conftest import PASSWORD
 
 
@@ -167,3 +169,22 @@ def test_joining_is_in_the_organisations_audit_as_done_by_the_new_person(acme, i
 
     with tenant_context(acme):
         assert Entry.objects.get(action="invitation.accept").actor == "Nina"
+
+
+def test_an_invited_viewer_is_limited_from_the_first_moment(acme, sign_in):
+    lab = Tag.objects.create(name="lab")
+    body = {"email": "pupil@person.test", "role": Role.VIEWER.value, "tags": [str(lab.pk)]}
+    sign_in("admin").post("/o/acme/members/invite/", body)
+    invitation = Invitation.objects.get()
+
+    joined = inviting.accept_as_new(inviting.resend(invitation, invitation.by), "Pupil", PASSWORD)
+
+    assert joined.limited_to == {lab.pk}
+
+
+def test_an_invitation_says_to_which_printers_it_is_limited(acme, sign_in):
+    lab = Tag.objects.create(name="lab")
+    body = {"email": "pupil@person.test", "role": Role.VIEWER.value, "tags": [str(lab.pk)]}
+    sign_in("admin").post("/o/acme/members/invite/", body)
+
+    assert "printers with lab" in sign_in("admin").get("/o/acme/members/").text

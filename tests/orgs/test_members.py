@@ -114,7 +114,7 @@ def test_member_list_asks_the_same_queries_however_many_there_are(
     client = sign_in("admin")
     client.get("/o/acme/members/")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         answer = client.get("/o/acme/members/")
 
     assert answer.text.count("/remove/") >= 2 * (3 + extra)

@@ -19,7 +19,7 @@ from bulk.tasks import rush
 from orgs.aside import aside
 from orgs.current import current_org
 from orgs.models import Membership
-from printers import live, stopping
+from printers import live, stopping, telling
 from printers.bulk import PRINTERS
 from printers.commands import COMMANDS
 from printers.drivers.driver import DriverError, Heat, MachineState, Status, Trouble
@@ -74,9 +74,9 @@ def told(monkeypatch):
         sent.append((pk, name, key))
         return sent.answer(pk)
 
-    monkeypatch.setattr(stopping, "send_to", lambda target, name, key="": send(target.id, name, key))
+    monkeypatch.setattr(telling, "send_to", lambda target, name, key="": send(target.id, name, key))
     monkeypatch.setattr(
-        stopping.link_requests, "command_by", lambda holder, pk, name, key="": send(pk, name, key)
+        telling.link_requests, "command_by", lambda holder, pk, name, key="": send(pk, name, key)
     )
     return sent
 
@@ -182,7 +182,7 @@ def test_machine_that_takes_the_connection_and_says_nothing_holds_up_no_other(
 
 
 def test_what_prints_is_told_first_and_what_is_offline_last(acme, begin, told, monkeypatch):
-    monkeypatch.setattr(stopping, "THREADS", 1)
+    monkeypatch.setattr(telling, "THREADS", 1)
     states = {"Off": M.OFFLINE, "Idle": M.IDLE, "Hot": M.PRINTING, "Mute": None, "Warm": M.PREPARING}
     made = {name: make_printer(name) for name in states}
     for name, state in states.items():
@@ -211,7 +211,7 @@ def test_each_printers_refusal_and_mistake_is_its_own(acme, begin, told, caplog)
     assert outcomes(run) == {
         "Good": "done",
         "Bad": "The printer does not answer.",
-        "Odd": "Something went wrong while it was told.",
+        "Odd": "Something went wrong while it was told. Look at it.",
     }
     assert Entry.objects.filter(action="printer.stop").count() == 3
 
