@@ -9,6 +9,6 @@ urlpatterns = [
     path("", views.alert_list, name="list"),
     path("bell/", views.bell, name="bell"),
     path("read/", views.alert_read, name="read"),
-    path("acknowledge/", views.alert_acknowledge_shown, name="acknowledge_shown"),
+    path("bulk/", views.alert_bulk, name="bulk"),
     path("<uuid:pk>/acknowledge/", views.alert_acknowledge, name="acknowledge"),
 ]
