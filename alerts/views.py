@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from bulk.asking import ask_or_start
@@ -20,12 +20,15 @@ from inventory.models import Filament, Spool
 from jobs.visible import visible_jobs
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
+from orgs.roles import Role
 from printers.models import Printer
 from ui.fragments import render_page
 
 from .bulk import ALERTS, rows_for
 from .describing import TARGETS
+from .kinds import SEVERITY
 from .models import Alert
+from .preferring import CHOSEN, choose, chosen, kinds_for, usual
 from .reading import acknowledge, mark_read, unread_count, visible_alerts
 from .table import AlertTable
 
@@ -93,6 +96,28 @@ def alert_acknowledge(request: OrgRequest, pk: UUID) -> HttpResponse:
 def alert_bulk(request: OrgRequest) -> HttpResponse:
     """The buttons of the bar; the address carries the list's filters."""
     return ask_or_start(request, ALERTS, _table_of(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require("alert.view")
+def preferences(request: OrgRequest) -> HttpResponse:
+    """Which kinds are told by which channels; `wanted` names each "kind channel"."""
+    role = Role(request.membership.role)
+    if request.method == "POST":
+        if "usual" in request.POST:
+            asked = usual(role)
+        else:
+            asked = {tuple(pair.split(" ", 1)) for pair in request.POST.getlist("wanted")[:500]}
+        choose(request.user.pk, role, asked)
+        messages.success(request, _("Saved."))
+        return redirect("alerts:preferences")
+    now = chosen(request.user.pk, role)
+    rows = [
+        (kind, SEVERITY[kind], [(channel, (kind, channel) in now) for channel in CHOSEN])
+        for kind in kinds_for(role)
+    ]
+    context = {"rows": rows, "channels": CHOSEN, "is_usual": now == usual(role), "role": role.label}
+    return render(request, "alerts/preferences.html", context)
 
 
 def _table_of(request: OrgRequest) -> AlertTable:

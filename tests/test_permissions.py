@@ -57,7 +57,7 @@ ORG_PAGES = {
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
-        alerts:list alerts:bell alerts:read
+        alerts:list alerts:bell alerts:read alerts:preferences
         inbox:send inbox:bare inbox:opened
     """,
     OPERATOR: """
