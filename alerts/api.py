@@ -44,7 +44,7 @@ def acknowledge_alert(request: OrgRequest, pk: UUID) -> HttpResponse:
     """A repeat changes nothing, nor does an alert that is resolved."""
     visible = visible_alerts(request.membership)
     get_object_or_404(visible, pk=pk)
-    acknowledge(visible.filter(pk=pk), request.user)
+    acknowledge(visible.filter(pk=pk), request.user.pk)
     return _told(request, pk)
 
 

@@ -11,7 +11,12 @@ OF_ALERT = (
     "pk", "kind", "severity", "title", "detail", "count", "at", "last_at", "resolved_at", "acknowledged_at",
     "acknowledged_by__name", "is_unread", "target_type", "target_id",
 )  # fmt: skip
-TARGETS = {"printers.printer": "printer", "jobs.job": "job"}
+TARGETS = {
+    "printers.printer": "printer",
+    "jobs.job": "job",
+    "inventory.spool": "spool",
+    "inventory.filament": "filament",
+}
 Row = tuple[Any, ...]
 
 

@@ -23,9 +23,11 @@ class Channel(models.TextChoices):
 class Kind(models.TextChoices):
     PRINT_DONE = "print.done", _("print done")
     PRINT_FAILED = "print.failed", _("print failed")
+    ERROR = "printer.error", _("printer error")
     NEEDS_YOU = "printer.needs_you", _("printer needs you")
     OFFLINE = "printer.offline", _("printer offline")
     MAINTENANCE_DUE = "maintenance.due", _("maintenance due")
+    SPOOL_LOW = "spool.low", _("spool low")
     QUOTA_NEAR = "quota.near", _("quota near")
     JOB_SUBMITTED = "job.submitted", _("job waits for approval")
     JOB_APPROVED = "job.approved", _("job approved")
@@ -36,9 +38,11 @@ class Kind(models.TextChoices):
 SEVERITY: dict[Kind, Severity] = {
     Kind.PRINT_DONE: Severity.INFO,
     Kind.PRINT_FAILED: Severity.WARNING,
+    Kind.ERROR: Severity.CRITICAL,
     Kind.NEEDS_YOU: Severity.WARNING,
     Kind.OFFLINE: Severity.WARNING,
     Kind.MAINTENANCE_DUE: Severity.WARNING,
+    Kind.SPOOL_LOW: Severity.WARNING,
     Kind.QUOTA_NEAR: Severity.WARNING,
     Kind.JOB_SUBMITTED: Severity.INFO,
     Kind.JOB_APPROVED: Severity.INFO,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -32,16 +32,16 @@ def unread_count(user: User) -> int:
     return Delivery.objects.filter(user=user.pk, channel=Channel.APP, read_at=None).count()
 
 
-def mark_read(user: User, alerts: Iterable[UUID] | None = None) -> int:
-    """Note that `user` has seen these alerts, or all of them; how many were news."""
-    unread = Delivery.objects.filter(user=user.pk, channel=Channel.APP, read_at=None)
+def mark_read(person: UUID, alerts: Iterable[UUID] | None = None) -> int:
+    """Note that `person` has seen these alerts, or all of them; how many were news."""
+    unread = Delivery.objects.filter(user=person, channel=Channel.APP, read_at=None)
     if alerts is not None:
         unread = unread.filter(alert__in=list(alerts))
     return unread.update(read_at=timezone.now())
 
 
-def acknowledge(alerts: "QuerySet[Alert]", user: User) -> int:
-    """Close the open ones among `alerts` as seen to by `user`, who has read them; how many there were.
+def acknowledge(alerts: "QuerySet[Alert]", person: UUID) -> int:
+    """Close the open ones among `alerts` as seen to by `person`, who has read them; how many there were.
 
     What is acknowledged or resolved already stays as it is.
     """
@@ -50,8 +50,21 @@ def acknowledge(alerts: "QuerySet[Alert]", user: User) -> int:
         closed = list(held.order_by("pk"))
         now = timezone.now()
         for alert in closed:
-            alert.acknowledged_at, alert.acknowledged_by = now, user
+            alert.acknowledged_at, alert.acknowledged_by_id = now, person
             alert.save(update_fields=["acknowledged_at", "acknowledged_by"])
             record("alert.acknowledge", alert)
-        mark_read(user, [alert.pk for alert in closed])
+        mark_read(person, [alert.pk for alert in closed])
     return len(closed)
+
+
+def reopen(alert: Alert) -> bool:
+    """Take an acknowledgement back; False if there is none, or the same has been raised anew since."""
+    try:
+        with transaction.atomic():
+            acknowledged = Alert.objects.filter(pk=alert.pk, acknowledged_at__isnull=False, resolved_at=None)
+            is_open = bool(acknowledged.update(acknowledged_at=None, acknowledged_by=None))
+    except IntegrityError:
+        return False
+    if is_open:
+        record("alert.reopen", alert)
+    return is_open

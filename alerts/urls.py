@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.alert_list, name="list"),
     path("bell/", views.bell, name="bell"),
     path("read/", views.alert_read, name="read"),
-    path("acknowledge/", views.alert_acknowledge_shown, name="acknowledge_shown"),
+    path("preferences/", views.preferences, name="preferences"),
+    path("bulk/", views.alert_bulk, name="bulk"),
     path("<uuid:pk>/acknowledge/", views.alert_acknowledge, name="acknowledge"),
 ]

@@ -6,26 +6,38 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from bulk.asking import ask_or_start
+from bulk.offering import offer
+from inventory.models import Filament, Spool
 from jobs.visible import visible_jobs
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
+from orgs.roles import Role
 from printers.models import Printer
 from ui.fragments import render_page
 
+from .bulk import ALERTS, rows_for
 from .describing import TARGETS
+from .kinds import SEVERITY
 from .models import Alert
+from .preferring import CHOSEN, choose, chosen, kinds_for, usual
 from .reading import acknowledge, mark_read, unread_count, visible_alerts
 from .table import AlertTable
 
-DETAIL = {"printer": "printers:detail", "job": "jobs:detail"}
+DETAIL = {
+    "printer": "printers:detail",
+    "job": "jobs:detail",
+    "spool": "spools:detail",
+    "filament": "spools:filament_edit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +52,14 @@ class Row:
 @require_GET
 @require("alert.view")
 def alert_list(request: OrgRequest) -> HttpResponse:
-    table = AlertTable(visible_alerts(request.membership).select_related("acknowledged_by"), request.GET)
+    table = _table_of(request)
     shown = table.rows
     context = {
         "table": table,
         "rows": rows_of(request, shown),
         "unread": [alert.pk for alert in shown if alert.is_unread],  # type: ignore[attr-defined]  # annotated
-        "open": [alert.pk for alert in shown if alert.is_open],
         "may_edit": may(request, "alert.edit"),
+        "bulk_actions": offer(request, ALERTS, shown),
     }
     return render_page(request, "alerts/alert_list.html", "alerts/_alerts.html", context)
 
@@ -63,7 +75,7 @@ def bell(request: OrgRequest) -> HttpResponse:
 def alert_read(request: OrgRequest) -> HttpResponse:
     """What the page says it has shown; without `alert` all of them."""
     asked = request.POST.getlist("alert")
-    mark_read(request.user, _ids(asked) if asked else None)
+    mark_read(request.user.pk, _ids(asked) if asked else None)
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "alerts-changed")
     return _back(request)
@@ -74,33 +86,62 @@ def alert_read(request: OrgRequest) -> HttpResponse:
 def alert_acknowledge(request: OrgRequest, pk: UUID) -> HttpResponse:
     visible = visible_alerts(request.membership)
     found = get_object_or_404(visible, pk=pk)
-    if acknowledge(visible.filter(pk=pk), request.user):
+    if acknowledge(visible.filter(pk=pk), request.user.pk):
         messages.success(request, _("Acknowledged: %(alert)s") % {"alert": found})
     return _back(request)
 
 
 @require_POST
 @require("alert.edit")
-def alert_acknowledge_shown(request: OrgRequest) -> HttpResponse:
-    shown = visible_alerts(request.membership).filter(pk__in=_ids(request.POST.getlist("alert")))
-    count = acknowledge(shown, request.user)
-    words = ngettext("%(count)d alert is acknowledged.", "%(count)d alerts are acknowledged.", count)
-    messages.success(request, words % {"count": count})
-    return _back(request)
+def alert_bulk(request: OrgRequest) -> HttpResponse:
+    """The buttons of the bar; the address carries the list's filters."""
+    return ask_or_start(request, ALERTS, _table_of(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require("alert.view")
+def preferences(request: OrgRequest) -> HttpResponse:
+    """Which kinds are told by which channels; `wanted` names each "kind channel"."""
+    role = Role(request.membership.role)
+    if request.method == "POST":
+        if "usual" in request.POST:
+            asked = usual(role)
+        else:
+            asked = {tuple(pair.split(" ", 1)) for pair in request.POST.getlist("wanted")[:500]}
+        choose(request.user.pk, role, asked)
+        messages.success(request, _("Saved."))
+        return redirect("alerts:preferences")
+    now = chosen(request.user.pk, role)
+    rows = [
+        (kind, SEVERITY[kind], [(channel, (kind, channel) in now) for channel in CHOSEN])
+        for kind in kinds_for(role)
+    ]
+    context = {"rows": rows, "channels": CHOSEN, "is_usual": now == usual(role), "role": role.label}
+    return render(request, "alerts/preferences.html", context)
+
+
+def _table_of(request: OrgRequest) -> AlertTable:
+    return AlertTable(rows_for(request.membership), request.GET)
 
 
 def rows_of(request: OrgRequest, alerts: Sequence[Alert]) -> list[Row]:
-    """In at most two queries, whatever the number of alerts."""
+    """In at most a query a kind of thing, whatever the number of alerts."""
     about: dict[str, set[UUID]] = {}
     for alert in alerts:
         if alert.target_id and (kind := TARGETS.get(alert.target_type)):
             about.setdefault(kind, set()).add(alert.target_id)
     names: dict[UUID | None, tuple[str, str]] = {}
     for kind, ids in about.items():
-        things: Any = Printer.objects if kind == "printer" else visible_jobs(request.membership)
-        for thing in things.filter(pk__in=ids):
+        for thing in _things(request, kind).filter(pk__in=ids):
             names[thing.pk] = (str(thing), reverse(DETAIL[kind], args=[thing.pk]))
     return [Row(alert, *names.get(alert.target_id, ("", ""))) for alert in alerts]
+
+
+def _things(request: OrgRequest, kind: str) -> "QuerySet[Any]":
+    if kind == "job":
+        return visible_jobs(request.membership)
+    things: dict[str, type[Model]] = {"printer": Printer, "spool": Spool, "filament": Filament}
+    return things[kind]._default_manager.all()
 
 
 def _ids(texts: Iterable[str]) -> list[UUID]:

@@ -117,16 +117,25 @@ def _filled(slot: Slot, tray: Tray) -> Slot:
 
 
 def _alert(printer: Printer, status: Status, problem: str) -> None:
-    """One open alert for a printer that is away, one for a printer that waits for a hand."""
-    offline, needs_you = f"{Kind.OFFLINE}:{printer.pk}", f"{Kind.NEEDS_YOU}:{printer.pk}"
+    """One open alert for a printer that is away, one for one in error, one for one that waits for a hand."""
     words = " ".join(fault.text for fault in status.faults)
     if status.state is MachineState.OFFLINE:
         title = _("%(printer)s is offline") % {"printer": printer}
-        raise_alert(Kind.OFFLINE, offline, title, detail=problem or words, about=printer)
+        raise_alert(Kind.OFFLINE, _cause(Kind.OFFLINE, printer), title, detail=problem or words, about=printer)
         return
-    resolve(offline)
-    if has_fault(status):
+    resolve(_cause(Kind.OFFLINE, printer))
+    is_broken = status.state is MachineState.ERROR
+    if is_broken:
+        title = _("%(printer)s has stopped with an error") % {"printer": printer}
+        raise_alert(Kind.ERROR, _cause(Kind.ERROR, printer), title, detail=words, about=printer)
+    elif has_fault(status):
         title = _("%(printer)s needs you") % {"printer": printer}
-        raise_alert(Kind.NEEDS_YOU, needs_you, title, detail=words, about=printer)
-    elif status.full:
-        resolve(needs_you)
+        raise_alert(Kind.NEEDS_YOU, _cause(Kind.NEEDS_YOU, printer), title, detail=words, about=printer)
+    if status.full and not is_broken:
+        resolve(_cause(Kind.ERROR, printer))
+    if status.full and (is_broken or not has_fault(status)):
+        resolve(_cause(Kind.NEEDS_YOU, printer))
+
+
+def _cause(kind: Kind, printer: Printer) -> str:
+    return f"{kind}:{printer.pk}"

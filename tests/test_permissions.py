@@ -57,7 +57,7 @@ ORG_PAGES = {
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
-        alerts:list alerts:bell alerts:read
+        alerts:list alerts:bell alerts:read alerts:preferences
         inbox:send inbox:bare inbox:opened
     """,
     OPERATOR: """
@@ -78,7 +78,7 @@ ORG_PAGES = {
         models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
-        alerts:acknowledge alerts:acknowledge_shown
+        alerts:acknowledge alerts:bulk
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw

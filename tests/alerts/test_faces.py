@@ -10,6 +10,7 @@ from alerts.models import Alert
 from alerts.raising import raise_alert, resolve
 from alerts.schemas import AlertListOut, AlertOut
 from audit.models import Entry
+from bulk.models import Run
 from jobs.models import Job
 from tests.factories.models3d import make_model
 from tests.factories.printers import make_printer
@@ -91,13 +92,43 @@ def test_one_alert_is_acknowledged_once_and_recorded(acme, sign_in):
     assert Entry.objects.filter(action="alert.acknowledge").count() == 1
 
 
-def test_all_shown_are_acknowledged_together(acme, sign_in):
-    shown = [offline(number) for number in range(3)]
+def test_many_are_acknowledged_by_the_bar_and_taken_back(acme, sign_in):
+    ticked = [offline(number) for number in range(3)]
     left = offline(9)
+    client = sign_in("operator")
 
-    sign_in("operator").post(f"{PAGE}acknowledge/", {"alert": [str(alert.pk) for alert in shown]})
+    client.post(f"{PAGE}bulk/", {"action": "acknowledge", "row": [str(alert.pk) for alert in ticked]})
 
     assert list(Alert.objects.filter(acknowledged_at=None)) == [left]
+    client.post(f"/o/acme/bulk/{Run.objects.get().pk}/undo/")
+    assert not Alert.objects.exclude(acknowledged_at=None).exists()
+
+
+def test_all_that_match_the_filter_are_acknowledged_after_a_question(acme, sign_in):
+    for number in range(3):
+        offline(number)
+    other = raise_alert(Kind.PRINT_DONE, "done:1", "Bracket is printed")
+    client, address = sign_in("operator"), f"{PAGE}bulk/?kind=printer.offline"
+
+    asked = client.post(address, {"action": "acknowledge", "all_matching": "1"})
+    assert not Alert.objects.exclude(acknowledged_at=None).exists()
+    assert "3 alerts" in asked.text
+    client.post(address, {"action": "acknowledge", "all_matching": "1", "confirmed": "1"})
+
+    assert list(Alert.objects.filter(acknowledged_at=None)) == [other]
+
+
+def test_an_acknowledgement_is_not_taken_back_when_the_same_has_come_again(acme, sign_in):
+    alert, client = offline(), sign_in("operator")
+    client.post(f"{PAGE}bulk/", {"action": "acknowledge", "row": [str(alert.pk)]})
+    offline()
+
+    client.post(f"/o/acme/bulk/{Run.objects.get().pk}/undo/")
+
+    alert.refresh_from_db()
+    assert alert.acknowledged_at
+    back = Run.objects.exclude(undo_of=None).get()
+    assert back.items.get().reason == "It is resolved by now, or has come again."
 
 
 def test_the_page_is_filtered(acme, sign_in, person):
@@ -119,7 +150,8 @@ def test_a_viewer_neither_sees_nor_acknowledges_what_was_not_told_to_them(acme, 
 
     assert str(alert.pk) not in viewer.get(PAGE).text
     assert viewer.post(f"{PAGE}{alert.pk}/acknowledge/").status_code == 403
-    assert viewer.post(f"{PAGE}acknowledge/", {"alert": [str(alert.pk)]}).status_code == 403
+    sent = {"action": "acknowledge", "row": [str(alert.pk)]}
+    assert viewer.post(f"{PAGE}bulk/", sent).status_code == 403
     assert api("viewer").get("/api/alerts").json()["count"] == 0
     assert api("viewer").post(f"/api/alerts/{alert.pk}/acknowledge").status_code == 403
     assert Alert.objects.get().acknowledged_at is None

@@ -151,6 +151,20 @@ def test_a_fault_asks_for_a_person_until_it_is_gone(acme, followed):
     assert alert.resolved_at
 
 
+def test_an_error_is_an_alert_of_its_own_and_closes_what_waited_for_a_hand(acme, followed):
+    printer = make_printer(name="Voron")
+    ingest(acme, printer.pk, Status(M.PAUSED, faults=(Fault("runout", "No filament."),)))
+
+    ingest(acme, printer.pk, Status(M.ERROR, faults=(Fault("heat", "Heater 1 is out of control."),)))
+
+    broken = Alert.objects.get(kind="printer.error")
+    assert (broken.severity, broken.title) == ("critical", "Voron has stopped with an error")
+    assert Alert.objects.get(kind="printer.needs_you").resolved_at
+    ingest(acme, printer.pk, Status(M.IDLE))
+    broken.refresh_from_db()
+    assert broken.resolved_at
+
+
 def test_a_printer_that_becomes_free_wakes_the_queue(acme, followed):
     printer = make_printer()
     Due.objects.all().delete()
