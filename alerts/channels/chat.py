@@ -85,6 +85,19 @@ def name_of(url: str) -> str:
     return str(opened(url).service_name)
 
 
+def schema_of(url: str) -> str:
+    """The schema of an address, also of one that the service itself shows its people."""
+    return _schema_of(opened(url))
+
+
+def own_server(url: str) -> tuple[str, int]:
+    """The server that an address names, and its port; empty where the service has one for everybody."""
+    service = opened(url)
+    if not _has_own_server(service) or not service.host:
+        return "", 0
+    return str(service.host), int(service.port or (443 if service.secure else 80))
+
+
 def without_calls(text: str) -> str:
     """A printer called @everyone wakes nobody: what chats read as a call to people is kept apart."""
     return re.sub(r"<(?=[!@#])", "‹", text.replace("@", "@\u200b"))
@@ -95,12 +108,8 @@ def _schema_of(service: Any) -> str:
 
 
 def _has_own_server(service: Any) -> bool:
-    """Whether people may run it themselves: such a service has an insecure schema too."""
-    return _schema_of(service) in _names(service.protocol)
-
-
-def _names(given: Any) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given or ())
+    """Whether people may run it themselves: such a service can be asked without encryption too."""
+    return bool(service.protocol)
 
 
 def _asset() -> AppriseAsset:
