@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,6 +19,7 @@ from .channels.push import keys_in
 from .channels.signing import Keys, new_secret, unpacked
 from .kinds import Channel
 from .models import Endpoint
+from .showing import shown_address
 
 # More than anybody needs; each of them is a message for every alert.
 MOST = 25
@@ -108,6 +108,8 @@ def change(endpoint: Endpoint, values: Mapping[str, Any]) -> bool:
         changed |= {"failing_since": None, "last_error": ""}
     with transaction.atomic():
         Endpoint.objects.filter(pk=endpoint.pk).update(**changed)
+        for one in (before, after):
+            one["address"] = shown_address(endpoint.channel, str(one["address"]))
         record("channel.edit", endpoint, before=before, after=after)
     return True
 
@@ -146,16 +148,6 @@ def note_failed(endpoint: Endpoint, failure: NotSent) -> None:
     found.filter(failing_since=None).update(failing_since=timezone.now())
     if failure.is_final and endpoint.channel in ENDED_BY_THEM:
         found.update(is_enabled=False)
-
-
-def shown_address(channel: str, address: str) -> str:
-    """An address as people may read it: what lets others send there, or tells a secret, is left out."""
-    if channel == Channel.PUSH:
-        return urlsplit(address).hostname or ""
-    if channel == Channel.WEBHOOK:
-        where = urlsplit(address)
-        return f"{where.scheme}://{where.netloc}{where.path}" + ("?…" if where.query else "")
-    return address
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:

@@ -91,8 +91,8 @@ class ChatForm(forms.Form):
             attrs = {"autocomplete": "off"}
             secret = forms.PasswordInput(attrs, render_value=True)
             self.fields[one.name] = forms.CharField(
-                label=one.label,
-                help_text=one.help,
+                label=str(one.label),
+                help_text=str(one.help),
                 required=one.is_needed,
                 max_length=600,
                 initial=one.starts_as,

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from alerts.endpoints import shown_address
 from alerts.kinds import Channel
 from alerts.models import Parcel
 from alerts.replaying import send_again
+from alerts.showing import shown_address
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from ui.fragments import render_page

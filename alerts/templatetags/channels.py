@@ -2,7 +2,7 @@
 
 from django import template
 
-from alerts import endpoints
+from alerts import showing
 from alerts.models import Endpoint
 
 register = template.Library()
@@ -10,4 +10,4 @@ register = template.Library()
 
 @register.filter
 def shown_address(endpoint: Endpoint) -> str:
-    return endpoints.shown_address(endpoint.channel, endpoint.address)
+    return showing.shown_address(endpoint.channel, endpoint.address)
