@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,11 @@ def when(line: Line) -> str:
 
 def body_of(message: Message, most: int) -> str:
     """The alerts of a message, a line for each, as many as `most` letters hold, and how many are left out."""
+    with translation.override(message.language):
+        return _body_of(message, most)
+
+
+def _body_of(message: Message, most: int) -> str:
     lines: list[str] = []
     room = most - 60
     for number, line in enumerate(message.lines):
