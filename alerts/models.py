@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from orgs.models import check_time_zone
 
 from .kinds import Channel, Kind, Severity
+from .showing import shown_address
 
 # While both hold, the same cause only raises the count.
 OPEN = {"resolved_at": None, "acknowledged_at": None}
@@ -131,7 +132,7 @@ class Endpoint(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
 
     def __str__(self) -> str:
-        return self.name or self.address
+        return self.name or shown_address(self.channel, self.address)
 
 
 class Parcel(models.Model):
@@ -178,7 +179,7 @@ class Parcel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} to {self.address}"
+        return f"{self.channel} to {shown_address(self.channel, self.address)}"
 
 
 class Delivery(models.Model):

@@ -8,6 +8,8 @@ from .api import api
 urlpatterns = [
     path("", include("orgs.urls_public")),
     path("account/", include("accounts.urls")),
+    path("told/", include("alerts.urls_told")),
+    path("platform/mail/", include("accounts.urls_mail")),
     path("admin/", platform_admin.urls),
     path("api/", api.urls),
 ]

@@ -51,6 +51,7 @@ ACTIONS: dict[str, Action] = {
     "report.view": Action(V, "read:reports"),
     "alert.view": Action(V, "read:alerts"),
     "alert.edit": Action(O, "write:alerts"),
+    "channel.manage": Action(A, "admin"),
 }
 
 SCOPES = (
