@@ -1,1 +1,7 @@
 """The ways to tell people."""
+
+from alerts.kinds import Channel
+
+from .adapter import Adapter
+
+ADAPTERS: dict[Channel, Adapter] = {}

@@ -1,0 +1,27 @@
+"""Celery tasks of alerts."""
+
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from orgs import agenda
+from orgs.tasks import org_task
+
+from . import sending
+from .holding import TASK
+
+# The sweep's work is spread, for it is one run in every organisation.
+WITHIN = timedelta(hours=1)
+
+
+@org_task(name=TASK, due=True)
+def send() -> datetime | None:
+    return sending.send_in_turn()
+
+
+@shared_task(name="alerts.sweep", ignore_result=True)
+def sweep() -> None:
+    """Each night every organisation looks whether anything waits that its agenda does not know of."""
+    close_old_connections()
+    agenda.sweep(TASK, WITHIN)
