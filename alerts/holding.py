@@ -82,9 +82,10 @@ def hold_anew(user: UUID | None) -> None:
     hours have changed.
     """
     held = Delivery.objects.filter(state=Delivery.State.HELD, **({"user": user} if user else {}))
-    # Locked in the order in which the senders lock them.
-    rows = list(held.select_for_update().order_by("pk").values_list("pk", "user", "alert__severity"))
-    put_off(rows, Quiet({row[1] for row in rows if row[1]}), timezone.now())
+    with transaction.atomic():
+        # Locked in the order in which the senders lock them.
+        rows = list(held.select_for_update().order_by("pk").values_list("pk", "user", "alert__severity"))
+        put_off(rows, Quiet({row[1] for row in rows if row[1]}), timezone.now())
 
 
 def put_off(

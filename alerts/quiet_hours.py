@@ -64,6 +64,17 @@ def quiet_until(windows: Iterable[Window], now: datetime, *, is_critical: bool =
     return at if first else None
 
 
+def next_quiet(windows: Iterable[Window], now: datetime) -> datetime | None:
+    """When one of `windows` begins next after `now`; None if none does for a week."""
+    begins = [
+        begin
+        for one in windows
+        for begin, end in one.spans(now.astimezone(one.zone).date(), LONGEST.days)
+        if now < begin < end
+    ]
+    return min(begins, default=None)
+
+
 def last_quiet(windows: Iterable[Window], now: datetime) -> Span | None:
     """The newest stretch of quiet that has begun, up to its end or `now`; None if there was none for a week."""
     spans: list[Span] = []

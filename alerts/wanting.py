@@ -87,6 +87,9 @@ class Choices:
 
 
 def endpoint_wants(endpoint: Endpoint, kind: str, severity: str) -> bool:
-    """Whether an endpoint of the organisation is to be told."""
+    """Whether an endpoint of the organisation is to be told; of what is PERSONAL only where that is named, for
+    many may read there.
+    """
+    is_meant = kind in endpoint.kinds if endpoint.kinds or kind in PERSONAL else True
     is_grave = _RANKS[Severity(severity)] >= _RANKS[Severity(endpoint.least_severity)]
-    return endpoint.is_enabled and is_grave and (not endpoint.kinds or kind in endpoint.kinds)
+    return endpoint.is_enabled and is_grave and is_meant

@@ -57,7 +57,7 @@ ORG_PAGES = {
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
-        alerts:list alerts:bell alerts:read
+        alerts:list alerts:bell alerts:read alerts:quiet alerts:quiet_end
         inbox:send inbox:bare inbox:opened
     """,
     OPERATOR: """
@@ -82,6 +82,7 @@ ORG_PAGES = {
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
+        alerts:quiet_org alerts:quiet_org_end
         orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
         quotas:rules quotas:add quotas:edit quotas:delete
     """,

@@ -37,6 +37,11 @@ def a_night(alerts=5, hooks=20):
     return 2 + hooks
 
 
+def send():
+    """As a sender of its own."""
+    Run().go()
+
+
 def let_time_pass():
     """The lease of a killed sender is over."""
     Parcel.objects.filter(state__in=beginning.OPEN).update(next_at=timezone.now() - timedelta(hours=1))
@@ -60,7 +65,7 @@ def is_whole(post: Post, messages: int) -> None:
 def test_four_senders_at_once_make_one_message_of_a_window(for_real, at_once, post):
     count = a_night()
 
-    outcomes = at_once(*[Run().go] * 4)
+    outcomes = at_once(*[send] * 4)
 
     assert outcomes == [None] * 4
     is_whole(post, count)
@@ -132,10 +137,10 @@ def test_a_sender_killed_at_any_step_loses_nothing(for_real, at_once, post, monk
     with monkeypatch.context() as patch:
         kill_when(patch, module, name, after=after)
         with pytest.raises(Killed):
-            Run().go()
+            send()
     let_time_pass()
 
-    at_once(*[Run().go] * (1 + others))
+    assert at_once(*[send] * (1 + others)) == [None] * (1 + others)
 
     is_whole(post, count)
     again = len(post.sent) - count
@@ -149,12 +154,12 @@ def test_killed_again_and_again_it_still_loses_nothing(for_real, post, monkeypat
         with monkeypatch.context() as patch:
             kill_when(patch, module, name, after=after)
             try:
-                Run().go()
+                send()
             except Killed:
                 pass
         let_time_pass()
 
-    Run().go()
+    send()
 
     is_whole(post, count)
 
@@ -178,10 +183,10 @@ def test_who_was_given_up_as_dead_and_still_sends_makes_no_second_row(for_real, 
         while len(seen) < 2:
             threading.Event().wait(0.01)
         let_time_pass()
-        Run().go()
+        send()
         go_on.set()
 
-    at_once(Run().go, second)
+    at_once(send, second)
 
     assert len(post.sent) == 4
     assert len(set(seen)) == 2
@@ -193,7 +198,7 @@ def test_a_late_failure_of_an_older_attempt_does_not_undo_the_newer_one(for_real
     sending.take_due(timezone.now())
     old = beginning.begin([pk for pk, _ in beginning.due_parcels(9)])
     let_time_pass()
-    Run().go()
+    send()
 
     settling.settle([sending.Outcome(one, NotSent("Too late"), 200.0) for one in old])
 
@@ -218,7 +223,7 @@ def test_a_host_that_hangs_holds_up_no_other(for_real, post, monkeypatch):
             others.set()
 
     post.before = before
-    Run().go()
+    send()
 
     # All others were sent while it hung; it had half of the hands, and its rest waits without an attempt.
     assert len(post.sent) == 14
