@@ -24,14 +24,14 @@ from .rereading import Rereading
 from .retrying import MOST_ATTEMPTS
 
 OPEN = (Parcel.State.CLAIMED, Parcel.State.HANDING)
-# An adapter answers within 30 s. What is being sent for longer was left by a killed sender, and is sent again.
+# An adapter answers within 30 s. What is being sent for longer was left by a killed sender: it is sent again.
 STALE = timedelta(seconds=120)
 # What waited as long was held, and not just a moment in the line.
 WAITED = timedelta(minutes=1)
 
 
 def due_parcels(most: int) -> list[tuple[UUID, str]]:
-    """Ids and hosts of what is to be sent now: the new, what is to be tried again, and what was left behind."""
+    """Ids and hosts of what is to be sent now: new, to be tried again, or left by a killed sender."""
     found = Parcel.objects.filter(state__in=OPEN, next_at__lte=Now()).order_by("next_at")[:most]
     return [(pk, host_of(channel, to)) for pk, channel, to in found.values_list("pk", "channel", "address")]
 
@@ -50,8 +50,8 @@ class _Sorted:
 def begin(pks: Collection[UUID]) -> list[Handed]:
     """Those of the parcels that are to be sent now, as messages; each is `handing` when this returns.
 
-    What another sender has or had is left out, what nobody wants any more is dropped, and what fell into quiet
-    hours waits for their end.
+    What another sender has or had is left out, what nobody wants any more is dropped, and what fell into
+    quiet hours waits for their end.
     """
     now, sorted_ = timezone.now(), _Sorted()
     with transaction.atomic():

@@ -21,7 +21,7 @@ _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An alert as a message knows it; `thing` is what it is about, `over` in words why it is none any more."""
+    """An alert as a message knows it; `thing` is what it is about, `over` says why it is none any more."""
 
     kind: str
     severity: str
@@ -108,10 +108,8 @@ def _subject(told: Sequence[Told], groups: Sequence[Told], was_quiet: bool) -> s
 
 def _line(one: Told, zone: ZoneInfo) -> Line:
     detail = " ".join(filter(None, (one.over, isolated(one_line(one.detail)))))
-    return Line(
-        one.kind, one.severity, isolated(one_line(one.title)), detail, one.last_at.astimezone(zone), one.count,
-        one.url,
-    )  # fmt: skip
+    title, at = isolated(one_line(one.title)), one.last_at.astimezone(zone)
+    return Line(one.kind, one.severity, title, detail, at, one.count, one.url)
 
 
 def _rest(left: Sequence[Told], head: Letterhead) -> Line:
@@ -123,7 +121,9 @@ def _rest(left: Sequence[Told], head: Letterhead) -> Line:
 
 def one_line(text: str) -> str:
     """Without line breaks and what else no name needs: control characters, and turns of direction."""
-    kept = (" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in text if one not in _TURNING)
+    kept = (
+        " " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in text if one not in _TURNING
+    )
     return " ".join("".join(kept).split())
 
 

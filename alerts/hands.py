@@ -1,4 +1,4 @@
-"""Handing messages over at the same time: a few threads that know plain values only, and a fair line for them.
+"""Handing messages over at the same time: a few threads that know plain values only, and a fair line.
 
 Threads of one task, and not a task for each message: a worker has eight threads for everything, staging and
 starts too, and a chat that hangs may have one of them at most.
@@ -77,7 +77,7 @@ class Line:
         return sum(len(line) for line in self._lines.values())
 
     def add(self, parcels: Iterable[tuple[UUID, str]]) -> None:
-        """Ids and hosts, in the order in which they are due; one that has stood in line before is left out."""
+        """Ids and hosts, in the order in which they are due; who has stood in line before is left out."""
         for pk, host in parcels:
             if pk not in self._hosts and host not in self._resting:
                 self._hosts[pk] = host
@@ -101,7 +101,7 @@ class Line:
         return found
 
     def is_back(self, pk: UUID, *, rests: bool = False) -> list[UUID]:
-        """Its hand is free again. `rests`: nothing more is begun for its host, and the answer is what waits."""
+        """Its hand is free again. `rests`: nothing more is begun for its host; the answer is what waits."""
         host = self._hosts[pk]
         self._busy[host] -= 1
         if rests:

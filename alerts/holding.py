@@ -57,7 +57,7 @@ class Quiet:
 
 
 def save(user: User | None, values: Mapping[str, Any] | None) -> None:
-    """Store the checked `values` of FIELDS as the quiet hours of `user`, or of the organisation; None ends them.
+    """Store the checked `values` of FIELDS as quiet hours of `user`, or of the organisation; None ends them.
 
     What is held by them is told at the new time: the rows and the agenda change with them.
     """
@@ -88,10 +88,8 @@ def hold_anew(user: UUID | None) -> None:
         put_off(rows, Quiet({row[1] for row in rows if row[1]}), timezone.now())
 
 
-def put_off(
-    rows: Iterable[tuple[UUID, UUID | None, str]], quiet: Quiet, now: datetime
-) -> None:
-    """Let deliveries (id, person, severity), locked by the caller, wait until their quiet ends, or be due now."""
+def put_off(rows: Iterable[tuple[UUID, UUID | None, str]], quiet: Quiet, now: datetime) -> None:
+    """Let deliveries (id, person, severity), locked by the caller, wait while it is quiet, or be due now."""
     until: dict[datetime | None, list[UUID]] = defaultdict(list)
     for pk, user, severity in rows:
         until[quiet.until(user, now, severity)].append(pk)

@@ -71,7 +71,7 @@ def _take(keys: Sequence[Key], now: datetime) -> int:
         if quiet.until(user, now, severity):
             held.append((pk, user, severity))
         else:
-            taken[key].append((pk, not_before))
+            taken[key].append((pk, not_before or now))
     put_off(held, quiet, now)
     _make(taken, now)
     return len(taken)
@@ -110,11 +110,11 @@ def _used(wishes: dict[Key, tuple[str, datetime]]) -> set[tuple[UUID | None, str
 def _addresses(keys: Iterable[Key]) -> dict[Key, str]:
     keys = list(keys)
     mails = dict(
-        User.objects.filter(pk__in={key.user for key in keys if key.endpoint is None}).values_list("pk", "email")
+        User.objects.filter(pk__in={key.user for key in keys if key.endpoint is None}).values_list(
+            "pk", "email"
+        )
     )
-    ways = dict(
-        Endpoint.objects.filter(pk__in={key.endpoint for key in keys}).values_list("pk", "address")
-    )
+    ways = dict(Endpoint.objects.filter(pk__in={key.endpoint for key in keys}).values_list("pk", "address"))
     return {key: ways[key.endpoint] if key.endpoint else mails[key.user] for key in keys}  # type: ignore[index]
 
 

@@ -52,7 +52,7 @@ def quiet_until(windows: Iterable[Window], now: datetime, *, is_critical: bool =
     """The first moment from `now` on at which none of `windows` holds; None if that is `now`.
 
     What is critical waits only for those windows that do not let it pass. Where the windows never leave a
-    gap, it is the end of the one that holds now, so that a digest comes once a day and nothing waits for ever.
+    gap, it is the end of the one that holds now: a digest comes once a day, and nothing waits for ever.
     """
     asked = [one for one in windows if not (is_critical and one.critical_passes)]
     at, first = now.astimezone(UTC), None
@@ -76,7 +76,7 @@ def next_quiet(windows: Iterable[Window], now: datetime) -> datetime | None:
 
 
 def last_quiet(windows: Iterable[Window], now: datetime) -> Span | None:
-    """The newest stretch of quiet that has begun, up to its end or `now`; None if there was none for a week."""
+    """The newest stretch of quiet that has begun, up to its end or `now`; None if none did for a week."""
     spans: list[Span] = []
     for one in windows:
         first = now.astimezone(one.zone).date() - LONGEST

@@ -16,7 +16,7 @@ from .wanting import Choices, endpoint_wants
 
 
 class Rereading:
-    """Members, roles, preferences and quiet hours as they are now, for some parcels at once, in four queries."""
+    """Members, roles, preferences and quiet hours as they are now, for some parcels, in four queries."""
 
     def __init__(self, parcels: Sequence[Parcel]) -> None:
         """With `user` and `endpoint` fetched."""

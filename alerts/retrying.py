@@ -14,5 +14,5 @@ def pause(attempts: int, wish_s: float | None = None) -> timedelta | None:
     """
     if attempts >= MOST_ATTEMPTS:
         return None
-    own = min(FIRST * 2 ** min(attempts - 1, 20), LONGEST)
+    own: timedelta = min(FIRST * 2 ** min(attempts - 1, 20), LONGEST)
     return max(own, min(timedelta(seconds=min(wish_s or 0.0, 1e9)), LONGEST_WISH))

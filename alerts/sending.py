@@ -44,7 +44,7 @@ def send_in_turn() -> datetime | None:
 
 
 def next_due() -> datetime | None:
-    """When something is due next: the end of a quiet, another attempt, or a look at what may be left behind."""
+    """When something is due next: the end of a quiet, another attempt, or what may be left behind."""
     held = Delivery.objects.filter(state__in=WAITING).aggregate(at=Min("not_before"))["at"]
     tried = Parcel.objects.filter(state__in=OPEN).aggregate(at=Min("next_at"))["at"]
     return min(filter(None, (held, tried)), default=None)
@@ -72,7 +72,7 @@ class Run:
             self.hands.dismiss()
 
     def _look(self) -> None:
-        """Take up what has become due; new messages to hosts that are known are soon at the end of the line."""
+        """Take up what has become due since the last look."""
         if take_due(timezone.now()) or not self.line:
             self.line.add(due_parcels(AHEAD))
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from .beginning import OPEN, give_up
+from .channels.adapter import NotSent
 from .hands import Outcome
 from .kinds import Channel
 from .models import Delivery, Endpoint, Parcel
@@ -28,7 +29,7 @@ def settle(outcomes: Sequence[Outcome]) -> None:
             _is_sent(sent)
         for one in outcomes:
             if one.failure is not None:
-                _failed(one)
+                _failed(one, one.failure)
 
 
 def put_off(pks: Iterable[UUID]) -> None:
@@ -47,9 +48,8 @@ def _is_sent(pks: Sequence[UUID]) -> None:
     )
 
 
-def _failed(outcome: Outcome) -> None:
-    handed, failure = outcome.handed, outcome.failure
-    assert failure is not None
+def _failed(outcome: Outcome, failure: NotSent) -> None:
+    handed = outcome.handed
     mine = Parcel.objects.filter(pk=handed.pk, state=Parcel.State.HANDING, attempts=handed.attempt)
     wait = None if failure.is_final else pause(handed.attempt, failure.retry_after_s)
     why = str(failure)[:300]

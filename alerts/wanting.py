@@ -19,14 +19,16 @@ _LOUD = frozenset({Channel.APP, Channel.EMAIL, Channel.PUSH, Channel.CHAT})
 _QUIET = frozenset({Channel.APP})
 # Somebody has to go there.
 _FOR_HANDS = frozenset({Kind.NEEDS_YOU, Kind.PRINT_FAILED, Kind.OFFLINE})
-_RANKS = {severity: rank for rank, severity in enumerate((Severity.INFO, Severity.WARNING, Severity.CRITICAL))}
+_RANKS = {
+    severity: rank for rank, severity in enumerate((Severity.INFO, Severity.WARNING, Severity.CRITICAL))
+}
 
 
 def wanted(kind: Kind, role: Role) -> frozenset[Channel]:
     """By which channels a role is told of `kind` unless the person chose otherwise.
 
-    Everybody is mailed what was decided about their own jobs, and what failed of them; who runs the farm also
-    what needs a hand, and what is critical. All else, a print that is done above all, is told in the app only.
+    Everybody is mailed what was decided about their own jobs, and what failed of them; who runs the farm
+    also what needs a hand, and what is critical. All else, a print that is done above all, is in the app only.
     """
     if kind in PERSONAL or kind == Kind.PRINT_FAILED:
         return _LOUD
@@ -73,7 +75,9 @@ class Choices:
 
     def __init__(self, asked: Collection[tuple[str, UUID]]) -> None:
         kinds, people = {kind for kind, _ in asked}, {user for _, user in asked}
-        rows = Preference.objects.filter(kind__in=kinds, user__in=people) if asked else Preference.objects.none()
+        rows = (
+            Preference.objects.filter(kind__in=kinds, user__in=people) if asked else Preference.objects.none()
+        )
         self._rows = {
             (kind, user, channel): is_wanted
             for kind, user, channel, is_wanted in rows.values_list("kind", "user", "channel", "is_wanted")

@@ -35,7 +35,8 @@ SELECT (SELECT count(*) FROM free), (SELECT count(*) FROM put)
 """
 _PUT_ALL = """
 INSERT INTO public.orgs_due (id, org_id, task, due_at)
-SELECT gen_random_uuid(), id, %(task)s, now() + random() * %(within)s FROM public.orgs_org WHERE state = 'active'
+SELECT gen_random_uuid(), id, %(task)s, now() + random() * make_interval(secs => %(within_s)s)
+FROM public.orgs_org WHERE state = 'active'
 ON CONFLICT (org_id, task) DO UPDATE SET due_at = EXCLUDED.due_at
 WHERE orgs_due.due_at IS NULL OR orgs_due.due_at > EXCLUDED.due_at
 """
@@ -80,7 +81,7 @@ def due_without_waiting(task: str) -> None:
 def sweep(task: str, within: timedelta) -> None:
     """Let `task` run in every active organisation, at some time `within`, whatever its row says."""
     with connection.cursor() as cursor:
-        cursor.execute(_PUT_ALL, {"task": task, "within": within})
+        cursor.execute(_PUT_ALL, {"task": task, "within_s": within.total_seconds()})
 
 
 def run_due() -> int:

@@ -23,7 +23,7 @@ def _time(label: Any) -> forms.TimeField:
 
 
 class QuietHoursForm(forms.Form):
-    """`hours` are those that hold now, if any. The organisation's go by its own clock, so they ask for none."""
+    """`hours` are those that hold now, if any. The organisation's go by its own clock and ask for none."""
 
     start = _time(gettext_lazy("From"))
     end = _time(gettext_lazy("Until"))

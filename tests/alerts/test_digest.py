@@ -63,7 +63,9 @@ def test_when_all_is_over_the_subject_says_so():
     assert compose("1", over[:1], HEAD).subject == "Over: 0 is offline"
 
 
-@pytest.mark.parametrize(("number", "last"), [(50, "is offline"), (51, "and 2 more"), (5000, "and 4951 more")])
+@pytest.mark.parametrize(
+    ("number", "last"), [(50, "is offline"), (51, "and 2 more"), (5000, "and 4951 more")]
+)
 def test_at_most_fifty_lines_and_the_last_says_how_many_more_and_where(number, last):
     message = compose("1", [told(f"{n} is offline") for n in range(number)], HEAD)
 

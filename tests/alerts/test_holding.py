@@ -36,9 +36,7 @@ def night(text, **more):
 
 
 def held(**whose):
-    return {
-        (one.state, one.not_before) for one in Delivery.objects.filter(channel="email", **whose)
-    }
+    return {(one.state, one.not_before) for one in Delivery.objects.filter(channel="email", **whose)}
 
 
 def test_changed_in_the_middle_of_the_night_what_is_held_goes_by_the_new_hours(acme, person):
@@ -149,4 +147,6 @@ def test_the_nightly_sweep_makes_every_active_organisation_look(acme, rival):
 
     sweep("alerts.send", timedelta(hours=1))
 
-    assert Due.objects.filter(task="alerts.send", due_at__isnull=False).values_list("org__slug").get() == ("acme",)
+    assert Due.objects.filter(task="alerts.send", due_at__isnull=False).values_list("org__slug").get() == (
+        "acme",
+    )

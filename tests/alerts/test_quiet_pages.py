@@ -12,7 +12,12 @@ from alerts.raising import raise_alert, resolve
 from alerts.sending import Run
 
 OWN, ORG = "/o/acme/alerts/quiet/", "/o/acme/alerts/quiet/organisation/"
-NIGHT = {"start": "22:00", "end": "07:00", "days": ["0", "1", "2", "3", "4", "5", "6"], "critical_passes": "on"}
+NIGHT = {
+    "start": "22:00",
+    "end": "07:00",
+    "days": ["0", "1", "2", "3", "4", "5", "6"],
+    "critical_passes": "on",
+}
 
 
 def berlin(text):
@@ -77,7 +82,8 @@ def test_ending_them_tells_what_was_held(acme, sign_in, post):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"start": ""}, {"end": "7 o'clock"}, {"end": "22:00"}, {"days": []}, {"days": ["7"]}, {"days": ["-1"]},
+        {"start": ""}, {"end": "7 o'clock"}, {"end": "22:00"}, {"days": []}, {"days": ["7"]},
+        {"days": ["-1"]},
         {"time_zone": "Mars/Base"}, {"start": "25:00"},
     ],
 )  # fmt: skip

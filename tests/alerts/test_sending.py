@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from alerts import beginning, sending
 from alerts.channels.adapter import NotSent
-from alerts.kinds import Channel, Kind
+from alerts.kinds import Kind
 from alerts.models import Alert, Delivery, Endpoint, Parcel, Preference, QuietHours
 from alerts.raising import raise_alert, resolve
 from alerts.reading import acknowledge
@@ -16,6 +16,7 @@ from alerts.retrying import LONGEST_WISH, MOST_ATTEMPTS, pause
 from alerts.sending import Run, next_due
 from orgs.models import Due, Membership
 from orgs.roles import Role
+from tests.factories.printers import make_printer
 
 HOUR = timedelta(hours=1)
 
@@ -354,8 +355,6 @@ def test_names_that_break_lines_or_turn_the_text_stay_in_their_place(acme, post)
 
 
 def test_links_are_whole_and_lead_to_what_it_is_about(acme, post):
-    from tests.factories.printers import make_printer
-
     printer = make_printer("Voron 1")
     offline(about=printer)
 
@@ -378,5 +377,3 @@ def test_sending_asks_as_much_for_a_digest_of_a_hundred_as_for_one(acme, post, d
     assert len(post.sent) == 2
     assert len(post.messages[0].lines) == 50
     assert post.messages[0].lines[-1].title == "and 51 more"
-
-
