@@ -24,7 +24,7 @@ from .kinds import Channel
 logger = logging.getLogger(__name__)
 
 # A host that hangs takes half of the hands at most.
-HANDS, HANDS_A_HOST = 8, 4
+HANDS, HANDS_A_HOST = 16, 8
 # Whoever fails only after this long rests for the run: the next message would wait as long.
 SLOW_S = 5.0
 

@@ -1,6 +1,6 @@
 """Sending what is due in the organisation at work."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID, uuid4
@@ -20,9 +20,11 @@ from .settling import put_off, settle
 
 # Shorter together than the agenda's lease: new messages are begun for so long, and waited for so long.
 BEGIN_S, WAIT_S = 20.0, 50.0
-# How often a run looks for what has become due since, how long it waits before it gives its connection back,
-# and how many parcels it knows ahead.
-LOOK_S, HOLD_S, AHEAD = 1.0, 0.02, 2000
+# How often a run looks for what has become due since; how long it waits before it gives its connection back,
+# for to connect anew costs more than many a message takes; and how many parcels it knows ahead.
+LOOK_S, HOLD_S, AHEAD = 1.0, 0.25, 2000
+# A worker that says nothing for so long is dead, and another one may have its turn.
+TURN_S = 10
 AGAIN = timedelta(seconds=1)
 
 
@@ -33,10 +35,10 @@ def send_in_turn() -> datetime | None:
     Nothing rests on there being one sender only: the rows decide.
     """
     key, redis, mine = org_key(current_org().pk, "alerts", "sending"), redis_client(), uuid4().bytes
-    if not redis.set(key, mine, nx=True, ex=int(WAIT_S) + 10):
+    if not redis.set(key, mine, nx=True, ex=TURN_S):
         return timezone.now() + AGAIN
     try:
-        Run().go()
+        Run(lambda: redis.set(key, mine, xx=True, ex=TURN_S)).go()
     finally:
         if redis.get(key) == mine:
             redis.delete(key)
@@ -53,13 +55,15 @@ def next_due() -> datetime | None:
 class Run:
     """One round of sending. All of the database is asked by this thread; the hands only talk."""
 
-    def __init__(self) -> None:
-        self.line, self.hands = Line(), Hands()
+    def __init__(self, alive: Callable[[], object] = lambda: None) -> None:
+        """`alive` is called every second or more often."""
+        self.line, self.hands, self._alive = Line(), Hands(), alive
 
     def go(self) -> None:
         began = look_at = monotonic()
         try:
             while (spent := monotonic() - began) < WAIT_S:
+                self._alive()
                 if spent < BEGIN_S:
                     if monotonic() >= look_at or not self.line:
                         self._look()

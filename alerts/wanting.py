@@ -28,7 +28,7 @@ def wanted(kind: Kind, role: Role) -> frozenset[Channel]:
     """By which channels a role is told of `kind` unless the person chose otherwise.
 
     Everybody is mailed what was decided about their own jobs, and what failed of them; who runs the farm
-    also what needs a hand, and what is critical. All else, a print that is done above all, is in the app only.
+    also what needs a hand, and what is critical. All else, first a print that is done, is in the app only.
     """
     if kind in PERSONAL or kind == Kind.PRINT_FAILED:
         return _LOUD
@@ -47,7 +47,7 @@ class Recipient:
 
 
 def recipients(kind: Kind, people: Iterable[UUID]) -> list[Recipient]:
-    """Those of `people` who belong here and, unless the kind is PERSONAL, operators and admins; in two queries.
+    """Those of `people` who belong here and, unless the kind is PERSONAL, who runs the farm: two queries.
 
     Who is wanted by no channel is left out.
     """
@@ -91,7 +91,7 @@ class Choices:
 
 
 def endpoint_wants(endpoint: Endpoint, kind: str, severity: str) -> bool:
-    """Whether an endpoint of the organisation is to be told; of what is PERSONAL only where that is named, for
+    """Whether an endpoint of the organisation is to be told. What is PERSONAL only if it names the kind, for
     many may read there.
     """
     is_meant = kind in endpoint.kinds if endpoint.kinds or kind in PERSONAL else True
