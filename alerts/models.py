@@ -187,6 +187,7 @@ class Delivery(models.Model):
 
     In the app it is `sent` at once and `read_at` says when it was seen. Elsewhere it waits until `not_before`
     (the end of quiet hours: `held`) and is then taken into a parcel, whose state is its own from there on.
+    `as_staff`: the person is told for their role alone, so who loses the role is not told any more.
     """
 
     class State(models.TextChoices):
@@ -206,6 +207,7 @@ class Delivery(models.Model):
     not_before = models.DateTimeField(null=True)
     parcel = models.ForeignKey(Parcel, models.SET_NULL, null=True, related_name="deliveries")
     read_at = models.DateTimeField(null=True)
+    as_staff = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
-from orgs.current import current_org
-from orgs.models import Membership
-from orgs.roles import Role
+from orgs import agenda
 
-from .kinds import PERSONAL, SEVERITY, Kind
-from .models import OPEN, Alert, Delivery
+from .holding import TASK, Quiet
+from .kinds import SEVERITY, Channel, Kind
+from .models import OPEN, Alert, Delivery, Endpoint
+from .wanting import Recipient, endpoint_wants, recipients
+
+# What reaches a person at endpoints of their own; mail goes to their account's address.
+OWN = frozenset({Channel.PUSH, Channel.CHAT})
 
 
 def raise_alert(
@@ -50,11 +53,48 @@ def raise_alert(
 
 
 def _deliver(alert: Alert, people: Iterable[UUID]) -> None:
-    told = set(people)
-    if alert.kind not in PERSONAL:
-        staff = Membership.objects.filter(org=current_org(), role__gte=Role.OPERATOR)
-        told.update(staff.values_list("user_id", flat=True))
-    Delivery.objects.bulk_create(Delivery(alert=alert, user_id=user) for user in told)
+    """In as many queries for a thousand people as for one."""
+    told = recipients(Kind(alert.kind), people)
+    rows = [
+        Delivery(alert=alert, user_id=one.user, as_staff=one.as_staff)
+        for one in told
+        if Channel.APP in one.channels
+    ]
+    outward = _outward(alert, told)
+    if outward:
+        now, quiet = timezone.now(), Quiet({row.user_id for row in outward if row.user_id})
+        for row in outward:
+            end = quiet.until(row.user_id, now, alert.severity)
+            row.state = Delivery.State.HELD if end else Delivery.State.PENDING
+            row.not_before = end or now
+    Delivery.objects.bulk_create(rows + outward)
+    if outward:
+        # Also for what is held: only the task itself knows what else it has to wait for.
+        agenda.due_without_waiting(TASK)
+
+
+def _outward(alert: Alert, told: list[Recipient]) -> list[Delivery]:
+    """The deliveries by channels other than the app, to people and to endpoints of the organisation."""
+    wishes = {one.user: one for one in told}
+    rows = [
+        Delivery(alert=alert, user_id=one.user, as_staff=one.as_staff, channel=Channel.EMAIL)
+        for one in told
+        if Channel.EMAIL in one.channels
+    ]
+    endpoints = Endpoint.objects.filter(Q(user=None) | Q(user__in=wishes), is_enabled=True)
+    for endpoint in endpoints.order_by("pk"):
+        channel = Channel(endpoint.channel)
+        if endpoint.user_id is None:
+            if endpoint_wants(endpoint, alert.kind, alert.severity):
+                rows.append(Delivery(alert=alert, endpoint=endpoint, channel=channel))
+        elif channel in wishes[endpoint.user_id].channels & OWN:
+            one = wishes[endpoint.user_id]
+            rows.append(
+                Delivery(
+                    alert=alert, user_id=one.user, as_staff=one.as_staff, endpoint=endpoint, channel=channel
+                )
+            )
+    return rows
 
 
 def resolve(cause: str) -> bool:

@@ -4,6 +4,7 @@ import os
 import sys
 
 from celery import Celery
+from celery.schedules import crontab
 
 from .broker import REDIS_URL, celery_url
 
@@ -15,6 +16,7 @@ app.conf.beat_schedule = {
     "what is due in which org": {"task": "orgs.run_due", "schedule": 1.0, "options": {"expires": 5}},
     "poll printers": {"task": "gateway.poll_fleet", "schedule": 2.0, "options": {"expires": 2}},
     "reconcile dispatches": {"task": "jobs.reconcile", "schedule": 15.0, "options": {"expires": 15}},
+    "look again for alerts to send": {"task": "alerts.sweep", "schedule": crontab(hour=3, minute=17)},
     "keep spare orgs": {"task": "orgs.keep_spares", "schedule": 60.0, "options": {"expires": 60}},
 }
 

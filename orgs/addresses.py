@@ -30,6 +30,16 @@ def org_root(org: Org) -> str:
     return f"{platform_root()}o/{org.slug}/"
 
 
+def org_url(org: Org, name: str, *args: object) -> str:
+    """The address of a page of the organisation, also where there is no request."""
+    prefix = get_script_prefix()
+    set_script_prefix(org_root(org))
+    try:
+        return reverse(name, args=args, urlconf=settings.ROOT_URLCONF)
+    finally:
+        set_script_prefix(prefix)
+
+
 def whole(path: str) -> str:
     """`path` with the server's name before it, for mails."""
     return f"{settings.PUBLIC_URL.rstrip('/')}{path}"

@@ -24,6 +24,23 @@ ON CONFLICT (org_id, task) DO UPDATE SET due_at = EXCLUDED.due_at
 WHERE orgs_due.due_at IS NULL OR orgs_due.due_at > EXCLUDED.due_at
 """
 
+# A row that somebody else holds is left to them: whoever raises an alert has other rows locked already.
+_PUT_IF_FREE = """
+WITH free AS (SELECT id FROM public.orgs_due WHERE org_id = %s AND task = %s FOR UPDATE SKIP LOCKED),
+put AS (
+  UPDATE public.orgs_due SET due_at = %s FROM free
+  WHERE orgs_due.id = free.id AND (due_at IS NULL OR due_at > %s) RETURNING 1
+)
+SELECT (SELECT count(*) FROM free), (SELECT count(*) FROM put)
+"""
+_PUT_ALL = """
+INSERT INTO public.orgs_due (id, org_id, task, due_at)
+SELECT gen_random_uuid(), id, %(task)s, now() + random() * make_interval(secs => %(within_s)s)
+FROM public.orgs_org WHERE state = 'active'
+ON CONFLICT (org_id, task) DO UPDATE SET due_at = EXCLUDED.due_at
+WHERE orgs_due.due_at IS NULL OR orgs_due.due_at > EXCLUDED.due_at
+"""
+
 
 def due_at(task: str, at: datetime) -> bool:
     """Let `task` run in the current organisation at `at`; False if it is already due by then."""
@@ -42,6 +59,29 @@ def due_now(task: str) -> None:
     if due_at(task, timezone.now() + PATIENCE):
         schema = current_org().schema_name
         transaction.on_commit(lambda: _send(task, schema), robust=True)
+
+
+def due_without_waiting(task: str) -> None:
+    """Like `due_now`, but it waits for nobody, so that it may be called in the middle of a transaction.
+
+    The row is written with the transaction, unless another transaction holds it or there is none yet: then it
+    is written right after the commit, and a process killed in that moment leaves it to the next call or the
+    nightly `sweep`.
+    """
+    org, at = current_org(), timezone.now() + PATIENCE
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_IF_FREE, [org.pk, task, at, at])
+        is_free, is_put = cursor.fetchone()
+    if is_put:
+        transaction.on_commit(lambda: _send(task, org.schema_name), robust=True)
+    elif not is_free:
+        transaction.on_commit(lambda: due_now(task), robust=True)
+
+
+def sweep(task: str, within: timedelta) -> None:
+    """Let `task` run in every active organisation, at some time `within`, whatever its row says."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_ALL, {"task": task, "within_s": within.total_seconds()})
 
 
 def run_due() -> int:

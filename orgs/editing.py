@@ -29,6 +29,8 @@ def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
             setattr(org, name, values[name])
         with transaction.atomic():
             org.save(update_fields=changed)  # type: ignore[no-untyped-call]
+            if "time_zone" in changed:
+                agenda.due_now("alerts.hold_anew")
             if OF_THE_QUEUE & set(changed):
                 agenda.due_now("jobs.match")
             record("org.settings", org, before=before, after={name: getattr(org, name) for name in SETTINGS})

@@ -94,13 +94,13 @@ def _spans(hours: Mapping[str, Any], zone: ZoneInfo, first: date, days: int) -> 
         day = first + timedelta(days=ahead)
         for begin, end in hours.get(DAYS[day.weekday()]) or ():
             # An hour that comes twice is worked twice; one that does not exist begins when it would have.
-            opens = _instant(day, _minutes(begin), zone, fold=0)
-            closes = _instant(day, _minutes(end), zone, fold=1)
+            opens = instant(day, _minutes(begin), zone, fold=0)
+            closes = instant(day, _minutes(end), zone, fold=1)
             if closes > opens:
                 yield opens, closes
 
 
-def _instant(day: date, minutes: int, zone: ZoneInfo, fold: int) -> float:
+def instant(day: date, minutes: int, zone: ZoneInfo, fold: int) -> float:
     """Seconds since 1970 of a wall clock's time. In the gap of spring it is the moment the clocks go on."""
     ahead, minutes = divmod(minutes, MIDNIGHT)
     wall = datetime.combine(day + timedelta(days=ahead), time(minutes // 60, minutes % 60))

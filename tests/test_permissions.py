@@ -57,7 +57,7 @@ ORG_PAGES = {
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
-        alerts:list alerts:bell alerts:read alerts:preferences
+        alerts:list alerts:bell alerts:read alerts:preferences alerts:quiet alerts:quiet_end
         inbox:send inbox:bare inbox:opened
         channels:own channels:chat_add channels:mail_test channels:push_add channels:push_remove
         channels:worker channels:own_test channels:own_switch channels:own_delete
@@ -85,6 +85,7 @@ ORG_PAGES = {
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
+        alerts:quiet_org alerts:quiet_org_end
         orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
         quotas:rules quotas:add quotas:edit quotas:delete
         channels:org channels:org_add channels:org_edit channels:org_secret channels:org_test

@@ -37,7 +37,7 @@ def test_it_is_told_to_operators_admins_and_whom_it_concerns(acme, person):
 def test_nobody_is_told_twice_who_is_named_and_runs_the_farm(acme, person):
     alert = offline(people=[person("operator").pk] * 2)
 
-    assert alert.deliveries.filter(user=person("operator")).count() == 1
+    assert alert.deliveries.filter(user=person("operator"), channel="app").count() == 1
 
 
 def test_resolving_closes_and_says_whether_there_was_one(acme):
@@ -100,4 +100,4 @@ def test_one_alert_raised_by_six_workers_at_once_counts_six(for_real, at_once):
     at_once(*[partial(offline)] * 6)
 
     assert [alert.count for alert in Alert.objects.all()] == [6]
-    assert Delivery.objects.count() == 2
+    assert Delivery.objects.filter(channel="app").count() == 2
