@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.sealing import WrongKey, open_sealed
+from orgs.current import current_org
 
 from .channels import ADAPTERS
 from .channels.adapter import Address
@@ -22,6 +23,7 @@ from .kinds import Channel
 from .models import Delivery, Parcel
 from .rereading import Rereading
 from .retrying import MOST_ATTEMPTS
+from .unsubscribing import mail_headers
 
 OPEN = (Parcel.State.CLAIMED, Parcel.State.HANDING)
 # An adapter answers within 30 s. What is being sent for longer was left by a killed sender: it is sent again.
@@ -88,7 +90,7 @@ def _handed(parcel: Parcel, kept: Sequence[Delivery], reread: Rereading) -> Hand
     if endpoint is not None:
         to = Address(endpoint.address, open_sealed(endpoint.secret))
     else:
-        to = Address(parcel.user.email if parcel.user else parcel.address)
+        to = Address(parcel.user.email if parcel.user else parcel.address, headers=_way_out(parcel, kept))
     zone = reread.quiet.zone(parcel.user_id)
     was_quiet = any(one.not_before and one.not_before - one.alert.at > WAITED for one in kept)
     told = told_of([one.alert for one in kept], zone)
@@ -96,6 +98,13 @@ def _handed(parcel: Parcel, kept: Sequence[Delivery], reread: Rereading) -> Hand
     _note_address(parcel, to.address)
     host = host_of(channel, to.address)
     return Handed(parcel.pk, parcel.attempts + 1, host, to, message, ADAPTERS[channel])
+
+
+def _way_out(parcel: Parcel, kept: Sequence[Delivery]) -> dict[str, str]:
+    """The headers by which a reader of the mail ends further ones."""
+    if parcel.user_id is None or parcel.channel != Channel.EMAIL:
+        return {}
+    return mail_headers(current_org(), parcel.user_id, {one.alert.kind for one in kept})
 
 
 def _note_address(parcel: Parcel, address: str) -> None:

@@ -1,5 +1,7 @@
 """The kinds of alerts, how grave they are, whom they are for and the ways they are told."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,5 +51,10 @@ SEVERITY: dict[Kind, Severity] = {
     Kind.JOB_REJECTED: Severity.WARNING,
     Kind.CHANGE_ASKED: Severity.WARNING,
 }
+# What machines do by themselves, and undo: coming back within FLAPS_WITHIN it is the same alert, counted.
+FLAPPING = frozenset({Kind.OFFLINE, Kind.ERROR, Kind.NEEDS_YOU})
+FLAPS_WITHIN = timedelta(minutes=5)
+# A printer that is back so soon was away for a router's restart: nobody is called for that.
+SETTLES_WITHIN = {Kind.OFFLINE: timedelta(seconds=60)}
 # These are told to the people they name and to nobody else; all others also to operators and admins.
 PERSONAL = frozenset({Kind.JOB_APPROVED, Kind.JOB_REJECTED, Kind.CHANGE_ASKED, Kind.QUOTA_NEAR})

@@ -1,16 +1,17 @@
 """Raising alerts: what happened, and who is to know."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Model, Q
 from django.utils import timezone
 
 from orgs import agenda
 
 from .holding import TASK, Quiet
-from .kinds import SEVERITY, Channel, Kind
+from .kinds import FLAPPING, FLAPS_WITHIN, SETTLES_WITHIN, SEVERITY, Channel, Kind
 from .models import OPEN, Alert, Delivery, Endpoint
 from .wanting import Recipient, endpoint_wants, recipients
 
@@ -31,7 +32,8 @@ def raise_alert(
     that makes it true.
 
     While an alert of the same `cause` is open, only its count and time go up: a printer that comes and goes
-    is one alert. It is closed by `resolve` or by somebody acknowledging it.
+    is one alert, also where it was back for a moment (FLAPPING). It is closed by `resolve` or by somebody
+    acknowledging it.
     """
     told = {"title": title[:200], "detail": detail[:500], "last_at": timezone.now()}
     first_told = {
@@ -42,6 +44,8 @@ def raise_alert(
         "target_id": about.pk if about is not None else None,
     }
     with transaction.atomic():
+        if kind in FLAPPING:
+            _reopen(cause)
         while True:
             alert, is_new = Alert.objects.get_or_create(cause=cause, **OPEN, defaults=first_told)
             if is_new:
@@ -50,6 +54,19 @@ def raise_alert(
             # Closed between finding and counting: what happens now is a new alert then.
             if Alert.objects.filter(pk=alert.pk, **OPEN).update(count=F("count") + 1, **told):
                 return alert
+
+
+def _reopen(cause: str) -> None:
+    """Open the alert of `cause` again that was resolved a moment ago, if there is one."""
+    since = timezone.now() - FLAPS_WITHIN
+    last = Alert.objects.filter(cause=cause).order_by("-id")[:1]
+    recent = Alert.objects.filter(pk__in=last.values("pk"), resolved_at__gte=since, acknowledged_at=None)
+    try:
+        with transaction.atomic():
+            recent.update(resolved_at=None)
+    except IntegrityError:
+        # Somebody else has raised it meanwhile.
+        return
 
 
 def _deliver(alert: Alert, people: Iterable[UUID]) -> None:
@@ -66,7 +83,7 @@ def _deliver(alert: Alert, people: Iterable[UUID]) -> None:
         for row in outward:
             end = quiet.until(row.user_id, now, alert.severity)
             row.state = Delivery.State.HELD if end else Delivery.State.PENDING
-            row.not_before = end or now
+            row.not_before = end or now + SETTLES_WITHIN.get(Kind(alert.kind), timedelta(0))
     Delivery.objects.bulk_create(rows + outward)
     if outward:
         # Also for what is held: only the task itself knows what else it has to wait for.

@@ -10,7 +10,7 @@ from orgs.models import Membership
 from orgs.roles import Role
 
 from .holding import Quiet
-from .kinds import Channel, Kind
+from .kinds import SETTLES_WITHIN, Channel, Kind
 from .models import Alert, Delivery, Parcel
 from .wanting import Choices, endpoint_wants
 
@@ -53,6 +53,8 @@ class Rereading:
 
     def _is_wanted(self, parcel: Parcel, delivery: Delivery) -> bool:
         alert, endpoint = delivery.alert, parcel.endpoint
+        if _was_nothing(alert):
+            return False
         if parcel.user_id is None:
             return endpoint is not None and endpoint_wants(endpoint, alert.kind, alert.severity)
         if parcel.channel != Channel.EMAIL and (endpoint is None or not endpoint.is_enabled):
@@ -62,3 +64,9 @@ class Rereading:
             return False
         kind, channel = Kind(alert.kind), Channel(parcel.channel)
         return self._choices.wants(kind, parcel.user_id, Role(role), channel)
+
+
+def _was_nothing(alert: Alert) -> bool:
+    """Whether it had passed before anybody would have been told."""
+    settles = SETTLES_WITHIN.get(Kind(alert.kind))
+    return settles is not None and alert.resolved_at is not None and alert.resolved_at - alert.at < settles

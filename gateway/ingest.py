@@ -121,7 +121,9 @@ def _alert(printer: Printer, status: Status, problem: str) -> None:
     words = " ".join(fault.text for fault in status.faults)
     if status.state is MachineState.OFFLINE:
         title = _("%(printer)s is offline") % {"printer": printer}
-        raise_alert(Kind.OFFLINE, _cause(Kind.OFFLINE, printer), title, detail=problem or words, about=printer)
+        raise_alert(
+            Kind.OFFLINE, _cause(Kind.OFFLINE, printer), title, detail=problem or words, about=printer
+        )
         return
     resolve(_cause(Kind.OFFLINE, printer))
     is_broken = status.state is MachineState.ERROR

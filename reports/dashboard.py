@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from alerts.kinds import PERSONAL
+from alerts.kinds import PERSONAL, Channel
 from alerts.models import Alert
 from jobs.models import Job, Print
 from jobs.order import QUEUE_ORDER
@@ -49,7 +49,7 @@ def panels(membership: Membership, *, sees_all: bool) -> Panels:
         alerts = alerts.exclude(kind__in=PERSONAL)
     else:
         jobs = jobs.filter(by=membership.user_id)
-        alerts = alerts.filter(deliveries__user=membership.user_id)
+        alerts = alerts.filter(deliveries__user=membership.user_id, deliveries__channel=Channel.APP)
     first = jobs.order_by(*QUEUE_ORDER)
     head = list(first.defer("filaments", "notes")[:QUEUE_HEAD])
     day = today(timezone.now(), visible_printers(membership) if membership.limited_to is not None else None)

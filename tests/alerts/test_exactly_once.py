@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 
 def offline(number=1):
-    return raise_alert(Kind.OFFLINE, f"offline:{number}", f"Voron {number} is offline")
+    return raise_alert(Kind.NEEDS_YOU, f"offline:{number}", f"Voron {number} is offline")
 
 
 def a_night(alerts=5, hooks=40):

@@ -26,7 +26,7 @@ def hours(start="22:00", end="07:00", days=DAYS, zone="", passes=True):
 
 
 def offline(number=1):
-    return raise_alert(Kind.OFFLINE, f"offline:{number}", f"Voron {number} is offline")
+    return raise_alert(Kind.NEEDS_YOU, f"offline:{number}", f"Voron {number} is offline")
 
 
 def night(text, **more):

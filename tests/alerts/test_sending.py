@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 def offline(number=1, **more):
-    return raise_alert(Kind.OFFLINE, f"offline:{number}", f"Voron {number} is offline", **more)
+    return raise_alert(Kind.NEEDS_YOU, f"offline:{number}", f"Voron {number} is offline", **more)
 
 
 def send():
@@ -163,7 +163,7 @@ def test_who_lost_the_role_is_not_told_what_came_with_it_but_what_names_them(acm
 
 def test_who_chose_meanwhile_not_to_be_mailed_is_not(acme, post, person):
     offline()
-    Preference.objects.create(user=person("operator"), kind=Kind.OFFLINE, channel="email", is_wanted=False)
+    Preference.objects.create(user=person("operator"), kind=Kind.NEEDS_YOU, channel="email", is_wanted=False)
 
     send()
 
@@ -345,7 +345,7 @@ def test_what_fell_due_while_it_is_quiet_is_held_and_not_taken(acme, post, perso
 
 
 def test_names_that_break_lines_or_turn_the_text_stay_in_their_place(acme, post):
-    raise_alert(Kind.OFFLINE, "offline:1", "<b>V\r\nBcc: x@y.z\u2028\u202egnp.exe</b> 🖨️ מדפסת is offline")
+    raise_alert(Kind.NEEDS_YOU, "offline:1", "<b>V\r\nBcc: x@y.z\u2028\u202egnp.exe</b> 🖨️ מדפסת is offline")
 
     send()
 
