@@ -106,10 +106,10 @@ def test_the_first_report_after_a_silence_tells_of_it(acme, printer, monkeypatch
 
 def test_what_a_deleted_printer_was_in_stays_and_lasts_no_longer(acme, printer):
     ingest(acme, printer.pk, PRINTING)
-    ingest(acme, printer.pk, IDLE)
+    ingest(acme, printer.pk, OFFLINE)
 
     adding.delete(printer)
 
     rows = Stretch.objects.filter(printer=None)
-    assert sorted(rows.values_list("state", flat=True)) == ["printing", "ready", "unknown"]
+    assert sorted(rows.values_list("state", flat=True)) == ["offline", "printing", "unknown"]
     assert not rows.filter(until=None).exists()
