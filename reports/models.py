@@ -53,9 +53,7 @@ class Schedule(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["name", "id"]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(
-                fields=["next_at"], name="reports_schedule_due", condition=Q(next_at__isnull=False)
-            )
+            models.Index(fields=["next_at"], name="reports_schedule_due", condition=Q(next_at__isnull=False))
         ]
 
     def __str__(self) -> str:
@@ -102,8 +100,8 @@ class Run(models.Model):
     """One report of one time: made once, kept as the exact files, sent to each recipient at most once.
 
     `due_at` is the time of its schedule that it is for, None for one that somebody asked for. `first` to
-    `last` are the days it tells of. `step_at` is the database's clock at the last change of state; a run whose
-    maker died is made by another.
+    `last` are the days it tells of. `step_at` is the database's clock at the last change of state; a run
+    whose maker died is made by another.
     """
 
     class State(models.TextChoices):
@@ -134,6 +132,7 @@ class Run(models.Model):
     error = models.CharField(max_length=300, blank=True)
     pdf = models.CharField(max_length=200, blank=True)
     html = models.CharField(max_length=200, blank=True)
+    text = models.CharField(max_length=200, blank=True)
     csv = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -143,7 +142,9 @@ class Run(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["id"], name="reports_run_open", condition=Q(state__in=["waiting", "making", "sending"])
+                fields=["id"],
+                name="reports_run_open",
+                condition=Q(state__in=["waiting", "making", "sending"]),
             )
         ]
 
