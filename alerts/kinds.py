@@ -1,4 +1,4 @@
-"""The kinds of alerts, how grave they are and whom they are for."""
+"""The kinds of alerts, how grave they are, whom they are for and the ways they are told."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,16 @@ class Severity(models.TextChoices):
     INFO = "info", _("info")
     WARNING = "warning", _("warning")
     CRITICAL = "critical", _("critical")
+
+
+class Channel(models.TextChoices):
+    """A way to tell people. `app` is the list in the pages itself."""
+
+    APP = "app", _("in the app")
+    EMAIL = "email", _("e-mail")
+    PUSH = "push", _("push")
+    WEBHOOK = "webhook", _("webhook")
+    CHAT = "chat", _("chat")
 
 
 class Kind(models.TextChoices):

@@ -12,7 +12,7 @@ from audit.trail import record
 from orgs.models import Membership
 from orgs.roles import Role
 
-from .kinds import PERSONAL
+from .kinds import PERSONAL, Channel
 from .models import OPEN, Alert, Delivery
 
 
@@ -21,7 +21,7 @@ def visible_alerts(membership: Membership) -> "QuerySet[Alert]":
 
     With `is_unread` by them.
     """
-    own = Delivery.objects.filter(alert=OuterRef("pk"), user=membership.user_id)
+    own = Delivery.objects.filter(alert=OuterRef("pk"), user=membership.user_id, channel=Channel.APP)
     alerts = Alert.objects.annotate(is_unread=Exists(own.filter(read_at=None)))
     if membership.role >= Role.OPERATOR:
         return alerts.filter(~Q(kind__in=PERSONAL) | Exists(own))
@@ -29,12 +29,12 @@ def visible_alerts(membership: Membership) -> "QuerySet[Alert]":
 
 
 def unread_count(user: User) -> int:
-    return Delivery.objects.filter(user=user.pk, read_at=None).count()
+    return Delivery.objects.filter(user=user.pk, channel=Channel.APP, read_at=None).count()
 
 
 def mark_read(user: User, alerts: Iterable[UUID] | None = None) -> int:
     """Note that `user` has seen these alerts, or all of them; how many were news."""
-    unread = Delivery.objects.filter(user=user.pk, read_at=None)
+    unread = Delivery.objects.filter(user=user.pk, channel=Channel.APP, read_at=None)
     if alerts is not None:
         unread = unread.filter(alert__in=list(alerts))
     return unread.update(read_at=timezone.now())
