@@ -31,6 +31,7 @@ class Kind(models.TextChoices):
     JOB_APPROVED = "job.approved", _("job approved")
     JOB_REJECTED = "job.rejected", _("job rejected")
     CHANGE_ASKED = "job.change_asked", _("change asked for")
+    REPORT_FAILED = "report.failed", _("report failed")
 
 
 SEVERITY: dict[Kind, Severity] = {
@@ -44,6 +45,7 @@ SEVERITY: dict[Kind, Severity] = {
     Kind.JOB_APPROVED: Severity.INFO,
     Kind.JOB_REJECTED: Severity.WARNING,
     Kind.CHANGE_ASKED: Severity.WARNING,
+    Kind.REPORT_FAILED: Severity.WARNING,
 }
 # These are told to the people they name and to nobody else; all others also to operators and admins.
 PERSONAL = frozenset({Kind.JOB_APPROVED, Kind.JOB_REJECTED, Kind.CHANGE_ASKED, Kind.QUOTA_NEAR})

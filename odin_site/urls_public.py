@@ -8,6 +8,7 @@ from .api import api
 urlpatterns = [
     path("", include("orgs.urls_public")),
     path("account/", include("accounts.urls")),
+    path("reports/", include("reports.urls_public")),
     path("admin/", platform_admin.urls),
     path("api/", api.urls),
 ]

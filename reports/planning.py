@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
@@ -63,6 +64,20 @@ def try_out(schedule: Schedule, by: User) -> Run:
         record("report.try_out", schedule, after={"first": first, "last": last})
         agenda.due_now(TASK)
     return run
+
+
+def send_again(sending: Sending) -> bool:
+    """A person wants one that failed, or may have gone out, sent once more; False if it is neither."""
+    with transaction.atomic():
+        again = Sending.objects.filter(pk=sending.pk, state__in=[Sending.State.UNCLEAR, Sending.State.FAILED])
+        if not again.update(state=Sending.State.WAITING, step_at=Now(), next_at=None, error=""):
+            return False
+        Run.objects.filter(pk=sending.run_id).exclude(html="").update(
+            state=Run.State.SENDING, at=Now(), next_try_at=None, ended_at=None
+        )
+        record("report.send_again", sending.run, after={"email": sending.email})
+        agenda.due_now(TASK)
+    return True
 
 
 def _new_run(

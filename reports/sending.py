@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.mail_trouble import ERRORS, MailTrouble, trouble_of
+from orgs.current import release_connection
 
 from .mailing import Letter, letter_of
 from .models import Recipient, Run, Sending
@@ -36,7 +36,7 @@ def send_all(run: Run) -> None:
         return
     letter = letter_of(run)
     # No connection to the database is held while a mail server is talked to.
-    connection.close()
+    release_connection()
     back_end = get_connection()
     try:
         back_end.open()
@@ -56,10 +56,10 @@ def _send(sending: Sending, run: Run, letter: Letter, back_end: BaseEmailBackend
     if not _is_wanted(sending):
         _step(sending, State.WAITING, State.DROPPED)
         return
+    mail = letter.to(sending)
     if not _step(sending, State.WAITING, State.HANDING, attempts=F("attempts") + 1):
         return
-    mail = letter.to(sending)
-    connection.close()
+    release_connection()
     try:
         _hand(mail, back_end)
     except ERRORS as error:
@@ -111,12 +111,6 @@ def _step(sending: Sending, seen: str, to: str, **fields: object) -> bool:
     """Move it on from the state it was seen in; False if somebody else did."""
     rows = Sending.objects.filter(pk=sending.pk, state=seen)
     return bool(rows.update(state=to, step_at=Now(), **fields))
-
-
-def send_again(sending: Sending) -> bool:
-    """A person wants an unclear or failed one sent once more; False if it is neither."""
-    rows = Sending.objects.filter(pk=sending.pk, state__in=[State.UNCLEAR, State.FAILED])
-    return bool(rows.update(state=State.WAITING, step_at=Now(), next_at=None, error=""))
 
 
 def next_of(run: Run) -> datetime | None:

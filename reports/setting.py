@@ -16,7 +16,7 @@ from orgs.current import current_org
 from orgs.models import Membership
 
 from .links import CONFIRM, link_of
-from .models import Recipient, Schedule
+from .models import Recipient, Schedule, Sending
 from .planning import TASK
 
 EDITED = ("name", "kind", "every", "weekday", "day", "hour", "filters", "with_csv")
@@ -75,6 +75,7 @@ def delete(schedule: Schedule) -> None:
     """Its runs stay in the history."""
     with transaction.atomic():
         record("report.unschedule", schedule, before=_told(schedule))
+        _drop(list(schedule.recipients.values_list("pk", flat=True)))
         schedule.delete()
 
 
@@ -117,7 +118,7 @@ def _set_recipients(schedule: Schedule, emails: Iterable[str]) -> None:
     """These and no others. Who unsubscribed stays unsubscribed while they are on the list."""
     wanted = {email.strip().lower(): email.strip() for email in emails}
     known = {one.email.lower(): one for one in schedule.recipients.all()}
-    Recipient.objects.filter(pk__in=[one.pk for key, one in known.items() if key not in wanted]).delete()
+    _drop([one.pk for key, one in known.items() if key not in wanted])
     members = set(
         Membership.objects.filter(org=current_org(), user__email__in=wanted).values_list(
             "user__email", flat=True
@@ -130,6 +131,13 @@ def _set_recipients(schedule: Schedule, emails: Iterable[str]) -> None:
         )
         if not is_member:
             ask(recipient)
+
+
+def _drop(recipients: list[UUID]) -> None:
+    """They get nothing any more, also not of a run that is under way."""
+    waiting = Sending.objects.filter(recipient__in=recipients, state=Sending.State.WAITING)
+    waiting.update(state=Sending.State.DROPPED)
+    Recipient.objects.filter(pk__in=recipients).delete()
 
 
 def _told(schedule: Schedule) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from alerts.kinds import Kind
 from alerts.raising import raise_alert, resolve
+from orgs.current import release_connection
 
 from . import keeping
 from .making import CannotMake, make
@@ -30,7 +31,7 @@ PAUSE_AFTER = 3
 def work() -> None:
     """Make and send what is due, one run after the other; other workers may do others beside it."""
     for pk in _due():
-        close_old_connections()
+        release_connection()
         try:
             _go_on(pk)
         except Exception:  # one run must not keep the others back; it is tried again
