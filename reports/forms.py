@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from orgs.models import Department, Org
 from printers.models import Tag
-from reports.periods import LONGEST, PRESETS, USUAL, YEARS, Period, preset
+from reports.periods import LONGEST, PRESETS, USUAL, Period, preset
 from reports.scope import Scope
+from ui.days import YEARS
 
 WORDS = {
     "7d": gettext_lazy("7 days"),

@@ -5,13 +5,13 @@ A day is from midnight to midnight by the clock on the wall: 23 or 25 hours wher
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-DAY = timedelta(days=1)
+from ui.days import DAY, midnight
+
 LONGEST = timedelta(days=3660)
-YEARS = (2000, 2200)
 MOST_DAYS, MOST_WEEKS = 93, 106
 USUAL = "30d"
 
@@ -75,11 +75,6 @@ def begun(day: date, step: Step) -> date:
     if step is Step.WEEK:
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if step is Step.MONTH else day
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When `day` begins: the first of two midnights, and where there is none the moment the clocks change."""
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
 def _last_month(today: date) -> tuple[date, date]:

@@ -38,9 +38,9 @@ class Series:
 class Chart:
     """`kind` is "line", "bar", "dots" or "heat". `note` says how many cases it shows.
 
-    Bars of several series are stacked. Dots are of one series and lie one below the other, each on the span of
-    its value; without spans they are bars. A heat map has a column for each label and a row for each series. `height` is for lines and
-    bars.
+    Bars of several series are stacked. Dots are of one series and lie one below the other, each on the span
+    of its value; without spans they are bars. A heat map has a column for each label and a row for each
+    series. `height` is for lines and bars.
     """
 
     title: str | Promise

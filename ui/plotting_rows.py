@@ -6,9 +6,9 @@ from math import ceil
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from .charts import Chart, steps, told
+from .charts import Chart, Series, steps, told
 
-WIDTH = 640
+WIDTH, WIDTH_OF_DOTS = 640, 480
 LETTER = 6.8
 LONGEST = 26
 ROW, HEAD, FOOT, RIGHT = 22, 6, 24, 12
@@ -24,12 +24,12 @@ def shortened(label: str) -> str:
 
 def draw_dots(chart: Chart) -> SafeString:
     """A row for each label: its value as a dot on the line of its span, or without spans as a bar."""
-    one = chart.series[0]
+    one = next(iter(chart.series), Series("", []))
     left = min(LONGEST, max((len(label) for label in chart.labels), default=0)) * LETTER + 14
     ends = [span[1] for span in one.spans if span] + [value for value in one.values if value is not None]
     scale = steps(max(ends, default=0))
     height = HEAD + ROW * len(chart.labels) + FOOT
-    per = (WIDTH - left - RIGHT - 40) / scale[-1]
+    per = (WIDTH_OF_DOTS - left - RIGHT - 40) / scale[-1]
 
     def x(value: float) -> str:
         return f"{left + max(0.0, value) * per:.1f}"
@@ -53,11 +53,11 @@ def draw_dots(chart: Chart) -> SafeString:
         ),
     )
     rows = format_html_join("", '<g data-tone="{}"><title>{}</title>{}</g>', _dots(chart, left, x))
-    return _framed(chart, height, format_html("{}{}", grid, rows))
+    return _framed(chart, (WIDTH_OF_DOTS, height), format_html("{}{}", grid, rows))
 
 
 def _dots(chart: Chart, left: float, x: Callable[[float], str]) -> Iterator[tuple[str, str, SafeString]]:
-    one = chart.series[0]
+    one = next(iter(chart.series), Series("", []))
     for at, label in enumerate(chart.labels):
         middle = HEAD + ROW * at + ROW / 2
         value, span = one.values[at], one.spans[at] if one.spans else None
@@ -106,7 +106,7 @@ def draw_heat(chart: Chart) -> SafeString:
     width = (WIDTH - NAME - 4) / max(1, len(chart.labels))
     most = max((value for one in chart.series for value in one.values if value is not None), default=0)
     height = HEAD + CELL * len(chart.series) + FOOT
-    every = max(1, ceil((max(len(label) for label in chart.labels) * LETTER + 6) / width))
+    every = max(1, ceil((max((len(label) for label in chart.labels), default=0) * LETTER + 6) / width))
     names = format_html_join(
         "",
         '<text class="chart-text is-end is-name" x="{}" y="{}">{}</text>',
@@ -127,7 +127,7 @@ def draw_heat(chart: Chart) -> SafeString:
         'rx="2" fill-opacity="{}"/><text class="chart-cell-text" x="{}" y="{}">{}</text></g>',
         _cells(chart, width, most),
     )
-    return _framed(chart, height, format_html("{}{}{}", names, labels, cells))
+    return _framed(chart, (WIDTH, height), format_html("{}{}{}", names, labels, cells))
 
 
 def _cells(chart: Chart, width: float, most: float) -> Iterator[Sequence[object]]:
@@ -151,11 +151,11 @@ def _cells(chart: Chart, width: float, most: float) -> Iterator[Sequence[object]
             )
 
 
-def _framed(chart: Chart, height: int, body: SafeString) -> SafeString:
+def _framed(chart: Chart, size: tuple[int, int], body: SafeString) -> SafeString:
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
-        WIDTH,
-        height,
+        '<svg class="is-{}" viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
+        chart.kind,
+        *size,
         chart.title,
         chart.summary,
         body,
