@@ -31,6 +31,7 @@ from orgs.rest.problems import Problem, field_error, problem
 from printers.api import router as printers
 from printers.rest.bulk import router as bulk_printers
 from printers.rest.telemetry import router as telemetry
+from reports.api import router as reports
 
 api = NinjaAPI(
     title="O.D.I.N.",
@@ -58,6 +59,7 @@ for prefix, router in (
     ("/filaments", filaments),
     ("/spools", spools),
     ("/maintenance", maintenance),
+    ("/reports", reports),
     ("/alerts", alerts),
     ("/bulk", bulk),
     ("/audit", audit),

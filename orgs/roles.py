@@ -49,6 +49,7 @@ ACTIONS: dict[str, Action] = {
     "spool.view": Action(V, "read:spools"),
     "spool.edit": Action(O, "write:spools"),
     "report.view": Action(V, "read:reports"),
+    "report.analyse": Action(O, "read:reports"),
     "alert.view": Action(V, "read:alerts"),
     "alert.edit": Action(O, "write:alerts"),
 }

@@ -69,13 +69,15 @@ KINDS = {
     "maintenance/printers": "printer",
     "alerts": "alert",
     "inbox": "printer",
+    # Of reports the kind is a word.
+    "reports": "printer",
     "bulk": "run",
 }
 
 # Parameters that count from 1 within a thing.
 COUNTED = {"number", "rev", "index", "plate", "layer", "copy"}
 # What else an address may name, by the parameter.
-WORDS = {"what": "version", "place": "local", "name": "part.gcode", "rest": "else"}
+WORDS = {"what": "version", "place": "local", "name": "part.gcode", "rest": "else", "kind": "own_costs"}
 
 # A body that each operation takes which refuses an empty one; "<kind>" is the id of such a thing.
 SOUND: dict[str, dict[str, Any]] = {

@@ -41,7 +41,7 @@ OPEN, PERSON, VIEWER, OPERATOR, ADMIN, SUPERADMIN, NOBODY = (
 # Pages below /o/<slug>/: the least role. Below it is 403; strangers meet 404; nobody is led to sign in.
 ORG_PAGES = {
     VIEWER: """
-        reports:dashboard reports:live
+        reports:dashboard reports:live reports:list reports:report
         printers:list printers:live printers:detail printers:detail_live printers:telemetry
         printers:views printers:view_add printers:view_edit printers:view_delete
         quotas:list jobs:left
@@ -170,6 +170,7 @@ OPERATIONS = {
         | POST /api/spools/{pk}/load | POST /api/spools/{pk}/unload | POST /api/spools/{pk}/archive
         | POST /api/spools/{pk}/restore
     """,
+    (VIEWER, "read:reports"): "GET /api/reports | GET /api/reports/{kind}",
     (VIEWER, "read:alerts"): "GET /api/alerts | GET /api/alerts/{pk}",
     (OPERATOR, "write:alerts"): "POST /api/alerts/{pk}/acknowledge",
     (ADMIN, "admin"): "GET /api/audit",
