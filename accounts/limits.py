@@ -33,15 +33,16 @@ def begin_try(email: str, address: str) -> Try:
     """Count a try; `is_allowed` is False when there were too many in the last PAUSE_S seconds."""
     name = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
     account, place = f"sign-in:{address}:{name}", f"sign-in:{address}"
-    counts = _count(account), _count(place)
+    counts = count(account, PAUSE_S), count(place, PAUSE_S)
     return Try(account, place, counts[0] <= TRIES_AT_ACCOUNT and counts[1] <= TRIES_FROM_ADDRESS)
 
 
-def _count(key: str) -> int:
-    cache.add(key, 0, PAUSE_S)
+def count(key: str, within_s: int) -> int:
+    """Count one more of `key`; how many there were in the last `within_s` seconds or less, with this one."""
+    cache.add(key, 0, within_s)
     try:
         return cache.incr(key)
     except ValueError:
         # It ran out between the two calls.
-        cache.set(key, 1, PAUSE_S)
+        cache.set(key, 1, within_s)
         return 1

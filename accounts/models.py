@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -54,3 +55,28 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_superadmin
+
+
+class MailServer(models.Model):
+    """Where the platform's mails are handed over, as set in the pages; at most one row.
+
+    It counts only where the environment's EMAIL_URL names no server. `secret` is sealed.
+    """
+
+    class Tls(models.TextChoices):
+        NONE = "none", _("none")
+        STARTTLS = "starttls", _("STARTTLS")
+        TLS = "tls", _("TLS from the start")
+
+    only = models.BooleanField(primary_key=True, default=True, editable=False)
+    host = models.CharField(_("server"), max_length=253)
+    port = models.PositiveIntegerField(
+        _("port"), default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)]
+    )
+    tls = models.CharField(_("encryption"), max_length=8, choices=Tls, default=Tls.STARTTLS)
+    user = models.CharField(_("user"), max_length=254, blank=True)
+    secret = models.TextField(blank=True, editable=False)
+    sender = models.EmailField(_("sender"), max_length=254)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"

@@ -23,6 +23,8 @@ DEBUG = env.bool("ODIN_DEBUG", False)
 _master = master_key(env.str("ODIN_SECRET_KEY", ""), ODIN_HOME / "secret.key")
 SECRET_KEY = derived_key(_master, "django signing", 48)
 FIELD_KEY = derived_key(_master, "stored secrets")
+# The server's key pair for browser push (RFC 8292) is made of it.
+PUSH_KEY = derived_key(_master, "browser push")
 
 if HTTPS and DEBUG:
     raise ImproperlyConfigured("ODIN_DEBUG shows internals to visitors: unset it where ODIN_HTTPS is on.")
@@ -154,13 +156,21 @@ for _folder in (FILE_UPLOAD_TEMP_DIR, STATIC_ROOT):
 FILE_UPLOAD_PERMISSIONS = 0o600
 MODEL_MAX_BYTES = 1024**3
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{ODIN_HOME / 'mail'}")
-vars().update(EMAIL_CONFIG)
+# A server named by EMAIL_URL wins over the one that a superadmin sets in the pages; without either, mails are
+# files in ODIN_HOME/mail.
+_mail = env.email_url("EMAIL_URL") if env.str("EMAIL_URL", "") else {}
+vars().update(_mail)
+MAIL_BY_ENVIRONMENT = bool(_mail)
+EMAIL_BACKEND = str(_mail.get("EMAIL_BACKEND", ""))
+if EMAIL_BACKEND in {"", "django.core.mail.backends.smtp.EmailBackend"}:
+    EMAIL_BACKEND = "accounts.mail_back_end.MailBackEnd"
 DEFAULT_FROM_EMAIL = env.str("ODIN_MAIL_FROM", "odin@localhost")
 
 # Printers live on private networks; only the demo and the tests have them on this very machine. The
 # simulator's own addresses are allowed where the supervisor, which runs it, was told of a simulated farm.
 ALLOW_LOOPBACK_PRINTERS = env.bool("ODIN_ALLOW_LOOPBACK_PRINTERS", False)
+# Webhooks, chats and push go to public addresses, by https, unless this says otherwise.
+ALLOW_PRIVATE_TARGETS = env.bool("ODIN_ALLOW_PRIVATE_TARGETS", False)
 SUPERVISED = env.bool("ODIN_SUPERVISED", False)
 SIMULATOR_CONFIG = ODIN_HOME / "demo" / "simulator.json"
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("models/", include("models3d.urls")),
     path("filament/", include("inventory.urls")),
     path("alerts/", include("alerts.urls")),
+    path("channels/", include("alerts.urls_channels")),
     path("bulk/", include("bulk.urls")),
     path("audit/", include("audit.urls")),
     path("account/", include("accounts.urls")),

@@ -52,6 +52,7 @@ ACTIONS: dict[str, Action] = {
     "report.analyse": Action(O, "read:reports"),
     "alert.view": Action(V, "read:alerts"),
     "alert.edit": Action(O, "write:alerts"),
+    "channel.manage": Action(A, "admin"),
 }
 
 SCOPES = (

@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import User
-from alerts.kinds import Kind
+from alerts.kinds import Channel, Kind
+from alerts.models import Endpoint, Parcel
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
 from inventory.models import Filament, Spool, Usage
@@ -68,6 +69,10 @@ KINDS = {
     "maintenance/templates": "template",
     "maintenance/printers": "printer",
     "alerts": "alert",
+    "channels/own": "endpoint",
+    "channels/organisation": "org_endpoint",
+    "channels/log": "parcel",
+    "told/stop": "link",
     "inbox": "printer",
     # Of reports the kind is a word.
     "reports": "printer",
@@ -217,7 +222,11 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     Quota.objects.create(who="org", amount=900)
     email = f"{text.lower()}@else.test"
     task = _task(printer, by, text)
+    endpoint = _endpoint(Channel.PUSH, by, text)
     return {
+        "endpoint": endpoint.pk,
+        "org_endpoint": _endpoint(Channel.WEBHOOK, None, text).pk,
+        "parcel": _parcel(endpoint, text).pk,
         "task": task.pk,
         "entry": LogEntry.objects.get(task=task).pk,
         "template": TaskTemplate.objects.create(name=text, model=f"{text} else", every_hours=9).pk,
@@ -254,6 +263,24 @@ def _failed(job: Job, by: User, text: str) -> FailureReason:
     for one in Print.objects.filter(job__in=[job, failed]):
         Print.objects.filter(pk=one.pk).update(photo=photos.keep(text.encode()))
     return reason
+
+
+def _endpoint(channel: Channel, of: User | None, text: str) -> Endpoint:
+    """One that can't be sent to, so that a test of it calls nobody."""
+    return Endpoint.objects.create(
+        channel=channel, user=of, name=text, address=f"https://{text}.invalid/{text}", last_error=text
+    )
+
+
+def _parcel(endpoint: Endpoint, text: str) -> Parcel:
+    """A message that was given up."""
+    said = {
+        "address": endpoint.address,
+        "state": Parcel.State.FAILED,
+        "error": text,
+        "due_at": timezone.now(),
+    }
+    return Parcel.objects.create(channel=endpoint.channel, user=endpoint.user, endpoint=endpoint, **said)
 
 
 def _task(printer: Printer, by: User, text: str) -> Task:

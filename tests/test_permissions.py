@@ -59,6 +59,9 @@ ORG_PAGES = {
         spools:list spools:detail spools:filaments
         alerts:list alerts:bell alerts:read
         inbox:send inbox:bare inbox:opened
+        channels:own channels:chat_add channels:mail_test channels:push_add channels:push_remove
+        channels:worker channels:own_test channels:own_switch channels:own_delete
+        channels:log channels:again
     """,
     OPERATOR: """
         printers:add printers:test_new printers:edit printers:test printers:delete printers:plate_cleared
@@ -84,16 +87,21 @@ ORG_PAGES = {
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
         orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
         quotas:rules quotas:add quotas:edit quotas:delete
+        channels:org channels:org_add channels:org_edit channels:org_secret channels:org_test
+        channels:org_switch channels:org_delete
     """,
 }
 # Account pages are one's own, in whichever organisation they are asked for.
 WITHOUT_ACTION = {"accounts:profile", "accounts:sign_in", "accounts:sign_out", "accounts:password"}
 # The viewer's own: admins see it too, operators do not.
-OWN = {"orgs:revoke"}
+OWN = {"orgs:revoke", "channels:again"}
 # Below /o/<slug>/ too, but for slicers' keys: all of them for every role, with the scope write:models.
 FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # The viewer's own, whoever else asks.
-OWN_ALONE = {"bulk:undo", "printers:view_edit", "printers:view_delete"}
+OWN_ALONE = {
+    "bulk:undo", "printers:view_edit", "printers:view_delete",
+    "channels:own_test", "channels:own_switch", "channels:own_delete",
+}  # fmt: skip
 # Of the organisation's preset; one's own is for everybody.
 OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
@@ -107,9 +115,10 @@ SENT = {
 PUBLIC_PAGES = {
     OPEN: """
         accounts:sign_in accounts:sign_out orgs:accept orgs:accept_as_other api:openapi-json api:openapi-view
+        told:stop
     """,
     PERSON: "orgs:choose orgs:list accounts:profile accounts:password",
-    SUPERADMIN: "orgs:create",
+    SUPERADMIN: "orgs:create mail:server mail:test mail:forget",
     NOBODY: "orgs:set_up",
 }
 # Operations of the API: the least role and the scope a token needs.

@@ -27,6 +27,7 @@ TELLING = {
     "models:list", "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list", "alerts:list",
     "inbox:send", "quotas:list", "quotas:rules", "maintenance:list", "maintenance:log", "maintenance:log_csv",
     "maintenance:templates", "orgs:departments",
+    "channels:org", "channels:log",
 }  # fmt: skip
 QUERIES = ("", f"?q={WORDS}", "?version=0", "?version=1&view=table", f"?state=all&show=all&search={WORDS}")
 

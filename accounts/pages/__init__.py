@@ -1,0 +1,1 @@
+"""Pages of the platform that are for superadmins."""
