@@ -32,7 +32,13 @@ def report_list(request: OrgRequest) -> HttpResponse:
 def report_page(request: OrgRequest, kind: str) -> HttpResponse:
     builder = builder_of(request, kind)
     form = ScopeForm(request.GET, request.org, timezone.localdate(), has_departments=builder.has_departments)
-    context = {"form": form, "tabs": _tabs(request, kind), "builder": builder, "presets": _presets(request)}
+    context = {
+        "form": form,
+        "tabs": _tabs(request, kind),
+        "builder": builder,
+        "presets": _presets(request),
+        "may_schedule": may(request, "report.schedule"),
+    }
     if not form.is_valid():
         return render(request, "reports/report.html", context, status=422)
     report = builder(form.scope(request.user.pk if builder.is_personal else None)).build()
