@@ -1,4 +1,4 @@
-"""Reports in the REST API: their kinds, and each as JSON or CSV."""
+"""Reports in the REST API: their kinds, and each as JSON, CSV, PDF or HTML."""
 
 from datetime import date
 from typing import Any, Literal
@@ -17,6 +17,8 @@ from reports.builders.builder import Builder
 from reports.forms import ScopeForm
 from reports.renderers import csv
 from reports.renderers.data import plain
+from reports.renderers.mail import mail
+from reports.renderers.pdf import pdf
 from reports.report import Report
 from ui import sheets
 
@@ -87,7 +89,7 @@ class ReportQuery(Sound):
     to: date | None = None
     tag: str = Field("", max_length=40)
     department_id: UUID | None = None
-    format: Literal["json", "csv"] = "json"
+    format: Literal["json", "csv", "pdf", "html"] = "json"
     section: str = Field("", max_length=40)
 
 
@@ -105,7 +107,7 @@ def report_kinds(request: OrgRequest) -> HttpResponse:
     return answer({"items": items, "count": len(items)})
 
 
-@router.get("/{kind}", response={200: ReportOut}, summary="A report of some days, as JSON or as CSV")
+@router.get("/{kind}", response={200: ReportOut}, summary="A report of some days, as JSON, CSV, PDF or HTML")
 @require("report.view")
 def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpResponse:
     """A viewer gets `own_costs` alone, of their own jobs."""
@@ -114,7 +116,14 @@ def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpRes
     builder = BUILDERS[kind]
     check(request, builder.action)
     made = _made(request, builder, query)
-    return answer(plain(made)) if query.format == "json" else _sheet(made, query.section)
+    if query.format == "csv":
+        return _sheet(made, query.section)
+    if query.format == "pdf":
+        return HttpResponse(pdf(made, request.org.name), content_type="application/pdf")
+    if query.format == "html":
+        html, _text = mail(made, request.org.name, request.build_absolute_uri())
+        return HttpResponse(html)
+    return answer(plain(made))
 
 
 def _made(request: OrgRequest, builder: type[Builder], query: ReportQuery) -> Report:

@@ -22,7 +22,7 @@ urlpatterns = [
     path("reports/schedules/<uuid:pk>/resume/", schedules.resume, name="schedule_resume"),
     path("reports/runs/", runs.run_list, name="runs"),
     path("reports/runs/<uuid:pk>/", runs.run_detail, name="run"),
-    path("reports/runs/<uuid:pk>/<str:what>/", runs.run_file, name="run_file"),
+    path("reports/runs/<uuid:pk>/<str:form>/", runs.run_file, name="run_file"),
     path("reports/sendings/<uuid:pk>/again/", runs.send_again, name="send_again"),
     path("reports/<slug:kind>/", reports.report_page, name="report"),
 ]

@@ -6,6 +6,6 @@ from .pages import outside
 
 app_name = "reports"
 urlpatterns = [
-    path("confirm/<str:signed>/", outside.confirm, name="confirm"),
-    path("unsubscribe/<str:signed>/", outside.unsubscribe, name="unsubscribe"),
+    path("confirm/<str:link>/", outside.confirm, name="confirm"),
+    path("unsubscribe/<str:link>/", outside.unsubscribe, name="unsubscribe"),
 ]

@@ -20,23 +20,23 @@ from reports.models import Recipient
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, signed: str) -> HttpResponse:
-    return _answer(request, CONFIRM, signed, setting.confirm)
+def confirm(request: HttpRequest, link: str) -> HttpResponse:
+    return _answer(request, CONFIRM, link, setting.confirm)
 
 
 # Mail programs send the one click of RFC 8058 themselves: the signed link is all that proves it.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, signed: str) -> HttpResponse:
-    return _answer(request, UNSUBSCRIBE, signed, setting.unsubscribe)
+def unsubscribe(request: HttpRequest, link: str) -> HttpResponse:
+    return _answer(request, UNSUBSCRIBE, link, setting.unsubscribe)
 
 
 def _answer(
-    request: HttpRequest, what: str, signed: str, act: Callable[[UUID], Recipient | None]
+    request: HttpRequest, what: str, link: str, act: Callable[[UUID], Recipient | None]
 ) -> HttpResponse:
     """A question for who looks, for scanners of mails open every link; the deed for who posts."""
-    named = read(what, signed)
+    named = read(what, link)
     org = Org.objects.filter(pk=named[0], state=Org.State.ACTIVE).first() if named else None
     if named is None or org is None:
         return render(request, "reports/outside_gone.html", status=404)

@@ -38,7 +38,7 @@ class RunTable(Table[Run]):
 
 
 @require_GET
-@require("report.schedule")
+@require("report.analyse")
 def run_list(request: OrgRequest) -> HttpResponse:
     table = RunTable(Run.objects.all(), request.GET)
     return render_page(
@@ -47,7 +47,7 @@ def run_list(request: OrgRequest) -> HttpResponse:
 
 
 @require_GET
-@require("report.schedule")
+@require("report.analyse")
 def run_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
     run = get_object_or_404(Run.objects.select_related("schedule", "asked_by"), pk=pk)
     context = {"run": run, "sendings": run.sendings.all(), "is_open": run.state in Run.OPEN}
@@ -55,17 +55,17 @@ def run_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@require("report.schedule")
-def run_file(request: OrgRequest, pk: UUID, what: str) -> HttpResponse:
+@require("report.analyse")
+def run_file(request: OrgRequest, pk: UUID, form: str) -> HttpResponse:
     """The PDF, the mail or the sheets, exactly as they were sent."""
     run = get_object_or_404(Run, pk=pk)
-    path = getattr(run, what) if what in TYPES else ""
+    path = getattr(run, form) if form in TYPES else ""
     if not path or not default_storage.exists(path):
         raise Http404
-    response = HttpResponse(keeping.read(path), content_type=TYPES[what])
-    name = f"{file_stem(run)}.{ENDINGS.get(what, what)}"
-    response["Content-Disposition"] = f'{"inline" if what == "html" else "attachment"}; filename="{name}"'
-    if what == "html":
+    response = HttpResponse(keeping.read(path), content_type=TYPES[form])
+    name = f"{file_stem(run)}.{ENDINGS.get(form, form)}"
+    response["Content-Disposition"] = f'{"inline" if form == "html" else "attachment"}; filename="{name}"'
+    if form == "html":
         response["Content-Security-Policy"] = OF_MAIL
     return response
 

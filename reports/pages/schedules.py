@@ -21,14 +21,14 @@ SHOWN_RUNS = 20
 
 
 @require_GET
-@require("report.schedule")
+@require("report.analyse")
 def schedule_list(request: OrgRequest) -> HttpResponse:
     found = [(one, _title(one.kind)) for one in _listed()]
     return render(request, "reports/schedule_list.html", {"schedules": found})
 
 
 @require_GET
-@require("report.schedule")
+@require("report.analyse")
 def schedule_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
     schedule = get_object_or_404(Schedule, pk=pk)
     context = {
@@ -59,7 +59,7 @@ def schedule_form(request: OrgRequest, pk: UUID | None = None) -> HttpResponse:
 
 
 @require_GET
-@require("report.schedule")
+@require("report.analyse")
 def preview(request: OrgRequest) -> HttpResponse:
     """The next five dates of the form as it stands."""
     form = ScheduleForm(request.GET, request.org)
