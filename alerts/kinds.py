@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     JOB_APPROVED = "job.approved", _("job approved")
     JOB_REJECTED = "job.rejected", _("job rejected")
     CHANGE_ASKED = "job.change_asked", _("change asked for")
+    REPORT_FAILED = "report.failed", _("report failed")
 
 
 SEVERITY: dict[Kind, Severity] = {
@@ -50,6 +51,7 @@ SEVERITY: dict[Kind, Severity] = {
     Kind.JOB_APPROVED: Severity.INFO,
     Kind.JOB_REJECTED: Severity.WARNING,
     Kind.CHANGE_ASKED: Severity.WARNING,
+    Kind.REPORT_FAILED: Severity.WARNING,
 }
 # What machines do by themselves, and undo: coming back within FLAPS_WITHIN it is the same alert, counted.
 FLAPPING = frozenset({Kind.OFFLINE, Kind.ERROR, Kind.NEEDS_YOU})

@@ -17,7 +17,7 @@ from jobs.heating import WARM, forget
 from jobs.strangers import after_gap
 from orgs import agenda
 from orgs.models import Org
-from printers import live, telemetry
+from printers import history, live, telemetry
 from printers.drivers.driver import MachineState, Status, Tray
 from printers.models import Printer, Slot
 from printers.states import has_fault
@@ -50,6 +50,10 @@ def ingest(
         if is_news:
             with tenant_context(org):
                 _act(printer_id, known, status, problem)
+                silent = before is not None and known is None
+                history.note(
+                    printer_id, status=status, unheard_since=before.updated_at if before and silent else None
+                )
         undo.pop_all()
     return True
 

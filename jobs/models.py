@@ -85,6 +85,7 @@ class Job(models.Model):
             models.Index(fields=["state", "-id"], name="jobs_job_by_state"),
             models.Index(fields=["by", "-id"], name="jobs_job_by_person"),
             models.Index(fields=["-ended_at"], name="jobs_job_ended"),
+            models.Index(fields=["-created_at"], name="jobs_job_created"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -195,6 +196,7 @@ class Print(models.Model):
                 name="jobs_print_open",
                 condition=Q(state__in=["sending", "printing", "paused"]),
             ),
+            models.Index(fields=["-started_at"], name="jobs_print_started"),
             models.Index(fields=["-ended_at"], name="jobs_print_ended"),
             models.Index(
                 fields=["-ended_at"],
@@ -220,6 +222,10 @@ class Event(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
+        # A print that was paused tells nothing of how long it takes.
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["job", "at"], name="jobs_event_paused", condition=Q(state="paused"))
+        ]
 
     def __str__(self) -> str:
         return f"{self.job}: {self.state}"

@@ -16,6 +16,7 @@ from alerts.raising import raise_alert
 from orgs import agenda
 from orgs.current import current_org, release_connection
 from orgs.models import Org
+from printers import history
 from printers.drivers import DRIVERS
 from printers.drivers.driver import DriverError, Link, Outcome, PolledDriver, Status
 from printers.models import Printer
@@ -99,6 +100,7 @@ def _doubt(dispatch_id: UUID) -> None:
                 detail=words,
                 about=Printer.objects.filter(pk=station.pk).first(),
             )
+            history.note(station.pk)
 
 
 def ask_outcome(dispatch_id: UUID) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from alerts.raising import resolve
 from audit.trail import record
 from orgs.current import current_org
-from printers import commands
+from printers import commands, history
 from printers.drivers.driver import DriverError
 from printers.models import Printer
 from stations.models import Dispatch, DispatchState
@@ -97,3 +97,4 @@ def resolve_start(job: Job, *, printing: bool) -> None:
             free_unprinted(station, dispatch, _("a person saw that it does not print"))
             resolve(unclear_cause(dispatch))
         record("job.resolve_start", job, after={"printing": printing})
+        history.note(station.pk)

@@ -31,6 +31,8 @@ from orgs.rest.problems import Problem, field_error, problem
 from printers.api import router as printers
 from printers.rest.bulk import router as bulk_printers
 from printers.rest.telemetry import router as telemetry
+from reports.api import router as reports
+from reports.scheduling_api import router as scheduled_reports
 
 api = NinjaAPI(
     title="O.D.I.N.",
@@ -58,6 +60,9 @@ for prefix, router in (
     ("/filaments", filaments),
     ("/spools", spools),
     ("/maintenance", maintenance),
+    # Before the kinds of reports, which are one name below it.
+    ("/reports", scheduled_reports),
+    ("/reports", reports),
     ("/alerts", alerts),
     ("/bulk", bulk),
     ("/audit", audit),

@@ -52,10 +52,19 @@ SHARED_APPS = [
     "orgs",
     "stations",
     "gateway",
-    "reports",
     "demo",
 ]
-TENANT_APPS = ["audit", "bulk", "alerts", "printers", "maintenance", "models3d", "inventory", "jobs"]
+TENANT_APPS = [
+    "audit",
+    "bulk",
+    "alerts",
+    "printers",
+    "maintenance",
+    "models3d",
+    "inventory",
+    "jobs",
+    "reports",
+]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 
 TENANT_MODEL = "orgs.Org"

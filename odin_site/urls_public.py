@@ -8,6 +8,7 @@ from .api import api
 urlpatterns = [
     path("", include("orgs.urls_public")),
     path("account/", include("accounts.urls")),
+    path("reports/", include("reports.urls_public")),
     path("told/", include("alerts.urls_told")),
     path("platform/mail/", include("accounts.urls_mail")),
     path("admin/", platform_admin.urls),

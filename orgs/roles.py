@@ -49,6 +49,8 @@ ACTIONS: dict[str, Action] = {
     "spool.view": Action(V, "read:spools"),
     "spool.edit": Action(O, "write:spools"),
     "report.view": Action(V, "read:reports"),
+    "report.analyse": Action(O, "read:reports"),
+    "report.schedule": Action(O, "write:reports"),
     "alert.view": Action(V, "read:alerts"),
     "alert.edit": Action(O, "write:alerts"),
     "channel.manage": Action(A, "admin"),

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from audit.trail import record
 from orgs import agenda
 from orgs.current import current_org
-from printers import live
+from printers import history, live
 from printers.credentials import seal
 from printers.drivers import DRIVERS
 from printers.link_requests import tell_changed
@@ -129,6 +129,7 @@ def delete(printer: Printer) -> None:
             )
         record("printer.delete", printer, before=_values(printer, _tag_names(printer)))
         pk = printer.pk
+        history.close(pk)
         printer.delete()
         agenda.due_now("maintenance.look")
         agenda.due_now("jobs.match")
@@ -142,6 +143,7 @@ def _announce(printer_id: UUID) -> None:
     # In this order everywhere: both rows are locked.
     agenda.due_now("maintenance.look")
     agenda.due_now("jobs.match")
+    history.note(printer_id)
     transaction.on_commit(lambda: live.touch(org.pk, [printer_id]), robust=True)
     transaction.on_commit(lambda: tell_changed(printer_id), robust=True)
 

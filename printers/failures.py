@@ -13,7 +13,7 @@ from audit.trail import record
 from orgs import agenda
 from orgs.current import current_org
 from orgs.models import Org
-from printers import live
+from printers import history, live
 from printers.models import Printer
 from printers.states import failed_words
 
@@ -64,6 +64,7 @@ def release(printer: Printer) -> None:
             after={"failed_in_row": 0},
         )
         agenda.due_now("jobs.match")
+        history.note(printer.pk)
         transaction.on_commit(lambda: live.touch(org.pk, [printer.pk]), robust=True)
 
 

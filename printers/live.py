@@ -17,7 +17,8 @@ from redis.commands.core import Script
 from orgs.keys import org_key, redis_client
 from printers.drivers.driver import Fault, Heat, MachineState, Outcome, Status, Tray
 
-LIFE_S = 3600
+# So long a printer may be silent, or the server off, and we still know since when.
+LIFE_S = 30 * 24 * 3600
 # Facts 0.3: a Bambu printer is asked after 60 s of silence and given up 30 s later.
 FRESH = {"bambu": timedelta(seconds=100)}
 FRESH_POLLED = timedelta(seconds=30)

@@ -16,6 +16,7 @@ from stations.models import Station
 
 from .beds import BedForm
 from .hues import Hue
+from .states import PrinterState
 
 
 class Tag(models.Model):
@@ -175,3 +176,33 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.printer}, {self.at}"
+
+
+class Stretch(models.Model):
+    """A time in which a printer was shown in one state (printers.history); the one that lasts has no `until`.
+
+    `for_plate`: it would have been ready but for its plate. Those of a deleted printer have none.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    printer = models.ForeignKey(Printer, models.SET_NULL, null=True, related_name="stretches", db_index=False)
+    state = models.CharField(max_length=14, choices=PrinterState)
+    for_plate = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["printer", "since"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["printer"], condition=models.Q(until=None), name="printers_stretch_one_lasts"
+            )
+        ]
+        # Of a printer the one before a time; of all those that began in a range of time.
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["printer", "-since"], name="printers_stretch_of_printer"),
+            models.Index(fields=["since"], name="printers_stretch_since"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.printer}: {self.state}"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from audit.trail import Actor, acting, record
 from orgs import agenda
 from orgs.current import current_org
-from printers import live
+from printers import history, live
 from printers.models import Printer
 from stations.models import Plate, Station
 
@@ -41,6 +41,7 @@ def clear(printer_id: UUID, *, seen_epoch: int) -> None:
             after={"plate": Plate.CLEAR.value},
         )
         agenda.due_now("jobs.match")
+        history.note(printer_id)
         transaction.on_commit(lambda: live.touch(org.pk, [printer_id]), robust=True)
 
 
@@ -83,6 +84,7 @@ def occupied(printer_id: UUID) -> None:
             before={"plate": station.plate},
             after={"plate": Plate.OCCUPIED.value},
         )
+        history.note(printer_id)
         transaction.on_commit(lambda: live.touch(org.pk, [printer_id]), robust=True)
 
 

@@ -15,7 +15,7 @@ from audit.trail import actor
 from orgs.current import current_org, release_connection
 from stations.models import DispatchState, Station
 
-from . import live
+from . import history, live
 from .drivers.driver import DriverError
 from .models import Printer
 from .telling import Order, tell_all
@@ -71,6 +71,7 @@ def take_out(ids: Iterable[UUID]) -> bool:
             # Two who press at once take the rows in the same order.
             held = list(wanted.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
             Printer.objects.filter(pk__in=held).update(out_of_service_reason=_reason())
+            history.note_out(held)
             org_id = current_org().pk
             transaction.on_commit(lambda: live.touch(org_id, held), robust=True)
     except OperationalError as error:

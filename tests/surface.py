@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from models3d.models import Tag as ModelTag
 from models3d.storing import store, store_layers, store_thumbnail
 from odin_site.api import api
 from orgs import photos, tokens
+from orgs.current import current_org
 from orgs.inviting import invite
 from orgs.models import Department, Membership, Org
 from orgs.rest.refusals import is_for_slicers
@@ -35,6 +37,11 @@ from orgs.roles import Role
 from printers import live, saved_views
 from printers.drivers.driver import Fault, MachineState, Status, Tray
 from printers.models import Printer, Tag
+from reports import planning
+from reports import setting as reporting
+from reports.links import CONFIRM, signed
+from reports.models import Run as ReportRun
+from reports.models import Sending
 from tests.factories.models3d import layers_file
 from tests.factories.printers import make_printer
 
@@ -74,13 +81,23 @@ KINDS = {
     "channels/log": "parcel",
     "told/stop": "link",
     "inbox": "printer",
+    # Of reports the kind is a word.
+    "reports": "printer",
+    "reports/schedules": "schedule",
+    "reports/runs": "report_run",
+    "reports/sendings": "sending",
+    "reports/confirm": "reader",
+    "reports/unsubscribe": "reader",
     "bulk": "run",
 }
 
 # Parameters that count from 1 within a thing.
 COUNTED = {"number", "rev", "index", "plate", "layer", "copy"}
 # What else an address may name, by the parameter.
-WORDS = {"what": "version", "place": "local", "name": "part.gcode", "rest": "else"}
+WORDS = {
+    "what": "version", "place": "local", "name": "part.gcode", "rest": "else", "kind": "own_costs",
+    "form": "pdf",
+}  # fmt: skip
 
 # A body that each operation takes which refuses an empty one; "<kind>" is the id of such a thing.
 SOUND: dict[str, dict[str, Any]] = {
@@ -105,6 +122,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "PATCH /api/maintenance/printers/{pk}": {"printed_s": 3600, "counts_for_tasks": False},
     "POST /api/maintenance/printers/{pk}/nozzle": {"nozzle_mm": 0.4},
     "POST /api/maintenance/tasks": {"printer_id": "<printer>", "name": "Belts", "every_days": 90},
+    "POST /api/reports/schedules": {"name": "Weekly", "kind": "job_summary", "recipients": ["a@b.test"]},
     "POST /api/spools": {"filament_id": "<filament>"},
     "POST /api/spools/{pk}/weigh": {"grams_left": 10},
     "POST /api/spools/{pk}/load": {"printer_id": "<printer>"},
@@ -225,6 +243,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "endpoint": endpoint.pk,
         "org_endpoint": _endpoint(Channel.WEBHOOK, None, text).pk,
         "parcel": _parcel(endpoint, text).pk,
+        **_scheduled(by, text),
         "task": task.pk,
         "entry": LogEntry.objects.get(task=task).pk,
         "template": TaskTemplate.objects.create(name=text, model=f"{text} else", every_hours=9).pk,
@@ -279,6 +298,18 @@ def _parcel(endpoint: Endpoint, text: str) -> Parcel:
         "due_at": timezone.now(),
     }
     return Parcel.objects.create(channel=endpoint.channel, user=endpoint.user, endpoint=endpoint, **said)
+
+
+def _scheduled(by: User, text: str) -> dict[str, Any]:
+    """A schedule that was run, and its mail of which nobody knows whether it went out."""
+    fields = {"name": text, "kind": "job_summary"}
+    schedule = reporting.add(fields, [f"{text.lower()}@reader.test"], by)
+    run = planning.run_now(schedule, by)
+    path = default_storage.save(f"orgs/{current_org().pk}/reports/{text}.html", ContentFile(text.encode()))
+    ReportRun.objects.filter(pk=run.pk).update(state=ReportRun.State.DONE, html=path, pdf=path, csv=path)
+    sending = Sending.objects.create(run=run, email=by.email, state=Sending.State.UNCLEAR)
+    reader = signed(CONFIRM, schedule.recipients.get().pk)
+    return {"schedule": schedule.pk, "report_run": run.pk, "sending": sending.pk, "reader": reader}
 
 
 def _task(printer: Printer, by: User, text: str) -> Task:

@@ -41,7 +41,7 @@ OPEN, PERSON, VIEWER, OPERATOR, ADMIN, SUPERADMIN, NOBODY = (
 # Pages below /o/<slug>/: the least role. Below it is 403; strangers meet 404; nobody is led to sign in.
 ORG_PAGES = {
     VIEWER: """
-        reports:dashboard reports:live
+        reports:dashboard reports:live reports:list reports:report
         printers:list printers:live printers:detail printers:detail_live printers:telemetry
         printers:views printers:view_add printers:view_edit printers:view_delete
         quotas:list jobs:left
@@ -78,6 +78,10 @@ ORG_PAGES = {
         jobs:approve jobs:reject jobs:ask_change
         jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
         jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
+        reports:schedules reports:schedule_add reports:schedule_preview reports:schedule
+        reports:schedule_edit reports:schedule_delete reports:schedule_run reports:schedule_try
+        reports:schedule_pause reports:schedule_resume reports:runs reports:run reports:run_file
+        reports:send_again
         models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
@@ -116,6 +120,7 @@ SENT = {
 PUBLIC_PAGES = {
     OPEN: """
         accounts:sign_in accounts:sign_out orgs:accept orgs:accept_as_other api:openapi-json api:openapi-view
+        reports:confirm reports:unsubscribe
         told:stop
     """,
     PERSON: "orgs:choose orgs:list accounts:profile accounts:password",
@@ -179,6 +184,15 @@ OPERATIONS = {
         | POST /api/spools | PATCH /api/spools/{pk} | DELETE /api/spools/{pk} | POST /api/spools/{pk}/weigh
         | POST /api/spools/{pk}/load | POST /api/spools/{pk}/unload | POST /api/spools/{pk}/archive
         | POST /api/spools/{pk}/restore
+    """,
+    (VIEWER, "read:reports"): "GET /api/reports | GET /api/reports/{kind}",
+    (OPERATOR, "read:reports"): """
+        GET /api/reports/schedules | GET /api/reports/schedules/{pk} | GET /api/reports/runs
+        | GET /api/reports/runs/{pk} | GET /api/reports/runs/{pk}/pdf | GET /api/reports/runs/{pk}/html
+    """,
+    (OPERATOR, "write:reports"): """
+        POST /api/reports/schedules | PATCH /api/reports/schedules/{pk} | DELETE /api/reports/schedules/{pk}
+        | POST /api/reports/schedules/{pk}/run
     """,
     (VIEWER, "read:alerts"): "GET /api/alerts | GET /api/alerts/{pk}",
     (OPERATOR, "write:alerts"): "POST /api/alerts/{pk}/acknowledge",

@@ -1,4 +1,4 @@
-"""Small line and bar charts as plain numbers: one definition for the page, the print and the mail."""
+"""Small charts as plain numbers: one definition for the page, the print and the mail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,19 +8,40 @@ from django.utils.functional import Promise
 
 from .figures import NOTHING, number
 
+RANGE = "\N{EN DASH}"
+
 
 @dataclass(frozen=True)
 class Series:
-    """Values in the order of the chart's labels; None is a gap. `tone` is a colour token."""
+    """Values in the order of the chart's labels; None is a gap. `tone` is a colour token.
+
+    `spans` are the low and high end of what each value may really be, `details` words beside it: "3 of 40".
+    """
 
     name: str | Promise
     values: Sequence[float | None]
     tone: str = "accent"
+    spans: Sequence[tuple[float, float] | None] = ()
+    details: Sequence[str] = ()
+
+    def told(self, at: int, unit: str) -> str:
+        """A value in words, with its span and its details."""
+        words = told(self.values[at], unit)
+        if self.values[at] is None:
+            return words
+        if self.spans and (span := self.spans[at]):
+            words += f" [{told(span[0], '')}{RANGE}{told(span[1], unit)}]"
+        return f"{words} ({self.details[at]})" if self.details and self.details[at] else words
 
 
 @dataclass(frozen=True)
 class Chart:
-    """`kind` is "line" or "bar". Bars of several series are stacked. `note` says how many cases it shows."""
+    """`kind` is "line", "bar", "dots" or "heat". `note` says how many cases it shows.
+
+    Bars of several series are stacked. Dots are of one series and lie one below the other, each on the span
+    of its value; without spans they are bars. A heat map has a column for each label and a row for each
+    series. `height` is for lines and bars.
+    """
 
     title: str | Promise
     kind: str
@@ -38,8 +59,7 @@ class Chart:
     def rows(self) -> list[tuple[str, list[str]]]:
         """The table behind it: a label and each series' value, in words."""
         return [
-            (label, [told(one.values[at], self.unit) for one in self.series])
-            for at, label in enumerate(self.labels)
+            (label, [one.told(at, self.unit) for one in self.series]) for at, label in enumerate(self.labels)
         ]
 
     @property

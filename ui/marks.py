@@ -104,7 +104,21 @@ STOP = {
     "absent": Mark(_("Not reached"), "wifi-off", "struck", "grey"),
 }
 
+# What became of a report, and of its mail to somebody.
+RUN = {
+    "waiting": Mark(_("Waiting"), "clock", "clock", "grey"),
+    "making": Mark(_("Being made"), "loader", "dashed", "blue"),
+    "sending": Mark(_("Being sent"), "loader", "dashed", "blue"),
+    "handing": Mark(_("Being sent"), "loader", "dashed", "blue"),
+    "done": Mark(_("Done"), "circle-check", "check", "green"),
+    "sent": Mark(_("Sent"), "circle-check", "check", "green"),
+    "failed": Mark(_("Failed"), "octagon-alert", "cross-box", "red"),
+    "unclear": Mark(_("Maybe sent"), "circle-question-mark", "question", "yellow"),
+    "dropped": Mark(_("Not wanted any more"), "circle-slash", "struck", "grey"),
+}
+
 MARKS = {
+    "run": RUN,
     "stop": STOP,
     "upkeep": UPKEEP,
     "care": CARE,

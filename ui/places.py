@@ -27,6 +27,7 @@ PLACES = (
     Place("f", _("Filament"), "disc-3", "spools:list", "spool.view"),
     Place("w", _("Maintenance"), "wrench", "maintenance:list", "maintenance.view"),
     Place("a", _("Alerts"), "bell", "alerts:list", "alert.view"),
+    Place("r", _("Reports"), "chart-no-axes-combined", "reports:list", "report.view"),
     Place("t", _("Quotas"), "chart-pie", "quotas:list", "job.view", is_daily=False),
     Place("e", _("Members"), "users", "orgs:members", "member.manage", is_daily=False),
     Place("u", _("Audit"), "scroll-text", "audit:list", "audit.view", is_daily=False),

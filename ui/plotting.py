@@ -9,12 +9,14 @@ from django.utils.safestring import SafeString
 
 from .charts import Chart, steps, told
 from .figures import NOTHING
+from .plotting_rows import draw_dots, draw_heat
 
 WIDTH = 640
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 12, 24
 LETTER = 6.8
 LABEL_GAP = 14
 DASHES = ("", "is-second", "is-third")
+BY_ROWS = {"dots": draw_dots, "heat": draw_heat}
 
 Point = tuple[float, float | None]
 
@@ -41,6 +43,8 @@ class Field:
 
 def draw(chart: Chart) -> SafeString:
     """The chart with its title, a summary for readers, and labels beside the lines."""
+    if chart.kind in BY_ROWS:
+        return BY_ROWS[chart.kind](chart)
     scale = steps(_most(chart))
     right = RIGHT
     if chart.kind == "line":

@@ -10,12 +10,15 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from .days import Days, asked
 from .query import changed, without
 
 SIZES = (25, 50, 100, 200)
 SIZE = 50
 LONGEST_SEARCH = 200
+NO_DAYS = {"from": None, "to": None}
 
 Row = TypeVar("Row", bound=Model)
 Choices = Sequence[tuple[Any, str | Promise]]
@@ -79,7 +82,9 @@ class Chip:
 class Table(Generic[Row]):
     """Subclass it with what the list may do; what the address asks beyond that is ignored.
 
-    `order` is the default sort, as order_by takes it; rows that tie are told apart by their pk.
+    `order` is the default sort, as order_by takes it; rows that tie are told apart by their pk. `days_of` is
+    the time whose days the address may name by `from` and `to`. Of `long_filters` only those are offered that
+    are in the address: links lead to them, and their choices are many.
     """
 
     id: ClassVar[str] = "table"
@@ -88,10 +93,13 @@ class Table(Generic[Row]):
     search: ClassVar[Sequence[str]] = ()
     order: ClassVar[Sequence[str | OrderBy]] = ()
     size: ClassVar[int] = SIZE
+    days_of: ClassVar[str] = ""
+    long_filters: ClassVar[Sequence[Filter]] = ()
 
     def __init__(self, rows: QuerySet[Row], query: QueryDict) -> None:
         self.query = query
         self.all_rows = rows
+        self.offered = [*self.filters, *(one for one in self.long_filters if one.name in query)]
 
     @cached_property
     def words(self) -> str:
@@ -101,8 +109,8 @@ class Table(Generic[Row]):
     @cached_property
     def matching(self) -> QuerySet[Row]:
         """All rows of the search and filters, in their order, not yet paged: for bulk actions and CSV too."""
-        rows = self._searched(self.all_rows)
-        for one in self.filters:
+        rows = self._of_days(self._searched(self.all_rows))
+        for one in self.offered:
             chosen = [value for value, _label in self._choices(one) if value in self._asked(one)]
             if chosen:
                 condition = reduce(or_, (one.condition(value) for value in chosen))
@@ -166,23 +174,31 @@ class Table(Generic[Row]):
         """Each filter with its values, for the menu "+ Filter"."""
         return [
             (one, [self._option(one, value, label) for value, label in self._choices(one)])
-            for one in self.filters
+            for one in self.offered
         ]
 
     @cached_property
     def chips(self) -> list[Chip]:
         """The filters that are on."""
-        return [
+        chips = [
             Chip(one.label, option.label, option.url)
             for one, options in self.menus
             for option in options
             if option.is_on
         ]
+        if self.days:
+            chips.append(Chip(_("Days"), self.days.words, changed(self.query, NO_DAYS)))
+        return chips
+
+    @cached_property
+    def days(self) -> Days | None:
+        """The days it is narrowed to, if any."""
+        return asked(self.query) if self.days_of else None
 
     @property
     def has_menu(self) -> bool:
         """Whether there is anything to filter or sort by."""
-        return bool(self.filters or any(column.sort for column in self.columns))
+        return bool(self.offered or any(column.sort for column in self.columns))
 
     @property
     def is_filtered(self) -> bool:
@@ -190,7 +206,8 @@ class Table(Generic[Row]):
 
     @property
     def clear_url(self) -> str:
-        return changed(self.query, {"q": None, **{one.name: None for one in self.filters}})
+        days = NO_DAYS if self.days else {}
+        return changed(self.query, {"q": None, **{one.name: None for one in self.offered}, **days})
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -206,6 +223,11 @@ class Table(Generic[Row]):
         for word in self.words.split() if self.search else ():
             rows = rows.filter(reduce(or_, (Q(**{f"{field}__icontains": word}) for field in self.search)))
         return rows
+
+    def _of_days(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        start, end = (self.days.start, self.days.end) if self.days else (None, None)
+        rows = rows.filter(**{f"{self.days_of}__gte": start}) if start else rows
+        return rows.filter(**{f"{self.days_of}__lt": end}) if end else rows
 
     def _ordering(self) -> list[str | OrderBy]:
         column = next(

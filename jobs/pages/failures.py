@@ -11,9 +11,11 @@ from django.views.decorators.http import require_GET
 from jobs import failing
 from jobs.models import FailureReason, Print
 from jobs.visible import visible_jobs
+from orgs.current import current_org
+from orgs.models import Department
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
-from printers.models import Printer
+from printers.models import Printer, Tag
 from ui.fragments import render_page
 from ui.tables import Column, Filter, Table
 
@@ -27,6 +29,14 @@ KINDS = {
 
 def _printers() -> Iterable[tuple[object, str]]:
     return Printer.objects.order_by("name").values_list("pk", "name")
+
+
+def _tags() -> Iterable[tuple[object, str]]:
+    return Tag.objects.values_list("name", "name")
+
+
+def _departments() -> Iterable[tuple[object, str]]:
+    return Department.objects.of(current_org()).order_by("name").values_list("pk", "name")
 
 
 def _reasons() -> Iterable[tuple[object, str]]:
@@ -54,6 +64,11 @@ class FailureTable(Table[Print]):
         ),
         Filter("printer", _("Printer"), _printers, "printer"),
         Filter("reason", _("Reason"), _reasons, "reason"),
+    )
+    days_of = "ended_at"
+    long_filters = (
+        Filter("tag", _("Printers tagged"), _tags, "printer__tags__name", is_many=True),
+        Filter("department", _("Department"), _departments, "job__department"),
     )
     search = ("job__name", "job__number", "note", "finding", "printer_name")
     order = ("-ended_at",)

@@ -1,6 +1,6 @@
 """The queue and what became of it: the list of jobs and its live deltas."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,10 +23,13 @@ from jobs.outlook import Ahead
 from jobs.states import ACTIVE, OVER, JobState, Priority
 from jobs.visible import visible_jobs
 from orgs.current import current_org
+from orgs.models import Department
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import live
+from printers.models import Printer, Tag
 from reports.following import delta, nothing_new, seen_version
+from ui.days import asked
 from ui.fragments import render_page
 from ui.tables import Column, Filter, Table
 
@@ -35,8 +38,20 @@ OPEN = [state for state in JobState if state not in OVER]
 COUNTED_AS = {JobState.SUBMITTED: _("awaiting approval")}
 
 
+def _departments() -> Iterable[tuple[object, str]]:
+    return Department.objects.of(current_org()).order_by("name").values_list("pk", "name")
+
+
+def _printers() -> Iterable[tuple[object, str]]:
+    return Printer.objects.order_by("name").values_list("pk", "name")
+
+
+def _tags() -> Iterable[tuple[object, str]]:
+    return Tag.objects.values_list("name", "name")
+
+
 class JobTable(Table[Job]):
-    """Without a filter of states: what is open, in the order in which it is served."""
+    """Without a filter of states or days: what is open, in the order in which it is served."""
 
     id = "jobs"
     columns = (
@@ -52,6 +67,12 @@ class JobTable(Table[Job]):
     filters = (
         Filter("state", _("State"), JobState.choices),
         Filter("priority", _("Priority"), Priority.choices),
+    )
+    days_of = "ended_at"
+    long_filters = (
+        Filter("department", _("Department"), _departments),
+        Filter("printer", _("Printer"), _printers, "prints__printer", is_many=True),
+        Filter("tag", _("Printers tagged"), _tags, "prints__printer__tags__name", is_many=True),
     )
     search = ("name", "number", "notes", "by__name")
     order = QUEUE_ORDER
@@ -112,7 +133,7 @@ def job_live(request: OrgRequest) -> HttpResponse:
 def table_of(request: OrgRequest) -> JobTable:
     """The list that the address asks for."""
     rows: QuerySet[Job] = visible_jobs(request.membership).select_related("by", "revision")
-    if not request.GET.getlist("state") and request.GET.get("show") != "all":
+    if not (request.GET.getlist("state") or request.GET.get("show") == "all" or asked(request.GET)):
         rows = rows.filter(state__in=OPEN)
     return JobTable(rows, request.GET)
 

@@ -1,6 +1,9 @@
 """What is told once, and when it is told again."""
 
+from datetime import timedelta
 from functools import partial
+
+from django.utils import timezone
 
 from alerts.kinds import Kind
 from alerts.models import Alert, Delivery
@@ -48,16 +51,17 @@ def test_resolving_closes_and_says_whether_there_was_one(acme):
     assert Alert.objects.get().resolved_at is not None
 
 
-def test_what_happens_after_the_end_is_a_new_alert(acme):
+def test_what_happens_a_while_after_the_end_is_a_new_alert(acme):
     first = offline()
     resolve("offline:1")
+    Alert.objects.update(resolved_at=timezone.now() - timedelta(minutes=6))
 
     assert offline().pk != first.pk
 
 
 def test_what_happens_after_it_was_acknowledged_is_a_new_alert(acme, person):
     first = offline()
-    acknowledge(Alert.objects.all(), person("operator"))
+    acknowledge(Alert.objects.all(), person("operator").pk)
 
     second = offline()
 
@@ -68,9 +72,9 @@ def test_what_happens_after_it_was_acknowledged_is_a_new_alert(acme, person):
 
 def test_acknowledging_twice_keeps_who_was_first(acme, person):
     offline()
-    assert acknowledge(Alert.objects.all(), person("viewer")) == 1
+    assert acknowledge(Alert.objects.all(), person("viewer").pk) == 1
 
-    assert acknowledge(Alert.objects.all(), person("operator")) == 0
+    assert acknowledge(Alert.objects.all(), person("operator").pk) == 0
 
     assert Alert.objects.get().acknowledged_by == person("viewer")
 
@@ -78,7 +82,7 @@ def test_acknowledging_twice_keeps_who_was_first(acme, person):
 def test_acknowledging_is_reading_for_that_person_alone(acme, person):
     offline()
 
-    acknowledge(Alert.objects.all(), person("operator"))
+    acknowledge(Alert.objects.all(), person("operator").pk)
 
     assert unread_count(person("operator")) == 0
     assert unread_count(person("admin")) == 1

@@ -124,7 +124,7 @@ def test_what_passed_while_it_was_held_is_told_as_over_and_last(acme, post, pers
     offline(2)
     raise_alert(Kind.NEEDS_YOU, "needs:3", "Voron 3 needs you")
     resolve("offline:1")
-    acknowledge(Alert.objects.filter(cause="offline:2"), person("admin"))
+    acknowledge(Alert.objects.filter(cause="offline:2"), person("admin").pk)
     hold()
 
     send()
