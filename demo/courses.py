@@ -29,16 +29,12 @@ def add_stretches(prints: Iterable[Print], rng: random.Random) -> int:
         # What it is in now was noted when it was added.
         until = Stretch.objects.get(printer=printer_id, until=None).since
         begun = sorted(_begun(printed, rng))
-        for (since, state, for_plate), (end, *_next) in zip(begun, [*begun[1:], (until,)], strict=True):
-            if since < min(end, until):
+        ends = [*(one[0] for one in begun[1:]), until]
+        for (since, state, for_plate), next_at in zip(begun, ends, strict=True):
+            end = min(next_at, until)
+            if since < end:
                 rows.append(
-                    Stretch(
-                        printer_id=printer_id,
-                        state=state,
-                        for_plate=for_plate,
-                        since=since,
-                        until=min(end, until),
-                    )
+                    Stretch(printer_id=printer_id, state=state, for_plate=for_plate, since=since, until=end)
                 )
     return len(Stretch.objects.bulk_create(rows, batch_size=1000))
 
