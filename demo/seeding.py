@@ -18,6 +18,7 @@ from orgs.creating import create_org
 from orgs.models import Org, SetUp
 
 from . import farm, people, upkeep
+from .courses import add_stretches
 from .farm import Site
 from .history import History
 from .library import add_models
@@ -76,6 +77,7 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         say(f"  {len(history.jobs)} finished jobs of the last 60 days")
         # Dice of its own, so that all else stays as it was.
         upkeep.add(printers, members, random.Random(5))
+        add_stretches(history.prints, random.Random(13))
         add_readings(history.prints, timezone.now(), random.Random(11))
         revisions = [revision for group in library.values() for revision in group]
         submit_some(len(sites) + len(sites) // 2 + 3, members, revisions, rng)

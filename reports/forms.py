@@ -54,6 +54,9 @@ class PeriodForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
+        if "period" in self.errors:
+            # Its choices are links, not a field that could show it.
+            raise ValidationError(_("There is no such time. Choose one of those above."))
         if self.errors:
             return said
         first, last = said.get("from"), said.get("to")

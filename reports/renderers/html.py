@@ -5,19 +5,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
-from reports.report import Column, Figure, Link, Report, Row, Section, Unit, Value
+from reports.report import Column, Figure, Link, Report, Row, Section, Unit
 from ui.charts import Chart
 
 from .words import change_of, told
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    text: str
-    label: str
-    css: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +35,11 @@ class Part:
     note: str
     charts: Sequence[Chart]
     heads: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
-    totals: Sequence[Cell]
+    rows: SafeString
+    totals: SafeString
     more: int
     is_folded: bool
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.rows
+    is_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +70,29 @@ def _part(one: Section, currency: str) -> Part:
         note=one.note,
         charts=one.charts,
         heads=one.columns,
-        rows=[_cells(one.columns, row, currency) for row in one.rows],
-        totals=_cells(one.columns, Row(one.totals), currency) if one.totals else [],
+        rows=_drawn(one.columns, one.rows, currency),
+        totals=_drawn(one.columns, [Row(one.totals)] if one.totals else [], currency),
         more=one.more,
         is_folded=one.is_folded and bool(one.charts),
+        is_empty=not one.rows,
     )
 
 
-def _cells(columns: Sequence[Column], row: Row, currency: str) -> list[Cell]:
-    return [
-        _cell(column, value, currency, _url(row.link) if at == 0 else "")
-        for at, (column, value) in enumerate(zip(columns, row.values, strict=True))
-    ]
-
-
-def _cell(column: Column, value: Value, currency: str, url: str) -> Cell:
-    return Cell(told(value, column.unit, currency), column.label, css_of(column), url)
+def _drawn(columns: Sequence[Column], rows: Sequence[Row], currency: str) -> SafeString:
+    """The rows as HTML: thousands of cells, for which a template's loop takes ten times longer."""
+    opened = [f'<td class="{css_of(column)}">' for column in columns]
+    lines = []
+    for row in rows:
+        words = [
+            escape(told(value, column.unit, currency))
+            for column, value in zip(columns, row.values, strict=True)
+        ]
+        name = f"<bdi>{words[0]}</bdi>"
+        if row.link:
+            name = f'<a href="{escape(_url(row.link))}">{name}</a>'
+        cells = "".join(f"{tag}{text}</td>" for tag, text in zip(opened[1:], words[1:], strict=True))
+        lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+    return mark_safe("".join(lines))  # noqa: S308  # every word of it is escaped
 
 
 def css_of(column: Column) -> str:

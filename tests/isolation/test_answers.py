@@ -4,10 +4,14 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from jobs.models import Print
 from models3d.models import StoredFile
 from orgs.keys import redis_client
+from orgs.models import Org
+from reports.builders import BUILDERS
 from tests.factories.models3d import CUBE, upload
 from tests.surface import Operation, Route, has_parameter, operations, routes
 
@@ -18,7 +22,11 @@ WORDS = "quetzal"
 PAGES = [
     route for route in routes("odin_site.urls") if not has_parameter(route.pattern) and not route.is_admin
 ]
-LISTS = [one for one in operations() if one.verb == "GET" and not has_parameter(one.path)]
+# The kinds of reports are the same for all.
+ALIKE = {"GET /api/reports"}
+LISTS = [
+    one for one in operations() if one.verb == "GET" and not has_parameter(one.path) and one.key not in ALIKE
+]
 # Pages on which an organisation meets its own things; all others may show none of them.
 TELLING = {
     "reports:dashboard", "reports:live", "printers:list", "printers:tags",
@@ -65,6 +73,27 @@ def test_list_of_the_api_tells_nothing_of_another_organisation(operation: Operat
         found = answer.json().get("items", []) if answer.status_code == 200 else []
         assert CANARY not in str(found)
     assert CANARY not in told[0].text
+
+
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_report_tells_nothing_of_another_organisation(kind, theirs, sign_in, api):
+    with tenant_context(Org.objects.get(slug="rival")):
+        Print.objects.update(started_at=timezone.now(), ended_at=timezone.now())
+
+    page = sign_in("admin").get(f"/o/acme/reports/{kind}/")
+    told = api("admin").get(f"/api/reports/{kind}")
+
+    assert (page.status_code, told.status_code) == (200, 200)
+    assert CANARY not in page.text + told.text
+
+
+def test_report_does_tell_an_organisation_its_own(theirs, api):
+    with tenant_context(Org.objects.get(slug="rival")):
+        Print.objects.update(started_at=timezone.now(), ended_at=timezone.now())
+
+    own = api("admin", "rival").get("/api/reports/failure_analysis")
+
+    assert CANARY in str(own.json()["sections"])
 
 
 def test_same_file_in_two_organisations_is_no_duplicate_and_is_kept_twice(

@@ -58,3 +58,45 @@ def test_the_table_has_every_figure_with_its_unit() -> None:
 
 def test_a_spark_of_one_point_is_no_line() -> None:
     assert "<svg" not in plotting.spark([3, None])
+
+
+@pytest.mark.parametrize("kind", ["dots", "heat"])
+def test_a_chart_by_rows_of_nothing_is_drawn_all_the_same(kind: str) -> None:
+    assert plotting.draw(Chart("None", kind, [], [])).startswith("<svg")
+
+
+def test_a_dot_lies_on_the_span_of_its_value_and_says_of_how_many() -> None:
+    rate = Series("Rate", [10, None], "red", [(5, 20), None], ["1 of 10", ""])
+    chart = Chart("By printer", "dots", ["Voron 1", "Voron 2"], [rate], "%")
+
+    drawn = plotting.draw(chart)
+
+    assert drawn.count("chart-span") == drawn.count("chart-dot") == 1
+    assert "<title>Voron 1: 10\xa0% [5–20\xa0%] (1 of 10)</title>" in drawn
+    assert chart.rows == [("Voron 1", ["10\xa0% [5–20\xa0%] (1 of 10)"]), ("Voron 2", ["–"])]
+
+
+def test_rows_without_spans_are_bars_with_their_values_beside_them() -> None:
+    drawn = plotting.draw(Chart("Cost", "dots", ["Physics"], [Series("Cost", [12.5])]))
+
+    assert drawn.count("chart-bar") == 1
+    assert ">12.5</text>" in drawn
+
+
+def test_a_cell_of_a_heat_map_tells_its_value_also_without_colour() -> None:
+    chart = Chart("Use", "heat", ["00", "01"], [Series("Mon", [40, None]), Series("Tue", [0, 80])], "%")
+
+    drawn = plotting.draw(chart)
+
+    assert drawn.count("chart-cell-text") == 3
+    assert "<title>Mon 00: 40\xa0%</title>" in drawn
+    assert chart.rows[1] == ("01", ["–", "80\xa0%"])
+
+
+def test_names_on_charts_are_shortened_and_never_markup() -> None:
+    name = "<script>" + "x" * 40
+
+    drawn = plotting.draw(Chart("T", "dots", [name], [Series("S", [1])]))
+
+    assert "<script>" not in drawn
+    assert "…</text>" in drawn

@@ -1,0 +1,367 @@
+"""Each figure of docs/figures.md, recomputed from the raw rows in plain Python."""
+
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from statistics import quantiles
+
+import pytest
+
+from inventory.models import Usage
+from jobs.models import Event, Job, Print
+from printers.models import Printer, Stretch
+from reports.builders import BUILDERS
+from reports.builders.courses import SHARES, course_of
+from reports.builders.sums import sums_by
+from reports.confidence import wilson
+from reports.periods import Period
+from reports.scope import Scope
+
+from .month import BERLIN, OCTOBER, TWICE, seed
+
+ENDED = ("completed", "failed", "cancelled")
+
+
+@pytest.fixture
+def month(acme, person):
+    return seed(acme, [person("viewer"), person("operator")])
+
+
+def in_october(when):
+    return when is not None and when.astimezone(BERLIN).date().strftime("%Y-%m") == "2026-10"
+
+
+def ended(month):
+    """What failures, costs and filament count."""
+    return [one for one in month.prints if one.state in ENDED and one.started_at and in_october(one.ended_at)]
+
+
+def is_bad(one):
+    return one.state == "failed" or one.verdict == "reject"
+
+
+def is_lost(one):
+    return is_bad(one) or one.state == "cancelled"
+
+
+def section(report, name):
+    found = next(one for one in report.sections if one.name == name)
+    names = [column.name for column in found.columns]
+    return [dict(zip(names, row.values, strict=True)) for row in found.rows]
+
+
+def made(kind, scope):
+    return BUILDERS[kind](scope).build()
+
+
+def figure(report, name):
+    return next(one.value for one in report.figures if one.name == name)
+
+
+def percentile(values, share):
+    """As PostgreSQL's percentile_cont."""
+    if len(values) == 1:
+        return values[0]
+    return quantiles(sorted(values), n=100, method="inclusive")[share - 1]
+
+
+def counted(prints):
+    """prints, failed, rejected, cancelled."""
+    return (
+        sum(one.state != "cancelled" for one in prints),
+        sum(one.state == "failed" for one in prints),
+        sum(one.verdict == "reject" for one in prints),
+        sum(one.state == "cancelled" for one in prints),
+    )
+
+
+def grouped(prints, key):
+    groups = defaultdict(list)
+    for one in prints:
+        for name in key(one):
+            groups[name].append(one)
+    return groups
+
+
+def gone(one):
+    return one.printer.name if one.printer else f"{one.printer_name} (deleted)"
+
+
+def materials(one):
+    return {use["material"].upper() or "Unknown" for use in one.job.revision.plates.get().filaments}
+
+
+WAYS = {
+    "printer": lambda one: [gone(one)],
+    "machine": lambda one: [(one.printer.model if one.printer else "") or "Unknown"],
+    "material": materials,
+    "model": lambda one: [one.job.revision.model.name],
+    "slicer": lambda one: [one.job.revision.metadata["slicer"] or "Unknown"],
+    "step": lambda one: [one.ended_at.astimezone(BERLIN).date().isoformat()],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_failures_count_what_the_rows_say(month, way):
+    rows = section(made("failure_analysis", month.scope), way)
+
+    expected = {name: counted(prints) for name, prints in grouped(ended(month), WAYS[way]).items()}
+    found = {row[way]: (row["prints"], row["failed"], row["rejected"], row["cancelled"]) for row in rows}
+    assert {name: counts for name, counts in found.items() if any(counts)} == expected
+    assert len(expected) > 1
+
+
+def test_a_rate_has_its_interval_and_its_change_against_the_days_before(month):
+    rows = section(made("failure_analysis", month.scope), "printer")
+    september = [
+        one
+        for one in month.prints
+        if one.state in ENDED
+        and one.started_at
+        and datetime(2026, 8, 31, tzinfo=BERLIN) <= one.ended_at < datetime(2026, 10, 1, tzinfo=BERLIN)
+    ]
+    before = grouped(september, WAYS["printer"])
+
+    for row in rows:
+        prints = grouped(ended(month), WAYS["printer"])[row["printer"]]
+        bad, count = sum(map(is_bad, prints)), counted(prints)[0]
+        assert row["rate"] == pytest.approx(bad / count)
+        assert (row["rate_low"], row["rate_high"]) == pytest.approx(wilson(bad, count))
+        earlier = before[row["printer"]]
+        was = sum(map(is_bad, earlier)) / counted(earlier)[0]
+        assert row["change"] == pytest.approx(bad / count - was)
+
+
+def test_what_was_lost_is_what_failed_rejected_and_cancelled_prints_took(month):
+    report = made("failure_analysis", month.scope)
+
+    lost = [one for one in ended(month) if is_lost(one)]
+    assert figure(report, "lost_g") == sum(one.grams for one in lost)
+    assert figure(report, "lost_s") == sum(one.printed_s for one in lost)
+    # Money is kept in whole cents.
+    assert figure(report, "lost_cost") == sum(one.material_cost + one.machine_cost for one in lost)
+
+
+def test_reasons_are_those_that_people_chose(month):
+    rows = section(made("failure_analysis", month.scope), "reason")
+
+    bad = [one for one in ended(month) if is_bad(one)]
+    expected = Counter(one.reason.name if one.reason else "Not classified yet" for one in bad)
+    assert {row["reason"]: row["failed"] + row["rejected"] for row in rows} == expected
+    assert sum(row["share"] for row in rows) == pytest.approx(1)
+
+
+def test_an_hour_that_comes_twice_holds_the_prints_of_both(month):
+    rows = section(made("failure_analysis", month.scope), "hour")
+
+    hours = Counter(
+        (one.ended_at.astimezone(BERLIN).isoweekday(), one.ended_at.astimezone(BERLIN).hour)
+        for one in ended(month)
+        if one.state != "cancelled"
+    )
+    assert sum(row["prints"] for row in rows) == sum(hours.values())
+    at_two = next(row for row in rows if row["weekday"] == "Sun" and row["hour"] == "02")
+    assert at_two["prints"] + at_two["cancelled"] >= len(TWICE)
+    assert at_two["prints"] == hours[(7, 2)]
+
+
+def test_the_day_on_which_the_clocks_change_has_25_hours(month):
+    day = Period(OCTOBER.first.replace(day=25), OCTOBER.first.replace(day=25), BERLIN)
+
+    course = course_of(Scope(day))
+
+    assert day.end - day.start == timedelta(hours=25)
+    assert course.all.known_s == pytest.approx(4 * 25 * 3600)
+    assert course.week[(7, 2)].known_s == pytest.approx(4 * 2 * 3600)
+    assert course.week[(7, 3)].known_s == pytest.approx(4 * 3600)
+
+
+@pytest.mark.parametrize("tagged", [False, True])
+def test_tags_and_departments_narrow_what_is_counted(month, tagged):
+    scope = Scope(OCTOBER, month.tag if tagged else None, None if tagged else month.departments[0])
+
+    [found] = sums_by(scope, ())["all"]
+
+    def is_in(one):
+        if tagged:
+            return one.printer is not None and month.tag in one.printer.tags.all()
+        return one.job.department == month.departments[0]
+
+    kept = [one for one in ended(month) if is_in(one)]
+    assert (found.prints, found.failed, found.rejected, found.cancelled) == counted(kept)
+    assert 0 < len(kept) < len(ended(month))
+
+
+def test_costs_add_up_by_department_person_printer_and_day(month):
+    report = made("costs", month.scope)
+    prints = ended(month)
+
+    def cost(group):
+        return sum((one.material_cost + one.machine_cost for one in group), Decimal(0))
+
+    ways = {
+        "department": lambda one: [one.job.department.name if one.job.department else "No department"],
+        "person": lambda one: [one.job.by.name if one.job.by else "Nobody"],
+        "printer": WAYS["printer"],
+        "model": WAYS["model"],
+        "step": WAYS["step"],
+    }
+    for way, key in ways.items():
+        expected = {name: cost(group) for name, group in grouped(prints, key).items()}
+        assert {row[way]: row["cost"] for row in section(report, way) if row["cost"]} == expected, way
+    assert figure(report, "cost") == cost(prints)
+    assert "Person 7f3a" in {row["person"] for row in section(report, "person")}
+    good = sum(one.state == "completed" and not one.verdict for one in prints)
+    assert figure(report, "cost_each") == (cost(prints) / good).quantize(Decimal("0.01"))
+
+
+def test_own_costs_are_of_ones_own_jobs_alone(month):
+    report = made("own_costs", Scope(OCTOBER, person=month.people[0].pk))
+
+    own = [one for one in ended(month) if one.job.by_id == month.people[0].pk]
+    assert figure(report, "cost") == sum(one.material_cost + one.machine_cost for one in own)
+    assert {one.name for one in report.sections} == {"step", "model"}
+
+
+def test_filament_is_told_by_material_off_spools_and_the_rest(month):
+    report = made("filament_consumption", month.scope)
+
+    prints = {one.pk: one for one in ended(month)}
+    off, lost = Counter(), Counter()
+    for usage in Usage.objects.filter(print_id__in=prints).select_related("spool__filament"):
+        name = usage.spool.filament.material.upper()
+        off[name] += usage.grams
+        lost[name] += usage.grams if is_lost(prints[usage.print_id]) else 0
+    whole = sum(one.grams for one in prints.values())
+    off["Off no spool of ours"] = whole - sum(off.values())
+    rows = section(report, "material")
+    assert {row["material"]: row["grams"] for row in rows} == off
+    assert {row["material"]: row["lost_g"] for row in rows if row["spools"]} == lost
+    assert figure(report, "grams") == whole
+
+
+def test_time_accuracy_is_the_median_of_prints_without_a_pause(month):
+    rows = section(made("time_accuracy", month.scope), "slicer")
+
+    paused = set(Event.objects.filter(state="paused").values_list("job", flat=True))
+    kept = [
+        one
+        for one in month.prints
+        if one.state == "completed"
+        and in_october(one.ended_at)
+        and one.job_id not in paused
+        and 0.2 <= one.printed_s / one.estimate_s <= 5
+    ]
+    groups = grouped(kept, WAYS["slicer"])
+    assert {row["slicer"] for row in rows} == set(groups)
+    for row in rows:
+        ratios = [one.printed_s / one.estimate_s for one in groups[row["slicer"]]]
+        assert row["prints"] == len(ratios)
+        assert row["bias"] == pytest.approx(percentile(ratios, 50) - 1)
+        assert row["bias_p10"] == pytest.approx(percentile(ratios, 10) - 1)
+        assert row["bias_p90"] == pytest.approx(percentile(ratios, 90) - 1)
+
+
+def test_queue_times_run_from_submission_or_from_the_not_before(month):
+    job = month.prints[0].job
+    first = job.prints.get()
+    # A later copy of a job is no start of it.
+    Print.objects.create(
+        job=job, copy=2, state="completed", started_at=first.ended_at, ended_at=first.ended_at
+    )
+
+    report = made("queue_times", month.scope)
+
+    waits = defaultdict(list)
+    for one in Job.objects.all():
+        starts = [copy.started_at for copy in one.prints.all() if copy.started_at]
+        if starts and in_october(min(starts)):
+            begun = min(starts)
+            since = (
+                one.not_before
+                if one.not_before and one.created_at < one.not_before < begun
+                else one.created_at
+            )
+            waits[str(one.get_priority_display())].append((begun - since).total_seconds())
+    rows = section(report, "priority")
+    assert {row["priority"]: row["jobs"] for row in rows} == {name: len(all_) for name, all_ in waits.items()}
+    for row in rows:
+        assert row["median_s"] == pytest.approx(percentile(waits[row["priority"]], 50))
+        assert row["p90_s"] == pytest.approx(percentile(waits[row["priority"]], 90))
+        assert row["longest_s"] == pytest.approx(max(waits[row["priority"]]))
+
+
+def test_jobs_count_where_they_came_and_where_they_ended(month):
+    report = made("job_summary", month.scope)
+
+    jobs = list(Job.objects.select_related("department"))
+    over = [one for one in jobs if in_october(one.ended_at)]
+    assert figure(report, "came") == sum(in_october(one.created_at) for one in jobs)
+    assert figure(report, "completed") == sum(one.state == "completed" for one in over)
+    assert figure(report, "copies") == sum(one.copies_done for one in over)
+    expected = Counter(one.department.name if one.department else "No department" for one in over)
+    assert {row["department"]: row["jobs"] for row in section(report, "department")} == expected
+    days = Counter(one.ended_at.astimezone(BERLIN).date().isoformat() for one in over)
+    assert {row["step"]: row["jobs"] for row in section(report, "step") if row["jobs"]} == days
+
+
+def clipped(row):
+    start, end = OCTOBER.start, OCTOBER.end
+    begun, done = max(row.since, start), min(row.until or end, end)
+    return (begun, done) if begun < done else None
+
+
+def test_utilisation_is_the_time_in_each_state_that_falls_into_the_month(month):
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+
+    course = course_of(month.scope, now)
+
+    by_printer, plates = defaultdict(Counter), Counter()
+    for row in Stretch.objects.all():
+        if span := clipped(row):
+            seconds = (span[1] - span[0]).total_seconds()
+            by_printer[str(row.printer_id or "")][SHARES[row.state]] += seconds
+            plates[str(row.printer_id or "")] += seconds if row.for_plate else 0
+    found = {pk: one for (pk, _name), one in course.printers.items()}
+    assert set(found) == set(by_printer)
+    for pk, expected in by_printer.items():
+        assert found[pk].seconds == pytest.approx(expected)
+        assert found[pk].plate_s == pytest.approx(plates[pk])
+    assert found[""].known_s > 0
+    assert Printer.objects.count() == 3
+
+
+def test_hours_of_the_week_and_days_are_swept_as_minute_by_minute(month):
+    course = course_of(month.scope, datetime(2026, 11, 20, tzinfo=UTC))
+
+    week, days = defaultdict(Counter), defaultdict(Counter)
+    for row in Stretch.objects.all():
+        if span := clipped(row):
+            at = span[0]
+            while at < span[1]:
+                # To the next quarter: no hour and no day ends within one.
+                done = min(span[1], datetime.fromtimestamp((at.timestamp() // 900 + 1) * 900, UTC))
+                local = at.astimezone(BERLIN)
+                seconds = (done - at).total_seconds()
+                week[(local.isoweekday(), local.hour)][SHARES[row.state]] += seconds
+                days[local.date().isoformat()][SHARES[row.state]] += seconds
+                at = done
+    assert {place: sum(one.seconds.values()) for place, one in course.week.items()} == pytest.approx(
+        {place: sum(one.values()) for place, one in week.items()}
+    )
+    for place, expected in week.items():
+        for share, seconds in expected.items():
+            assert course.week[place].of(share) == pytest.approx(seconds, abs=0.01)
+    for day, expected in days.items():
+        for share, seconds in expected.items():
+            assert course.steps[day].of(share) == pytest.approx(seconds, abs=0.01)
+
+
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_days_without_anything_make_an_empty_report(month, kind):
+    empty = Period(OCTOBER.first.replace(year=2020), OCTOBER.last.replace(year=2020), BERLIN)
+
+    report = made(kind, Scope(empty, person=month.people[0].pk if kind == "own_costs" else None))
+
+    assert all(not one.value for one in report.figures)
+    assert {one.name for one in report.sections}
