@@ -27,7 +27,7 @@ class TellingForm(forms.Form):
     """What an endpoint of the organisation is told."""
 
     least_severity = forms.ChoiceField(
-        label=gettext_lazy("From"),
+        label=gettext_lazy("Least severity"),
         choices=Severity.choices,
         initial=Severity.WARNING,
         help_text=gettext_lazy("What is less grave is not told here."),
