@@ -15,7 +15,7 @@ from .holding import TASK
 WITHIN = timedelta(hours=1)
 
 
-@org_task(name=TASK, due=True)
+@org_task(name="alerts.send", due=True)
 def send() -> datetime | None:
     return sending.send_in_turn()
 
