@@ -47,11 +47,9 @@ def change_of(one: Figure) -> tuple[str, str]:
     if now is None or before is None:
         return "", ""
     by = float(now - before)
-    if one.unit in IN_POINTS:
-        words = signed(by * 100, _("points"))
-    elif before:
-        words = signed(by / float(before) * 100, "%")
-    else:
+    if one.unit not in IN_POINTS and not before:
         return (_("none before"), "") if by else ("", "")
-    tone = TONES.get((one.rising_is, by > 0), "") if round(by, 6) else ""
-    return words, tone
+    percent = by * 100 if one.unit in IN_POINTS else by / float(before) * 100
+    words = signed(percent, _("points") if one.unit in IN_POINTS else "%")
+    # What is too little to be shown deserves no colour.
+    return words, TONES.get((one.rising_is, by > 0), "") if round(percent, 1) else ""

@@ -4,9 +4,11 @@ Everything that can go wrong with names and things that are gone is in it.
 """
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from statistics import quantiles
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
@@ -17,6 +19,7 @@ from models3d.models import Revision
 from orgs.models import Department, Org
 from printers import adding
 from printers.models import Printer, Stretch, Tag
+from reports.builders import BUILDERS
 from reports.periods import Period
 from reports.scope import Scope
 from tests.factories.inventory import make_filament, make_spool
@@ -132,3 +135,40 @@ def _stretches(month: Month, rng: random.Random) -> None:
             at = until
         rows[-1].until = None
         Stretch.objects.bulk_create(rows)
+
+
+def in_october(when):
+    return when is not None and when.astimezone(BERLIN).date().strftime("%Y-%m") == "2026-10"
+
+
+def section(report, name):
+    found = next(one for one in report.sections if one.name == name)
+    names = [column.name for column in found.columns]
+    return [dict(zip(names, row.values, strict=True)) for row in found.rows]
+
+
+def made(kind, scope):
+    return BUILDERS[kind](scope).build()
+
+
+def figure(report, name):
+    return next(one.value for one in report.figures if one.name == name)
+
+
+def percentile(values, share):
+    """As PostgreSQL's percentile_cont."""
+    if len(values) == 1:
+        return values[0]
+    return quantiles(sorted(values), n=100, method="inclusive")[share - 1]
+
+
+def grouped(prints, key):
+    groups = defaultdict(list)
+    for one in prints:
+        for name in key(one):
+            groups[name].append(one)
+    return groups
+
+
+def gone(one):
+    return one.printer.name if one.printer else f"{one.printer_name} (deleted)"

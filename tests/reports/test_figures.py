@@ -1,23 +1,20 @@
-"""Each figure of docs/figures.md, recomputed from the raw rows in plain Python."""
+"""Each figure of docs/figures.md that counts prints, jobs, grams or money, recomputed from the raw rows."""
 
-from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import datetime
 from decimal import Decimal
-from statistics import quantiles
 
 import pytest
 
 from inventory.models import Usage
-from jobs.models import Event, Job, Print
-from printers.models import Printer, Stretch
+from jobs.models import Job
 from reports.builders import BUILDERS
-from reports.builders.courses import SHARES, course_of
 from reports.builders.sums import sums_by
 from reports.confidence import wilson
 from reports.periods import Period
 from reports.scope import Scope
 
-from .month import BERLIN, OCTOBER, TWICE, seed
+from .month import BERLIN, OCTOBER, TWICE, figure, gone, grouped, in_october, made, section, seed
 
 ENDED = ("completed", "failed", "cancelled")
 
@@ -25,10 +22,6 @@ ENDED = ("completed", "failed", "cancelled")
 @pytest.fixture
 def month(acme, person):
     return seed(acme, [person("viewer"), person("operator")])
-
-
-def in_october(when):
-    return when is not None and when.astimezone(BERLIN).date().strftime("%Y-%m") == "2026-10"
 
 
 def ended(month):
@@ -44,27 +37,6 @@ def is_lost(one):
     return is_bad(one) or one.state == "cancelled"
 
 
-def section(report, name):
-    found = next(one for one in report.sections if one.name == name)
-    names = [column.name for column in found.columns]
-    return [dict(zip(names, row.values, strict=True)) for row in found.rows]
-
-
-def made(kind, scope):
-    return BUILDERS[kind](scope).build()
-
-
-def figure(report, name):
-    return next(one.value for one in report.figures if one.name == name)
-
-
-def percentile(values, share):
-    """As PostgreSQL's percentile_cont."""
-    if len(values) == 1:
-        return values[0]
-    return quantiles(sorted(values), n=100, method="inclusive")[share - 1]
-
-
 def counted(prints):
     """prints, failed, rejected, cancelled."""
     return (
@@ -73,18 +45,6 @@ def counted(prints):
         sum(one.verdict == "reject" for one in prints),
         sum(one.state == "cancelled" for one in prints),
     )
-
-
-def grouped(prints, key):
-    groups = defaultdict(list)
-    for one in prints:
-        for name in key(one):
-            groups[name].append(one)
-    return groups
-
-
-def gone(one):
-    return one.printer.name if one.printer else f"{one.printer_name} (deleted)"
 
 
 def materials(one):
@@ -165,17 +125,6 @@ def test_an_hour_that_comes_twice_holds_the_prints_of_both(month):
     assert at_two["prints"] == hours[(7, 2)]
 
 
-def test_the_day_on_which_the_clocks_change_has_25_hours(month):
-    day = Period(OCTOBER.first.replace(day=25), OCTOBER.first.replace(day=25), BERLIN)
-
-    course = course_of(Scope(day))
-
-    assert day.end - day.start == timedelta(hours=25)
-    assert course.all.known_s == pytest.approx(4 * 25 * 3600)
-    assert course.week[(7, 2)].known_s == pytest.approx(4 * 2 * 3600)
-    assert course.week[(7, 3)].known_s == pytest.approx(4 * 3600)
-
-
 @pytest.mark.parametrize("tagged", [False, True])
 def test_tags_and_departments_narrow_what_is_counted(month, tagged):
     scope = Scope(OCTOBER, month.tag if tagged else None, None if tagged else month.departments[0])
@@ -240,57 +189,6 @@ def test_filament_is_told_by_material_off_spools_and_the_rest(month):
     assert figure(report, "grams") == whole
 
 
-def test_time_accuracy_is_the_median_of_prints_without_a_pause(month):
-    rows = section(made("time_accuracy", month.scope), "slicer")
-
-    paused = set(Event.objects.filter(state="paused").values_list("job", flat=True))
-    kept = [
-        one
-        for one in month.prints
-        if one.state == "completed"
-        and in_october(one.ended_at)
-        and one.job_id not in paused
-        and 0.2 <= one.printed_s / one.estimate_s <= 5
-    ]
-    groups = grouped(kept, WAYS["slicer"])
-    assert {row["slicer"] for row in rows} == set(groups)
-    for row in rows:
-        ratios = [one.printed_s / one.estimate_s for one in groups[row["slicer"]]]
-        assert row["prints"] == len(ratios)
-        assert row["bias"] == pytest.approx(percentile(ratios, 50) - 1)
-        assert row["bias_p10"] == pytest.approx(percentile(ratios, 10) - 1)
-        assert row["bias_p90"] == pytest.approx(percentile(ratios, 90) - 1)
-
-
-def test_queue_times_run_from_submission_or_from_the_not_before(month):
-    job = month.prints[0].job
-    first = job.prints.get()
-    # A later copy of a job is no start of it.
-    Print.objects.create(
-        job=job, copy=2, state="completed", started_at=first.ended_at, ended_at=first.ended_at
-    )
-
-    report = made("queue_times", month.scope)
-
-    waits = defaultdict(list)
-    for one in Job.objects.all():
-        starts = [copy.started_at for copy in one.prints.all() if copy.started_at]
-        if starts and in_october(min(starts)):
-            begun = min(starts)
-            since = (
-                one.not_before
-                if one.not_before and one.created_at < one.not_before < begun
-                else one.created_at
-            )
-            waits[str(one.get_priority_display())].append((begun - since).total_seconds())
-    rows = section(report, "priority")
-    assert {row["priority"]: row["jobs"] for row in rows} == {name: len(all_) for name, all_ in waits.items()}
-    for row in rows:
-        assert row["median_s"] == pytest.approx(percentile(waits[row["priority"]], 50))
-        assert row["p90_s"] == pytest.approx(percentile(waits[row["priority"]], 90))
-        assert row["longest_s"] == pytest.approx(max(waits[row["priority"]]))
-
-
 def test_jobs_count_where_they_came_and_where_they_ended(month):
     report = made("job_summary", month.scope)
 
@@ -303,58 +201,6 @@ def test_jobs_count_where_they_came_and_where_they_ended(month):
     assert {row["department"]: row["jobs"] for row in section(report, "department")} == expected
     days = Counter(one.ended_at.astimezone(BERLIN).date().isoformat() for one in over)
     assert {row["step"]: row["jobs"] for row in section(report, "step") if row["jobs"]} == days
-
-
-def clipped(row):
-    start, end = OCTOBER.start, OCTOBER.end
-    begun, done = max(row.since, start), min(row.until or end, end)
-    return (begun, done) if begun < done else None
-
-
-def test_utilisation_is_the_time_in_each_state_that_falls_into_the_month(month):
-    now = datetime(2026, 11, 20, tzinfo=UTC)
-
-    course = course_of(month.scope, now)
-
-    by_printer, plates = defaultdict(Counter), Counter()
-    for row in Stretch.objects.all():
-        if span := clipped(row):
-            seconds = (span[1] - span[0]).total_seconds()
-            by_printer[str(row.printer_id or "")][SHARES[row.state]] += seconds
-            plates[str(row.printer_id or "")] += seconds if row.for_plate else 0
-    found = {pk: one for (pk, _name), one in course.printers.items()}
-    assert set(found) == set(by_printer)
-    for pk, expected in by_printer.items():
-        assert found[pk].seconds == pytest.approx(expected)
-        assert found[pk].plate_s == pytest.approx(plates[pk])
-    assert found[""].known_s > 0
-    assert Printer.objects.count() == 3
-
-
-def test_hours_of_the_week_and_days_are_swept_as_minute_by_minute(month):
-    course = course_of(month.scope, datetime(2026, 11, 20, tzinfo=UTC))
-
-    week, days = defaultdict(Counter), defaultdict(Counter)
-    for row in Stretch.objects.all():
-        if span := clipped(row):
-            at = span[0]
-            while at < span[1]:
-                # To the next quarter: no hour and no day ends within one.
-                done = min(span[1], datetime.fromtimestamp((at.timestamp() // 900 + 1) * 900, UTC))
-                local = at.astimezone(BERLIN)
-                seconds = (done - at).total_seconds()
-                week[(local.isoweekday(), local.hour)][SHARES[row.state]] += seconds
-                days[local.date().isoformat()][SHARES[row.state]] += seconds
-                at = done
-    assert {place: sum(one.seconds.values()) for place, one in course.week.items()} == pytest.approx(
-        {place: sum(one.values()) for place, one in week.items()}
-    )
-    for place, expected in week.items():
-        for share, seconds in expected.items():
-            assert course.week[place].of(share) == pytest.approx(seconds, abs=0.01)
-    for day, expected in days.items():
-        for share, seconds in expected.items():
-            assert course.steps[day].of(share) == pytest.approx(seconds, abs=0.01)
 
 
 @pytest.mark.parametrize("kind", BUILDERS)
