@@ -20,6 +20,7 @@ from orgs.models import Org, SetUp
 from . import farm, people, upkeep
 from .farm import Site
 from .history import History
+from .drying import add_dryings
 from .library import add_models
 from .measures import add_readings
 from .queueing import submit_some
@@ -69,6 +70,7 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         Org.objects.filter(pk=org.pk).update(auto_queue=True)
         org.auto_queue = True
         printers = add_printers(sites, rng)
+        add_dryings(members[0])
         library = add_models(members[0], {site.kind for site in sites})
         say(f"  {sum(map(len, library.values()))} models")
         history = History(members, rng)

@@ -105,4 +105,4 @@ def begun_with(spools: Sequence[Spool], advice: dict[str, Any]) -> dict[str, Any
 
 
 def as_it_was(drying: Drying) -> dict[str, Any]:
-    return {name: getattr(drying, name) for name in SAID} | {"hours": f"{drying.hours:g}"}
+    return {name: getattr(drying, name) for name in SAID} | {"hours": f"{float(drying.hours):g}"}

@@ -81,7 +81,11 @@ class Drying(models.Model):
 
     def __str__(self) -> str:
         words = gettext("%(spool)s, %(temperature)s °C for %(hours)s h")
-        return words % {"spool": self.spool, "temperature": self.temperature_c, "hours": f"{self.hours:g}"}
+        return words % {
+            "spool": self.spool,
+            "temperature": self.temperature_c,
+            "hours": f"{float(self.hours):g}",
+        }
 
     @property
     def began_at(self) -> datetime:
