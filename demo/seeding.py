@@ -18,9 +18,9 @@ from orgs.creating import create_org
 from orgs.models import Org, SetUp
 
 from . import farm, people, upkeep
+from .drying import add_dryings
 from .farm import Site
 from .history import History
-from .drying import add_dryings
 from .library import add_models
 from .measures import add_readings
 from .queueing import submit_some

@@ -227,7 +227,8 @@ def test_the_api_starts_a_run_by_the_filters_of_the_list(acme, api):
 @pytest.mark.parametrize(
     ("action", "values"),
     [("mark_dried", {"temperature_c": 900, "hours": 8}), ("mark_dried", {"hours": 8}),
-     ("mark_dried", {**DRIED, "temprature": 8}), ("set_price", {"cost": "-1"}), ("set_price", {"cost": "1e9"}),
+     ("mark_dried", {**DRIED, "temprature": 8}), ("set_price", {"cost": "-1"}),
+     ("set_price", {"cost": "1e9"}),
      ("add_tag", {"tag": "a,b"}), ("add_tag", {"tag": "\u200b"}), ("move", {"location": "x" * 81}),
      ("move", {"location": 7}), ("print", {})],
 )  # fmt: skip
