@@ -48,7 +48,7 @@ def note(spools: Iterable[Any]) -> None:
 
 def with_dry_until(spools: "QuerySet[Spool]") -> "QuerySet[Spool]":
     """`spools` with `dry_until`: null where nothing is due ever, or not before it is opened."""
-    moment = DateTimeField()
+    moment: DateTimeField[Any, Any] = DateTimeField()
     cases = [
         When(filament__material__in=names, then=ExpressionWrapper(SINCE + Value(days), moment))
         for days, names in _materials().items()
