@@ -19,6 +19,7 @@ from orgs.models import Org, SetUp
 
 from . import farm, people, upkeep
 from .courses import add_stretches
+from .drying import add_dryings
 from .farm import Site
 from .history import History
 from .library import add_models
@@ -70,6 +71,7 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         Org.objects.filter(pk=org.pk).update(auto_queue=True)
         org.auto_queue = True
         printers = add_printers(sites, rng)
+        add_dryings(members[0])
         library = add_models(members[0], {site.kind for site in sites})
         say(f"  {sum(map(len, library.values()))} models")
         history = History(members, rng)

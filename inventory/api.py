@@ -5,12 +5,15 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
+from bulk.rest import start_bulk
+from bulk.schemas import StartedOut
 from jobs.models import Print
 from jobs.states import ACTIVE
 from jobs.visible import visible_jobs
@@ -22,6 +25,8 @@ from orgs.rest.problems import Conflict, Problem, field_error
 from printers.models import Printer, Slot
 
 from . import describing, keeping, loading, products, weighing
+from .bulk import SPOOLS
+from .drying.reckoning import needs_drying
 from .models import Filament, Spool
 from .refusing import OutOfRange, Refused
 from .schemas import (
@@ -31,7 +36,10 @@ from .schemas import (
     FilamentOut,
     FilamentQuery,
     LoadIn,
+    SpoolBulkIn,
     SpoolEdit,
+    SpoolFilterIn,
+    SpoolFilters,
     SpoolIn,
     SpoolListOut,
     SpoolOut,
@@ -40,6 +48,7 @@ from .schemas import (
     WeighIn,
 )
 from .stock import STANDS, with_left
+from .tagging import set_tags
 
 filaments = Router(tags=["filaments"])
 spools = Router(tags=["spools"])
@@ -96,18 +105,34 @@ def delete_filament(request: OrgRequest, pk: UUID) -> HttpResponse:
 @spools.get("", response={200: SpoolListOut})
 @require("spool.view")
 def list_spools(request: OrgRequest, query: Query[SpoolQuery]) -> HttpResponse:
-    rows = with_left(Spool.objects.filter(_named(query, "filament__"), _standing(query)))
-    names = [*(f"filament__{name}" for name in NAMES), "number", "lot", "location"]
-    rows = ordered(searched(rows, query.search, names), query.ordering, OF_SPOOLS, ["-number"])
+    rows = ordered(with_left(_matching(query)), query.ordering, OF_SPOOLS, ["-number"])
     return listing(request, query, describing.spool_rows(rows), describing.describe_spools)
 
 
-def _named(query: FilamentQuery, prefix: str = "") -> Q:
+@spools.post("/bulk", response={202: StartedOut}, summary="One action on many spools")
+@require("spool.edit")
+@idempotent
+def start_bulk_spools(request: OrgRequest, payload: SpoolBulkIn) -> HttpResponse:
+    return start_bulk(request, SPOOLS, payload, _matching)
+
+
+def _matching(query: SpoolQuery | SpoolFilterIn) -> "QuerySet[Spool]":
+    """The spools that a list or a bulk action asks for."""
+    names = [*(f"filament__{name}" for name in NAMES), "number", "lot", "location"]
+    rows = searched(Spool.objects.filter(_named(query, "filament__"), _standing(query)), query.search, names)
+    if query.tag:
+        rows = rows.filter(tags__name__iexact=query.tag)
+    if query.needs_drying is not None:
+        rows = rows.filter(needs_drying()) if query.needs_drying else rows.exclude(needs_drying())
+    return rows
+
+
+def _named(query: FilamentQuery | SpoolFilters, prefix: str = "") -> Q:
     said = {"material": query.material, "brand": query.brand}
     return Q(**{f"{prefix}{name}__iexact": value for name, value in said.items() if value})
 
 
-def _standing(query: SpoolQuery) -> Q:
+def _standing(query: SpoolFilters) -> Q:
     said = {"filament": query.filament_id, "slot__printer": query.printer_id, "location": query.location}
     condition = Q(**{name: value for name, value in said.items() if value is not None})
     if query.state is not None:
@@ -122,7 +147,9 @@ def _standing(query: SpoolQuery) -> Q:
 @idempotent
 def add_spool(request: OrgRequest, payload: SpoolIn) -> HttpResponse:
     filament = get_object_or_404(Filament, pk=payload.filament_id)
-    (spool,) = keeping.add(filament, **payload.model_dump(exclude={"filament_id"}))
+    with transaction.atomic():
+        (spool,) = keeping.add(filament, **payload.model_dump(exclude={"filament_id", "tags"}))
+        set_tags(spool, payload.tags)
     return answer(describing.describe_spool(spool.pk), 201)
 
 
@@ -137,9 +164,13 @@ def spool(request: OrgRequest, pk: UUID) -> HttpResponse:
 def edit_spool(request: OrgRequest, pk: UUID, payload: SpoolEdit) -> HttpResponse:
     found = _spool(pk)
     fields = payload.model_dump(exclude_unset=True)
+    tags = fields.pop("tags", None)
     if filament_id := fields.pop("filament_id", None):
         fields["filament"] = get_object_or_404(Filament, pk=filament_id)
-    keeping.edit(found, fields)
+    with transaction.atomic():
+        keeping.edit(found, fields)
+        if tags is not None:
+            set_tags(found, tags)
     return answer(describing.describe_spool(pk))
 
 

@@ -1,20 +1,24 @@
 """Filaments and spools as the API shows them, built by hand from plain rows: a list may have thousands."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from orgs.current import current_org
 
+from .drying.due import standing
+from .drying.reckoning import Rules
 from .models import Filament, Spool, Usage
 
 OF_SPOOL = (
     "pk", "number", "initial_g", "used_g", "cost", "lot", "location", "slot__printer_id", "slot__index",
-    "opened_at", "archived_at", "notes", "created_at",
+    "opened_at", "dried_at", "archived_at", "notes", "created_at",
     "filament_id", "filament__material", "filament__brand", "filament__name", "filament__color",
     "filament__color_name",
 )  # fmt: skip
@@ -37,16 +41,26 @@ def describe_spool(spool: UUID) -> dict[str, Any]:
 
 
 def describe_spools(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Without any query of its own."""
-    currency = current_org().currency
-    return [_spool(row, currency) for row in rows]
+    """With two queries however many: the rules of drying, and the tags."""
+    currency, rules, now = current_org().currency, Rules(), timezone.now()
+    tags = _tags([row[0] for row in rows])
+    return [_spool(row, currency, rules, now) | {"tags": tags.get(row[0], [])} for row in rows]
 
 
-def _spool(row: Row, currency: str) -> dict[str, Any]:
+def _tags(spools: Sequence[UUID]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {}
+    rows = Spool.tags.through.objects.filter(spool__in=spools).order_by("spooltag__name")
+    for spool, name in rows.values_list("spool_id", "spooltag__name"):
+        found.setdefault(spool, []).append(name)
+    return found
+
+
+def _spool(row: Row, currency: str, rules: Rules, now: datetime) -> dict[str, Any]:
     (
-        pk, number, initial_g, used_g, cost, lot, location, printer, slot, opened_at, archived_at, notes,
-        created_at, filament, material, brand, name, color, color_name,
+        pk, number, initial_g, used_g, cost, lot, location, printer, slot, opened_at, dried_at, archived_at,
+        notes, created_at, filament, material, brand, name, color, color_name,
     ) = row  # fmt: skip
+    drying = standing(rules.of(material), opened_at, dried_at, now)
     initial, used = float(initial_g), float(used_g)
     return {
         "id": pk,
@@ -69,6 +83,9 @@ def _spool(row: Row, currency: str) -> dict[str, Any]:
         "printer_id": printer,
         "slot": slot,
         "opened_at": opened_at,
+        "dried_at": dried_at,
+        "dry_until": drying.until,
+        "needs_drying": drying.is_due and archived_at is None,
         "archived_at": archived_at,
         "notes": notes,
         "created_at": created_at,

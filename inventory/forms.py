@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from printers.models import Slot
 
+from .drying.reckoning import Rules
 from .keeping import MOST_AT_ONCE
 from .models import Filament, Spool
 
@@ -123,8 +124,11 @@ class LoadSlotForm(forms.Form):
         spools = Spool.objects.filter(archived_at=None).select_related("filament", "slot__printer")
         groups: dict[Any, list[tuple[str, str]]] = {_("On the shelf"): [], _("Loaded elsewhere"): []}
         shelf, elsewhere = groups.values()
+        rules = Rules()
         for spool in spools:
             words = f"{spool} · {spool.left_g:.0f} g"
+            if rules.standing(spool).is_due:
+                words = f"{words} · {_('needs drying')}"
             if spool.slot:
                 elsewhere.append((str(spool.pk), f"{words} · {spool.slot}"))
             else:

@@ -1,16 +1,21 @@
 """Filament, spools and what was taken off them."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from orgs.numbering import NextNumber
+from printers.hues import Hue
 from printers.models import Slot
+
+from .drying.models import Drying as Drying
+from .drying.models import DryingRule as DryingRule
 
 # A spool is low when less than this share of its filament is left.
 LOW_SHARE = Decimal("0.15")
@@ -50,8 +55,28 @@ class Filament(models.Model):
         return " ".join(filter(None, (self.brand, self.name or self.material, self.color_name)))
 
 
+class SpoolTag(models.Model):
+    """A word that people put on spools, drawn as the tags of printers are."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=40)
+    hue = models.CharField(_("colour"), max_length=8, choices=Hue, default=Hue.SLATE)
+
+    class Meta:
+        ordering: ClassVar[list[Any]] = [Lower("name")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("name"), name="inventory_spooltag_name_ci")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Spool(models.Model):
-    """One roll. `initial_g` and `used_g` are filament without the reel; `cost` is for `initial_g`."""
+    """One roll. `initial_g` and `used_g` are filament without the reel; `cost` is for `initial_g`.
+
+    `dried_at` is when the latest of its dryings ended.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.PositiveIntegerField(
@@ -70,7 +95,9 @@ class Spool(models.Model):
     location = models.CharField(_("location"), max_length=80, blank=True)
     slot = models.OneToOneField(Slot, models.SET_NULL, null=True, blank=True, related_name="spool")
     opened_at = models.DateTimeField(null=True, blank=True)
+    dried_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
+    tags = models.ManyToManyField(SpoolTag, blank=True, related_name="spools", verbose_name=_("tags"))
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
     created_at = models.DateTimeField(auto_now_add=True)
 

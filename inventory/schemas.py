@@ -8,7 +8,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, field_validator, model_validator
 
-from orgs.rest.listing import ListQuery, Strict
+from bulk.schemas import BulkIn, FilterIn
+from orgs.rest.listing import ListQuery, Sound, Strict
 
 Grams = Annotated[Decimal, Field(ge=0, le=50_000, decimal_places=2)]
 InitialGrams = Annotated[Decimal, Field(ge=1, le=50_000, decimal_places=2)]
@@ -72,6 +73,7 @@ class SpoolIn(Strict):
     lot: str = Field("", max_length=60)
     location: str = Field("", max_length=80)
     notes: str = Field("", max_length=2000)
+    tags: list[str] = Field(default_factory=list, max_length=20)
 
     @model_validator(mode="after")
     def not_more_than_there_was(self) -> "SpoolIn":
@@ -89,6 +91,7 @@ class SpoolEdit(Strict):
     lot: str | None = Field(None, max_length=60)
     location: str | None = Field(None, max_length=80)
     notes: str | None = Field(None, max_length=2000)
+    tags: list[str] | None = Field(None, max_length=20)
 
     @model_validator(mode="before")
     @classmethod
@@ -110,12 +113,38 @@ class FilamentQuery(ListQuery):
     brand: str = Field("", max_length=60)
 
 
-class SpoolQuery(FilamentQuery):
+class SpoolFilters(Sound):
+    """What narrows a list of spools, and a bulk action over one."""
+
+    material: str = Field("", max_length=40)
+    brand: str = Field("", max_length=60)
     filament_id: UUID | None = None
     printer_id: UUID | None = None
     location: str | None = Field(None, max_length=80)
     state: Literal["loaded", "free", "low", "archived"] | None = None
     archived: bool | None = None
+    tag: str = Field("", max_length=40)
+    needs_drying: bool | None = None
+
+
+class SpoolQuery(SpoolFilters, ListQuery):
+    pass
+
+
+class SpoolFilterIn(FilterIn, SpoolFilters):
+    pass
+
+
+class SpoolBulkIn(BulkIn):
+    """`move` takes {"location"}, "" for none; `add_tag` and `remove_tag` {"tag"}; `set_price` {"cost"};
+    `set_lot` {"lot"}; `mark_dried` {"temperature_c", "hours"}, and "humidity_before", "humidity_after",
+    "device", "note" if they are known, for a session that has ended just now.
+    """
+
+    filter: SpoolFilterIn | None = None
+    action: Literal[
+        "archive", "restore", "move", "add_tag", "remove_tag", "mark_dried", "set_price", "set_lot"
+    ]
 
 
 class FilamentBrief(Schema):
@@ -145,7 +174,8 @@ class FilamentListOut(Schema):
 
 
 class SpoolOut(Schema):
-    """`slot` counts from 0; it and `printer_id` are null for a spool that is not loaded."""
+    """`slot` counts from 0; it and `printer_id` are null for a spool that is not loaded. `dry_until` is null
+    where its material has no limit, or it was neither opened nor dried yet."""
 
     id: UUID
     number: int
@@ -160,6 +190,10 @@ class SpoolOut(Schema):
     printer_id: UUID | None
     slot: int | None
     opened_at: datetime | None
+    dried_at: datetime | None
+    dry_until: datetime | None
+    needs_drying: bool
+    tags: list[str]
     archived_at: datetime | None
     notes: str
     created_at: datetime

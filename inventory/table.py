@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ui.tables import Column, Filter, Table
 
+from .drying.reckoning import needs_drying
 from .models import Filament, Spool
 from .stock import STANDS, with_left
+from .tagging import used_tags
 
 STAND_WORDS = [
     ("loaded", _("loaded")), ("free", _("on the shelf")), ("low", _("low")), ("archived", _("archived")),
@@ -19,7 +21,7 @@ Choices = Iterable[tuple[str, str]]
 def listed(*, with_archived: bool) -> "QuerySet[Spool]":
     """Spools with what their row shows."""
     spools = Spool.objects.all() if with_archived else Spool.objects.filter(archived_at=None)
-    return with_left(spools.select_related("filament", "slot__printer"))
+    return with_left(spools.select_related("filament", "slot__printer").prefetch_related("tags"))
 
 
 def locations() -> list[str]:
@@ -56,6 +58,8 @@ class SpoolTable(Table[Spool]):
         Filter("material", _("Material"), _choices(materials), "filament__material"),
         Filter("brand", _("Brand"), _choices(brands), "filament__brand"),
         Filter("location", _("Location"), _choices(locations), "location"),
+        Filter("tag", _("Tag"), _choices(used_tags), "tags__name", is_many=True),
+        Filter("drying", _("Drying"), [("due", _("needs drying"))], lambda _due: needs_drying()),
     )
     search = (
         "number", "filament__material", "filament__brand", "filament__name", "filament__color_name", "lot",
@@ -92,5 +96,6 @@ def listed_filaments() -> "QuerySet[Filament]":
 
 
 def counts() -> dict[str, int]:
-    """How many spools are loaded, free, low and archived, in one query."""
-    return Spool.objects.aggregate(**{name: Count("pk", filter=stand) for name, stand in STANDS.items()})
+    """How many spools are loaded, free, low, archived and in need of drying, in one query over them."""
+    stands = {**STANDS, "due": needs_drying()}
+    return Spool.objects.aggregate(**{name: Count("pk", filter=stand) for name, stand in stands.items()})

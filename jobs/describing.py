@@ -152,7 +152,7 @@ def describe_target(row: dict[str, Any]) -> dict[str, Any]:
 def describe_slots(served: Served | None) -> dict[str, Any]:
     """What each filament of a file gets on a printer, as api.md has it; nothing where no printer fits."""
     if served is None:
-        return {"printer_id": None, "filaments": [], "doubts": [_("No printer fits.")]}
+        return {"printer_id": None, "filaments": [], "doubts": [_("No printer fits.")], "warnings": []}
     return {
         "printer_id": served.machine.id,
         "filaments": [
@@ -170,4 +170,5 @@ def describe_slots(served: Served | None) -> dict[str, Any]:
             for row in served.rows
         ],
         "doubts": served.doubts,
+        "warnings": served.warnings,
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from inventory.filament import mass_of
+from inventory.filament import family, mass_of
 
 MARGIN = 1.05
 # Two colours closer than this (in RGB, of 441 at most) are the same to somebody who asked for one by name.
@@ -60,14 +60,6 @@ class Loading:
     def tray_map(self, filaments: int) -> tuple[int | None, ...]:
         """For each of the file's slots the printer's slot, None where the plate does not use it."""
         return tuple(self.slots[index].index if index in self.slots else None for index in range(filaments))
-
-
-def family(material: str) -> str:
-    """PLA+, "PLA Basic" and PLA-CF are PLA; what follows a plus, blank or hyphen names a variety."""
-    text = material.strip().upper()
-    for end in "+ -_/(":
-        text = text.split(end, 1)[0]
-    return text
 
 
 def distance(one: str, other: str) -> float:

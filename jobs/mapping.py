@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from inventory.drying.wording import due_words
 from printers.drivers.driver import MachineState
 
 from . import facts, gates
@@ -32,11 +33,15 @@ class Serving:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """All filaments of a plate on one machine; `doubts` say what is wrong with material and amount."""
+    """All filaments of a plate on one machine; `doubts` say what is wrong with material and amount.
+
+    `warnings` are advice that no gate asks, such as that a spool needs drying.
+    """
 
     machine: gates.Machine
     rows: list[Serving]
     doubts: list[str]
+    warnings: list[str]
 
 
 def choose(needs: gates.Needs, slots: Mapping[str, int]) -> gates.Needs:
@@ -61,7 +66,9 @@ def served(needs: gates.Needs, machine: gates.Machine) -> Served:
     """What each filament of a plate gets on `machine`."""
     loading = gates.loading_of(needs, machine)
     rows = [_serving(need, loading.slots.get(need.index)) for need in needs.filaments]
-    return Served(machine, rows, list(filter(None, (loading.text, loading.short_text))))
+    doubts = list(filter(None, (loading.text, loading.short_text)))
+    warnings = due_words(row.slot.spool_id for row in rows if row.slot)
+    return Served(machine, rows, doubts, list(warnings.values()))
 
 
 def _serving(need: FilamentNeed, slot: LoadedSlot | None) -> Serving:

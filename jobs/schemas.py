@@ -138,9 +138,12 @@ class ServedOut(Schema):
 
 
 class SlotsOut(Schema):
+    """`warnings` are advice, such as that a spool needs drying: they stop no start."""
+
     printer_id: UUID | None
     filaments: list[ServedOut]
     doubts: list[str]
+    warnings: list[str]
 
 
 class ResolveIn(Strict):

@@ -160,6 +160,7 @@ def model_fits(request: OrgRequest, model_id: UUID, query: Query[FitQuery]) -> H
             "printer_id": fit.printer_id,
             "fits": fit.fits,
             "reasons": fit.reasons,
+            "warnings": fit.warnings,
             "checks": [asdict(check) for check in fit.checks],
         }
         for fit in fits(revision, plate, visible_ids(request.membership))

@@ -121,9 +121,12 @@ class CheckOut(Schema):
 
 
 class FitOut(Schema):
+    """`warnings` are advice, such as that a spool needs drying: they stop no start."""
+
     printer_id: UUID
     fits: Literal["yes", "no", "unknown"]
     reasons: list[str]
+    warnings: list[str]
     checks: list[CheckOut]
 
 

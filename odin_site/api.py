@@ -18,6 +18,9 @@ from alerts.api import router as alerts
 from audit.api import router as audit
 from bulk.api import router as bulk
 from inventory.api import filaments, spools
+from inventory.drying.api import dryings
+from inventory.drying.api import of_spools as dryings_of_spools
+from inventory.drying.api import rules as drying_rules
 from jobs.api import router as jobs
 from jobs.quotas.api import router as quotas
 from jobs.rest.approval import router as approval
@@ -59,6 +62,9 @@ for prefix, router in (
     ("/jobs", verdicts),
     ("/filaments", filaments),
     ("/spools", spools),
+    ("/spools", dryings_of_spools),
+    ("/dryings", dryings),
+    ("/drying-rules", drying_rules),
     ("/maintenance", maintenance),
     # Before the kinds of reports, which are one name below it.
     ("/reports", scheduled_reports),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from alerts.kinds import Channel, Kind
 from alerts.models import Endpoint, Parcel
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
-from inventory.models import Filament, Spool, Usage
+from inventory.models import DryingRule, Filament, Spool, SpoolTag, Usage
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
@@ -68,6 +69,11 @@ KINDS = {
     "filament": "spool",
     "filament/kinds": "filament",
     "filament/slots": "slot",
+    "filament/drying": "drying",
+    "filament/drying/rules": "drying_rule",
+    "filament/tags": "spool_tag",
+    "dryings": "drying",
+    "drying-rules": "drying_rule",
     "spools": "spool",
     "filaments": "filament",
     "maintenance": "task",
@@ -124,6 +130,9 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/maintenance/tasks": {"printer_id": "<printer>", "name": "Belts", "every_days": 90},
     "POST /api/reports/schedules": {"name": "Weekly", "kind": "job_summary", "recipients": ["a@b.test"]},
     "POST /api/spools": {"filament_id": "<filament>"},
+    "POST /api/spools/bulk": {"filter": {"search": "Thing"}, "action": "archive"},
+    "POST /api/spools/{pk}/dryings": {"temperature_c": 65, "hours": 8},
+    "POST /api/drying-rules": {"material": "PETG", "temperature_c": 65, "hours": 8},
     "POST /api/spools/{pk}/weigh": {"grams_left": 10},
     "POST /api/spools/{pk}/load": {"printer_id": "<printer>"},
 }
@@ -226,7 +235,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
     """A thing of each kind in the organisation in use, with `text` in all their texts; ids by kind."""
     printer = _printer(org, text)
     model = _model(by, text)
-    spool = _spool(printer, text)
+    spool = _spool(printer, by, text)
     job = submit(Order(model.current, printer=printer, target=Job.Target.PRINTER, notes=text), by)
     job.events.create(state=job.state, by=text, note=text)
     Job.objects.filter(pk=job.pk).update(why_not=text)
@@ -258,6 +267,9 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "filament": spool.filament_id,
         "spool": spool.pk,
         "slot": spool.slot_id,
+        "drying": spool.dryings.get().pk,
+        "drying_rule": DryingRule.objects.create(material=text, temperature_c=65, hours=8).pk,
+        "spool_tag": spool.tags.get().pk,
         "alert": alert.pk,
         "membership": Membership.objects.get(user=by, org=org).pk,
         "invitation": invite(org, email, Role.VIEWER, by).pk,
@@ -377,10 +389,14 @@ def _stop(printer: Printer, by: User, text: str) -> Run:
     return run
 
 
-def _spool(printer: Printer, text: str) -> Spool:
+def _spool(printer: Printer, by: User, text: str) -> Spool:
     filament = Filament.objects.create(material=text, brand=text, name=text, color_name=text)
     spool = Spool.objects.create(
         filament=filament, lot=text, location=text, notes=text, slot=printer.slots.get(index=0), cost=20
     )
     Usage.objects.create(spool=spool, reference=text, grams=1, note=text, at=timezone.now())
+    spool.dryings.create(
+        at=timezone.now() - timedelta(days=9), temperature_c=65, hours=8, device=text, note=text, by=by
+    )
+    spool.tags.add(SpoolTag.objects.create(name=text))
     return spool

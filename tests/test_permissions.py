@@ -56,7 +56,7 @@ ORG_PAGES = {
         models:layers models:layer models:bulk bulk:run bulk:undo
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
-        spools:list spools:detail spools:filaments
+        spools:list spools:detail spools:filaments spools:dryings spools:drying_rules
         alerts:list alerts:bell alerts:read alerts:preferences alerts:quiet alerts:quiet_end
         inbox:send inbox:bare inbox:opened
         channels:own channels:chat_add channels:mail_test channels:push_add channels:push_remove
@@ -84,6 +84,9 @@ ORG_PAGES = {
         reports:send_again
         models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
+        spools:bulk spools:set_tags spools:tags spools:tag_edit spools:tag_delete
+        spools:drying_add spools:drying_edit spools:drying_delete
+        spools:drying_rule_set spools:drying_rule_forget
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
         alerts:acknowledge alerts:bulk
     """,
@@ -114,6 +117,7 @@ SENT = {
     "jobs:start": {"printer": "<printer>"},
     "models:bulk": {"action": "archive", "row": "<model>"},
     "printers:bulk": {"action": "enable", "row": "<printer>"},
+    "spools:bulk": {"action": "archive", "row": "<spool>"},
     "jobs:bulk": {"action": "cancel", "row": "<job>"},
 }
 # Pages outside organisations; set-up is closed for ever on a server that is set up.
@@ -177,13 +181,16 @@ OPERATIONS = {
     """,
     (VIEWER, "read:spools"): """
         GET /api/filaments | GET /api/filaments/{pk} | GET /api/spools | GET /api/spools/{pk}
-        | GET /api/spools/{pk}/usage
+        | GET /api/spools/{pk}/usage | GET /api/spools/{pk}/dryings
+        | GET /api/dryings | GET /api/dryings/{pk} | GET /api/drying-rules
     """,
     (OPERATOR, "write:spools"): """
         POST /api/filaments | PATCH /api/filaments/{pk} | DELETE /api/filaments/{pk}
         | POST /api/spools | PATCH /api/spools/{pk} | DELETE /api/spools/{pk} | POST /api/spools/{pk}/weigh
         | POST /api/spools/{pk}/load | POST /api/spools/{pk}/unload | POST /api/spools/{pk}/archive
-        | POST /api/spools/{pk}/restore
+        | POST /api/spools/{pk}/restore | POST /api/spools/bulk | POST /api/spools/{pk}/dryings
+        | PATCH /api/dryings/{pk} | DELETE /api/dryings/{pk}
+        | POST /api/drying-rules | DELETE /api/drying-rules/{pk}
     """,
     (VIEWER, "read:reports"): "GET /api/reports | GET /api/reports/{kind}",
     (OPERATOR, "read:reports"): """

@@ -38,6 +38,8 @@ SHAPES = {
     "plate-full": f'{_PLATE}<path class="glyph-fill" d="M5.5 5.5h9v8h-9z"/>',
     "plate-unknown": '<path class="glyph-line" stroke-dasharray="2.4 2.6" d="M2.5 16h15"/>'
     '<path class="glyph-line glyph-thin" d="M8.1 5.2a2 2 0 1 1 2.9 1.9c-.7.3-1 .8-1 1.5M10 11.2v.1"/>',
+    "drop": '<path class="glyph-fill" d="M10 2c3.2 3.8 5.2 6.6 5.2 9.3a5.2 5.2 0 0 1-10.4 0'
+    'C4.8 8.6 6.8 5.8 10 2z"/>',
     "down": '<path class="glyph-line" d="M5 8l5 5 5-5"/>',
     "level": '<path class="glyph-line" d="M5 10h10"/>',
     "up": '<path class="glyph-line" d="M5 12l5-5 5 5"/>',

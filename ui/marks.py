@@ -96,6 +96,14 @@ CARE = {
     "overdue": Mark(_("Maintenance overdue"), "wrench", "wrench", "orange"),
 }
 
+DRYING = {
+    # No triangle: it is advice, and nothing waits for it.
+    "due": Mark(_("Needs drying"), "droplets", "drop", "orange"),
+    "dry": Mark(_("Dry"), "circle-check", "check", "green"),
+    "sealed": Mark(_("Not opened yet"), "package", "plate-full", "grey"),
+    "unlimited": Mark(_("No reminder"), "minus", "level", "grey"),
+}
+
 STOP = {
     "waiting": Mark(_("Being told"), "clock", "clock", "grey"),
     "told": Mark(_("Told"), "loader", "dashed", "blue"),
@@ -119,6 +127,7 @@ RUN = {
 
 MARKS = {
     "run": RUN,
+    "drying": DRYING,
     "stop": STOP,
     "upkeep": UPKEEP,
     "care": CARE,

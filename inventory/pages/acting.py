@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inventory import keeping, loading
+from inventory.drying.reckoning import note
+from inventory.drying.wording import load_warning
 from inventory.forms import LoadForm, LoadSlotForm, WeighForm
 from inventory.models import Spool
 from inventory.refusing import OutOfRange, Refused
@@ -48,6 +50,7 @@ def spool_load(request: OrgRequest, pk: UUID) -> HttpResponse:
     form = LoadForm(request.POST or None)
     if form.is_valid() and _loaded(request, form, spool, form.cleaned_data["slot"]):
         return to_spool(request, spool)
+    note([spool])
     context = {"form": form, "spool": spool}
     return render(request, "inventory/spool_load.html", context, status=422 if form.is_bound else 200)
 
@@ -76,6 +79,8 @@ def _loaded(request: OrgRequest, form: LoadForm | LoadSlotForm, spool: Spool, sl
     if other:
         said = _("%(spool)s is loaded in %(slot)s; %(other)s was unloaded from it.")
     messages.success(request, said % words)
+    if warning := load_warning(spool):
+        messages.warning(request, warning)
     return True
 
 

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET
 from inventory.forms import WeighForm
 from inventory.keeping import BEFORE
 from inventory.models import Spool
+from inventory.tagging import used_tags
 from inventory.weighing import WEIGHED
 from jobs.models import Job, Print
 from jobs.visible import visible_jobs
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 
+from .drying import latest_of
 from .listing import show
 
 LATEST = 50
@@ -46,6 +48,8 @@ def inspector(request: OrgRequest, spool: Spool, weigh_form: WeighForm | None = 
         "lines": lines[:LATEST],
         "has_more": len(usages) > LATEST,
         "weigh_form": weigh_form or WeighForm(),
+        "known_tags": used_tags(),
+        **latest_of(spool),
     }
 
 

@@ -7,6 +7,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from bulk.offering import offer
+from inventory.bulk import SPOOLS
+from inventory.drying.reckoning import note
 from inventory.models import Spool
 from inventory.table import STAND_WORDS, SpoolTable, counts, listed
 from orgs.permissions import may, require
@@ -23,17 +26,25 @@ def spool_list(request: OrgRequest) -> HttpResponse:
 
 def show(request: OrgRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The list; with a `spool` in `context` that one is beside it."""
-    table = SpoolTable(listed(with_archived="archived" in request.GET.getlist("state")), request.GET)
+    table = table_of(request)
+    note([*table.rows, *([context["spool"]] if "spool" in context else [])])
     found = counts()
     shown = {
         "table": table,
         "counts": [(name, word, found[name]) for name, word in STAND_WORDS],
+        "due": found["due"],
         "kept": found["loaded"] + found["free"],
+        "bulk_actions": offer(request, SPOOLS, table.rows),
         "may_edit": may(request, "spool.edit"),
         "sees": visible_ids(request.membership),
         **context,
     }
     return render_page(request, "inventory/spool_list.html", "inventory/_spools.html", shown, status)
+
+
+def table_of(request: OrgRequest) -> SpoolTable:
+    """The list that the address asks for."""
+    return SpoolTable(listed(with_archived="archived" in request.GET.getlist("state")), request.GET)
 
 
 def to_spool(request: OrgRequest, spool: Spool) -> HttpResponse:

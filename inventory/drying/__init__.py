@@ -1,0 +1,1 @@
+"""Drying filament: what was done, how long it lasts, and what is due."""
