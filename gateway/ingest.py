@@ -41,7 +41,8 @@ def ingest(
     except live.StaleLink:
         return False
     gap = before is None or datetime.now(UTC) - before.updated_at > GAP
-    known = None if gap or not before else before.status
+    last = before.status if before else None
+    known = None if gap else last
     is_news = known is None or facts_of(known) != facts_of(status)
     with ExitStack() as undo:
         if is_news:
@@ -49,7 +50,7 @@ def ingest(
         _measure(org, printer_id, status)
         if is_news:
             with tenant_context(org):
-                _act(printer_id, known, status, problem)
+                _act(printer_id, known, last, status, problem)
         undo.pop_all()
     return True
 
@@ -68,7 +69,8 @@ def facts_of(status: Status) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) -> None:
+def _act(printer_id: UUID, before: Status | None, last: Status | None, status: Status, problem: str) -> None:
+    """`before` is the status before this one, None if that is long ago; `last` is it in any case."""
     printer = Printer.objects.filter(pk=printer_id).first()
     if printer is None:
         return
@@ -83,10 +85,10 @@ def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) 
             agenda.due_now("jobs.match")
     if status.full and (before is None or before.state is MachineState.OFFLINE):
         after_gap(printer_id, status)
-        follow(printer_id, status)
+        follow(printer_id, status, last)
         ask_who(printer)
     else:
-        follow(printer_id, status)
+        follow(printer_id, status, last)
 
 
 def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:
