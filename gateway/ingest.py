@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django_tenants.utils import tenant_context
 from alerts.kinds import Kind
 from alerts.raising import raise_alert, resolve
 from gateway.identity import ask_who
+from inventory import rfid
 from jobs.following import follow
 from jobs.heating import WARM, forget
 from jobs.strangers import after_gap
@@ -22,6 +24,7 @@ from printers.drivers.driver import MachineState, Status, Tray
 from printers.models import Printer, Slot
 from printers.states import has_fault
 
+TOLD = ("material", "color", "tag", "kind", "is_filled")
 FREE = (MachineState.IDLE, MachineState.FINISHED)
 # Longer than a status of any protocol is believed: what was not heard for that long may have printed unseen.
 GAP = timedelta(seconds=100)
@@ -95,27 +98,26 @@ def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:
     """Write what the printer says of its trays into its slots; a slot it no longer names is empty."""
     known = {slot.index: slot for slot in printer.slots.all()}
     told = {tray.index: tray for tray in trays}
-    new, changed = [], []
+    new, changed, changes = [], [], []
     for index in sorted(known.keys() | told.keys()):
         tray = told.get(index, Tray(index))
-        slot = known.get(index)
-        if slot is None:
-            new.append(_filled(Slot(printer=printer, index=index), tray))
-        elif (slot.material, slot.color, slot.tag, slot.kind) != _said(tray):
-            changed.append(_filled(slot, tray))
+        slot = known.get(index) or Slot(printer=printer, index=index)
+        if index in known and tuple(getattr(slot, name) for name in TOLD) == _said(tray):
+            continue
+        changes.append(rfid.Change(slot, slot.tag, slot.is_filled))
+        for name, value in zip(TOLD, _said(tray), strict=True):
+            setattr(slot, name, value)
+        (changed if index in known else new).append(slot)
     Slot.objects.bulk_create(new, ignore_conflicts=True)
-    Slot.objects.bulk_update(changed, ["material", "color", "tag", "kind"])
-    if new or changed:
+    Slot.objects.bulk_update(changed, TOLD)
+    if changes:
+        rfid.take_in(printer, changes)
         agenda.due_now("jobs.match")
 
 
-def _said(tray: Tray) -> tuple[str, str, str, str]:
-    return tray.material[:40], tray.color, tray.tag[:40], tray.kind[:20]
-
-
-def _filled(slot: Slot, tray: Tray) -> Slot:
-    slot.material, slot.color, slot.tag, slot.kind = _said(tray)
-    return slot
+def _said(tray: Tray) -> tuple[Any, ...]:
+    """What of a tray its slot keeps, as TOLD names it."""
+    return tray.material[:40], tray.color, tray.tag[:40], tray.kind[:20], tray.is_filled
 
 
 def _alert(printer: Printer, status: Status, problem: str) -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Lower
@@ -56,7 +56,9 @@ class Filament(models.Model):
         _("reorder below"), max_digits=9, decimal_places=2, null=True, blank=True,
         validators=[MinValueValidator(0)],
     )  # fmt: skip
-    reorder_url = models.URLField(_("where to buy it"), max_length=300, blank=True)
+    reorder_url = models.CharField(
+        _("where to buy it"), max_length=300, blank=True, validators=[URLValidator(["https", "http"])]
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,6 +13,7 @@ from itertools import accumulate
 from operator import or_
 from uuid import UUID
 
+from inventory.filament import family
 from printers.drivers.driver import MachineState
 
 from .gates import (
@@ -27,7 +28,7 @@ from .gates import (
     material_gate,
     target_gate,
 )
-from .loading import MARGIN, FilamentNeed, LoadedSlot, assign, family, suits
+from .loading import MARGIN, FilamentNeed, LoadedSlot, assign, suits
 from .remembering import Remembering
 
 # What depends on more than how the machine is built is asked apart; every other gate sees no slots at all.

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from inventory import rfid
+from inventory.filament import differs
 from jobs.models import Print
 from jobs.states import ACTIVE
 from maintenance.holding import Care, cares_of
@@ -152,16 +154,27 @@ def _slots(ids: Sequence[UUID]) -> dict[UUID, list[Loaded]]:
     rows = Slot.objects.filter(printer__among=ids).order_by("printer_id", "index").values_list(
         "printer_id", "pk", "index", "material", "color", "spool__pk", "spool__number", "spool__initial_g",
         "spool__used_g", "spool__filament__material", "spool__filament__color", "spool__filament__color_name",
+        "tag",
     )  # fmt: skip
-    for printer, pk, index, material, color, spool, number, initial_g, used_g, *filament in rows:
-        if spool is None:
-            loaded = Loaded(pk, index, material, color)
-        else:
-            left_g = max(Decimal(0), initial_g - used_g)
-            share = float(left_g / initial_g) if initial_g else 0.0
-            loaded = Loaded(pk, index, filament[0], filament[1], filament[2], spool, number, left_g, share)
-        found.setdefault(printer, []).append(loaded)
+    rows = list(rows)
+    strange = rfid.strange(tag for *_slot, tag in rows)
+    for printer, *slot, tag in rows:
+        found.setdefault(printer, []).append(_loaded(*slot, has_strange_tag=tag in strange))
     return found
+
+
+def _loaded(
+    pk: UUID, index: int, material: str, color: str, spool: UUID | None, number: int, initial_g: Decimal,
+    used_g: Decimal, *filament: str, has_strange_tag: bool,
+) -> Loaded:  # fmt: skip
+    if spool is None:
+        return Loaded(pk, index, material, color, has_strange_tag=has_strange_tag)
+    left_g = max(Decimal(0), initial_g - used_g)
+    share = float(left_g / initial_g) if initial_g else 0.0
+    told = material if differs((material, color), (filament[0], filament[1])) else ""
+    return Loaded(
+        pk, index, *filament, spool, number, left_g, share, told=told, has_strange_tag=has_strange_tag
+    )
 
 
 def _works(ids: Sequence[UUID]) -> dict[UUID, Work]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from inventory.models import Spool
+from inventory.stock import count_low
 from inventory.table import STAND_WORDS, SpoolTable, counts, listed
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -28,6 +29,7 @@ def show(request: OrgRequest, context: dict[str, Any], status: int = 200) -> Htt
         "table": table,
         "counts": [(name, word, found[name]) for name, word in STAND_WORDS],
         "kept": found["loaded"] + found["free"],
+        "low_filaments": count_low(),
         "may_edit": may(request, "spool.edit"),
         **context,
     }

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from jobs.loading import FilamentNeed, LoadedSlot, assign, distance, family
+from inventory.filament import distance, family
+from jobs.loading import FilamentNeed, LoadedSlot, assign
 
 RED, BLUE, WHITE = "#FF0000", "#0000FF", "#FFFFFF"
 
