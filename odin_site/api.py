@@ -18,6 +18,7 @@ from alerts.api import router as alerts
 from audit.api import router as audit
 from bulk.api import router as bulk
 from inventory.api import filaments, spools
+from inventory.rest.locations import router as locations
 from jobs.api import router as jobs
 from jobs.quotas.api import router as quotas
 from jobs.rest.approval import router as approval
@@ -57,6 +58,7 @@ for prefix, router in (
     ("/jobs", verdicts),
     ("/filaments", filaments),
     ("/spools", spools),
+    ("/locations", locations),
     ("/maintenance", maintenance),
     ("/alerts", alerts),
     ("/bulk", bulk),

@@ -14,7 +14,7 @@ from accounts.models import User
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
-from inventory.models import Filament, Spool, Usage
+from inventory.models import Filament, Location, Reel, Spool, Usage
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
@@ -60,6 +60,9 @@ KINDS = {
     "filament": "spool",
     "filament/kinds": "filament",
     "filament/slots": "slot",
+    "filament/locations": "location",
+    "filament/reels": "reel",
+    "locations": "location",
     "spools": "spool",
     "filaments": "filament",
     "maintenance": "task",
@@ -102,6 +105,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/maintenance/tasks": {"printer_id": "<printer>", "name": "Belts", "every_days": 90},
     "POST /api/spools": {"filament_id": "<filament>"},
     "POST /api/spools/{pk}/weigh": {"grams_left": 10},
+    "POST /api/locations": {"name": "Shelf"},
+    "POST /api/locations/{pk}/merge": {"into_id": "<location>"},
     "POST /api/spools/{pk}/load": {"printer_id": "<printer>"},
 }
 
@@ -230,6 +235,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "filament": spool.filament_id,
         "spool": spool.pk,
         "slot": spool.slot_id,
+        "location": Location.objects.get_or_create(name=text)[0].pk,
+        "reel": Reel.objects.create(brand=text, name=text, grams=200).pk,
         "alert": alert.pk,
         "membership": Membership.objects.get(user=by, org=org).pk,
         "invitation": invite(org, email, Role.VIEWER, by).pk,

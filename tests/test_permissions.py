@@ -56,7 +56,7 @@ ORG_PAGES = {
         models:layers models:layer models:bulk bulk:run bulk:undo
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
-        spools:list spools:detail spools:filaments
+        spools:list spools:detail spools:filaments spools:locations
         alerts:list alerts:bell alerts:read
         inbox:send inbox:bare inbox:opened
     """,
@@ -77,7 +77,9 @@ ORG_PAGES = {
         jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
         models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
-        spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
+        spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete spools:move
+        spools:location_add spools:location_edit spools:location_merge spools:location_delete
+        spools:reels spools:reel_delete
         alerts:acknowledge alerts:acknowledge_shown
     """,
     ADMIN: """
@@ -162,13 +164,15 @@ OPERATIONS = {
     """,
     (VIEWER, "read:spools"): """
         GET /api/filaments | GET /api/filaments/{pk} | GET /api/spools | GET /api/spools/{pk}
-        | GET /api/spools/{pk}/usage
+        | GET /api/spools/{pk}/usage | GET /api/locations | GET /api/locations/{pk}
     """,
     (OPERATOR, "write:spools"): """
         POST /api/filaments | PATCH /api/filaments/{pk} | DELETE /api/filaments/{pk}
         | POST /api/spools | PATCH /api/spools/{pk} | DELETE /api/spools/{pk} | POST /api/spools/{pk}/weigh
         | POST /api/spools/{pk}/load | POST /api/spools/{pk}/unload | POST /api/spools/{pk}/archive
         | POST /api/spools/{pk}/restore
+        | POST /api/locations | PATCH /api/locations/{pk} | DELETE /api/locations/{pk}
+        | POST /api/locations/{pk}/merge
     """,
     (VIEWER, "read:alerts"): "GET /api/alerts | GET /api/alerts/{pk}",
     (OPERATOR, "write:alerts"): "POST /api/alerts/{pk}/acknowledge",

@@ -188,8 +188,8 @@ def _trays(told: dict[str, Any]) -> list[Tray]:
                 continue
             index = unit if unit >= FIRST_SINGLE_SLOT_UNIT else unit * 4 + place
             filled = bool(present >> index & 1) if present is not None and unit < 4 else None
-            told = Tray(index) if filled is False else _tray(index, mapping(slot))
-            trays.append(replace(told, is_filled=filled))
+            tray = Tray(index) if filled is False else _tray(index, mapping(slot))
+            trays.append(replace(tray, is_filled=filled))
     external = items(told.get("vir_slot"), 2) or [told.get("vt_tray")]
     trays += [
         _tray(whole(spool.get("id"), EXTERNAL_SLOT, 255) or EXTERNAL_SLOT, spool)
