@@ -145,6 +145,8 @@ class WeighForm(forms.Form):
             ),
         ]
         choice.initial = OWN if own else ""
+        # Not marked as optional on the page: without a choice it is the filament alone.
+        choice.required = not self.is_bound
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -74,7 +74,9 @@ def test_its_own_reel_or_another_weight_will_do(acme, sign_in):
 @pytest.mark.parametrize(
     ("fields", "field"),
     [({"grams_left": "100", "reel": "other", "reel_g": "150"}, "grams_left"),
-     ({"grams_left": "700", "reel": "other"}, "reel_g"), ({"grams_left": "700", "reel": "x"}, "reel"), ({"grams_left": "700", "reel": "own"}, "reel")],
+     ({"grams_left": "700", "reel": "other"}, "reel_g"),
+     ({"grams_left": "700", "reel": "x"}, "reel"),
+     ({"grams_left": "700", "reel": "own"}, "reel")],
 )  # fmt: skip
 def test_the_error_stands_beside_its_field(acme, sign_in, fields, field):
     answer = weighed(sign_in("operator"), make_spool(), **fields)
