@@ -77,12 +77,13 @@ class LoadTable(SpoolTable):
 
 
 def candidates(slot: Slot) -> "QuerySet[Spool]":
-    """Spools that may go into `slot`: first the one with the tag read there, then what the printer tells."""
+    """Spools that may go into `slot`, likely ones first: by its tag, what is in it, what is told of it."""
     tagged = When(Q(tag_uid=rfid.tag_of(slot.tag)) & ~Q(tag_uid=""), then=0)
     free, told = Q(slot=None), Q(filament__material__iexact=slot.material)
     same = told & Q(filament__color__iexact=slot.color)
     rank = Case(
-        tagged, When(free & same, then=1), When(free & told, then=2), When(free, then=3), default=4,
+        tagged, When(slot=slot, then=1), When(free & same, then=2), When(free & told, then=3),
+        When(free, then=4), default=5,
         output_field=IntegerField(),
     )  # fmt: skip
     return listed(with_archived=False).annotate(rank=rank)
