@@ -98,7 +98,9 @@ def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:
     """Write what the printer says of its trays into its slots; a slot it no longer names is empty."""
     known = {slot.index: slot for slot in printer.slots.all()}
     told = {tray.index: tray for tray in trays}
-    new, changed, changes = [], [], []
+    new: list[Slot] = []
+    changed: list[Slot] = []
+    changes: list[rfid.Change] = []
     for index in sorted(known.keys() | told.keys()):
         tray = told.get(index, Tray(index))
         slot = known.get(index) or Slot(printer=printer, index=index)

@@ -9,15 +9,15 @@ from django.db.models import Case, F, Value, When
 from .models import Spool, Usage
 
 CENTIGRAM = Decimal("0.01")
-Kind, Source = Usage.Kind, Spool.Source
+Source = Spool.Source
 # What the grams left rest on after a line of each kind; what was estimated once stays so until it is weighed.
 COUNTED = Case(When(left_source=Source.ESTIMATED, then=F("left_source")), default=Value(Source.PRINTED))
 SOURCES = {
-    Kind.MEASURED: COUNTED,
-    Kind.SLICED: COUNTED,
-    Kind.ESTIMATED: Value(Source.ESTIMATED),
-    Kind.BEFORE: Value(Source.ESTIMATED),
-    Kind.WEIGHED: Value(Source.WEIGHED),
+    Usage.Kind.MEASURED: COUNTED,
+    Usage.Kind.SLICED: COUNTED,
+    Usage.Kind.ESTIMATED: Value(Source.ESTIMATED),
+    Usage.Kind.BEFORE: Value(Source.ESTIMATED),
+    Usage.Kind.WEIGHED: Value(Source.WEIGHED),
 }
 
 
@@ -26,7 +26,7 @@ def consume(
     grams: Decimal,
     reference: str,
     *,
-    kind: Kind = Kind.SLICED,
+    kind: Usage.Kind = Usage.Kind.SLICED,
     extruder: int | None = None,
     print_id: UUID | None = None,
     note: str = "",

@@ -54,7 +54,7 @@ class SpoolForm(forms.ModelForm[Spool]):
 
     class Meta:
         model = Spool
-        fields = (
+        fields: ClassVar[tuple[str, ...]] = (
             "filament", "initial_g", "cost", "reel_g", "tag_uid", "supplier", "lot", "location", "notes",
         )  # fmt: skip
         labels: ClassVar[dict[str, Any]] = {
@@ -83,7 +83,16 @@ class AddForm(SpoolForm):
     """One or several equal spools of a known filament, or of a new one that the page's other form tells."""
 
     class Meta(SpoolForm.Meta):
-        fields = ("filament", "initial_g", "cost", "reel_g", "supplier", "lot", "location", "notes")
+        fields: ClassVar[tuple[str, ...]] = (
+            "filament",
+            "initial_g",
+            "cost",
+            "reel_g",
+            "supplier",
+            "lot",
+            "location",
+            "notes",
+        )
 
     count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_AT_ONCE, initial=1)
     used_g = forms.DecimalField(

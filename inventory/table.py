@@ -1,6 +1,7 @@
 """The lists of spools and of filaments: their columns and filters."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
@@ -46,14 +47,14 @@ def _choices(values: Callable[[], list[str]]) -> Callable[[], Choices]:
 
 class SpoolTable(Table[Spool]):
     id = "spools"
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("spool", _("Spool"), sort="number"),
         Column("left", _("Left"), sort="grams_left", kind="number"),
         Column("where", _("Where"), sort=("slot__printer__name", "slot__index", "location")),
         Column("material", _("Material"), sort=("filament__material", "filament__brand"), kind="extra"),
         Column("cost", _("Cost"), sort="cost", kind="number extra"),
     )
-    filters = (
+    filters: ClassVar[Sequence[Filter]] = (
         Filter("state", _("State"), STAND_WORDS, lambda value: STANDS[value]),
         Filter("material", _("Material"), _choices(materials), "filament__material"),
         Filter("brand", _("Brand"), _choices(brands), "filament__brand"),
@@ -64,7 +65,7 @@ class SpoolTable(Table[Spool]):
         "number", "filament__material", "filament__brand", "filament__name", "filament__color_name", "lot",
         "supplier", "location", "slot__printer__name",
     )  # fmt: skip
-    order = ("-number",)
+    order: ClassVar[Sequence[str]] = ("-number",)
 
 
 class LoadTable(SpoolTable):

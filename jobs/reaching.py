@@ -14,7 +14,6 @@ from stations.models import Dispatch
 from .costing import CENT
 from .models import Print
 
-Kind = Usage.Kind
 # What a printer says it fed is believed between these shares of what the file asks for: flow and purging
 # change it, but a counter that was reset or runs on over several prints is none.
 LEAST, MOST = Decimal("0.5"), Decimal(2)
@@ -72,7 +71,7 @@ def share_of(reached: Reached, spent: Sequence[float], layers: int | None) -> fl
 
 def used_of(
     wholes: Sequence[tuple[Decimal, Decimal]], reached: Reached, share: float, *, completed: bool
-) -> list[tuple[Decimal, Kind]]:
+) -> list[tuple[Decimal, Usage.Kind]]:
     """Grams of each of a plate's filaments, and how they are known; `wholes` are (grams, mm) by the file.
 
     What the printer fed is told for all nozzles together. Of a whole plate each has its part in it; of one
@@ -80,11 +79,11 @@ def used_of(
     """
     fed = _fed(sum((mm for _grams, mm in wholes), Decimal(0)), reached, completed=completed)
     if fed is not None:
-        kind = Kind.MEASURED if completed or len(wholes) == 1 else Kind.ESTIMATED
+        kind = Usage.Kind.MEASURED if completed or len(wholes) == 1 else Usage.Kind.ESTIMATED
         return [((grams * fed).quantize(CENT), kind) for grams, _mm in wholes]
     if completed:
-        return [(grams.quantize(CENT), Kind.SLICED) for grams, _mm in wholes]
-    return [((grams * Decimal(str(share))).quantize(CENT), Kind.ESTIMATED) for grams, _mm in wholes]
+        return [(grams.quantize(CENT), Usage.Kind.SLICED) for grams, _mm in wholes]
+    return [((grams * Decimal(str(share))).quantize(CENT), Usage.Kind.ESTIMATED) for grams, _mm in wholes]
 
 
 def _fed(whole_mm: Decimal, reached: Reached, *, completed: bool) -> Decimal | None:

@@ -106,7 +106,8 @@ def readings_of(printer_id: UUID, start: datetime, end: datetime) -> Sequence[Po
 def most_progress(printer_id: UUID, since: datetime) -> float | None:
     """How far a print on it was measured to be since then, 0 to 1."""
     rows = Reading.objects.filter(printer=printer_id, at__gte=since)
-    return rows.aggregate(most=Max("progress"))["most"]
+    most: float | None = rows.aggregate(most=Max("progress"))["most"]
+    return most
 
 
 def course_of(printer_id: UUID, start: datetime, end: datetime, step: timedelta) -> Sequence[Point]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -156,24 +156,30 @@ def _slots(ids: Sequence[UUID]) -> dict[UUID, list[Loaded]]:
         "spool__used_g", "spool__filament__material", "spool__filament__color", "spool__filament__color_name",
         "tag",
     )  # fmt: skip
-    rows = list(rows)
-    strange = rfid.strange(tag for *_slot, tag in rows)
-    for printer, *slot, tag in rows:
-        found.setdefault(printer, []).append(_loaded(*slot, has_strange_tag=tag in strange))
+    slots = list(rows)
+    strange = rfid.strange(slot[-1] for slot in slots)
+    for slot in slots:
+        found.setdefault(slot[0], []).append(_loaded(slot[1:-1], has_strange_tag=slot[-1] in strange))
     return found
 
 
-def _loaded(
-    pk: UUID, index: int, material: str, color: str, spool: UUID | None, number: int, initial_g: Decimal,
-    used_g: Decimal, *filament: str, has_strange_tag: bool,
-) -> Loaded:  # fmt: skip
+def _loaded(slot: tuple[Any, ...], *, has_strange_tag: bool) -> Loaded:
+    pk, index, material, color, spool, number, initial_g, used_g, ours, our_color, color_name = slot
     if spool is None:
         return Loaded(pk, index, material, color, has_strange_tag=has_strange_tag)
     left_g = max(Decimal(0), initial_g - used_g)
-    share = float(left_g / initial_g) if initial_g else 0.0
-    told = material if differs((material, color), (filament[0], filament[1])) else ""
     return Loaded(
-        pk, index, *filament, spool, number, left_g, share, told=told, has_strange_tag=has_strange_tag
+        pk,
+        index,
+        ours,
+        our_color,
+        color_name,
+        spool,
+        number,
+        left_g,
+        share=float(left_g / initial_g) if initial_g else 0.0,
+        told=material if differs((material, color), (ours, our_color)) else "",
+        has_strange_tag=has_strange_tag,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from inventory.models import Spool, Usage
 from jobs import following
 from jobs.models import Print
-from jobs.reaching import Kind, Reached, share_of, used_of
+from jobs.reaching import Reached, share_of, used_of
 from models3d.library import add_model
 from models3d.models import Plate
 from models3d.spending import course_of
@@ -17,7 +17,7 @@ from printers.drivers.driver import MachineState, Outcome, Status
 from printers.models import Reading
 from tests.factories.models3d import read_all, upload
 
-D = Decimal
+D, Kind = Decimal, Usage.Kind
 PAIR = [(D(30), D(10_000)), (D(10), D(5_000))]
 PLINTH = course_of([100.0, 50.0, 10.0, 10.0, 10.0, 10.0, 5.0, 5.0])
 
