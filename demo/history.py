@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from inventory.models import Filament, Usage
+from inventory.models import Filament, Spool, Usage
 from jobs import reasons
 from jobs.costing import cost_of, share_used
 from jobs.facts import used_filaments
@@ -99,6 +99,8 @@ class History:
             for use in used_filaments(plate)
         ]
         spool = self.reels.take(printer, sum(used, Decimal(0)), started)
+        if share < 1.0:
+            spool.left_source = Spool.Source.ESTIMATED
         cost = cost_of([(grams, spool.price_per_g) for grams in used], printed_s, printer.rate_per_hour)
         job = Job(
             name=revision.model.name, revision=revision, state=STATES[outcome], auto_start=True,
@@ -126,7 +128,11 @@ class History:
             for state, when, by in steps
         ]
         for index, grams in enumerate(used):
-            usage = Usage(spool=spool, reference=f"{one.dispatch_id}:{index}", print_id=one.pk, grams=grams)
+            kind = Usage.Kind.SLICED if share == 1.0 else Usage.Kind.ESTIMATED
+            usage = Usage(
+                spool=spool, reference=f"{one.dispatch_id}:{index}", print_id=one.pk, grams=grams, kind=kind,
+                extruder=index,
+            )  # fmt: skip
             self.usages.append((usage, ended))
         return ended + timedelta(minutes=rng.randrange(4, 120))
 

@@ -25,7 +25,7 @@ from .history import History
 from .library import add_models
 from .measures import add_readings
 from .queueing import submit_some
-from .stock import add_printers
+from .stock import add_printers, tag_reels
 
 SEEDER = Actor(None, "Demo seeder", "demo")
 ORGS = (
@@ -76,6 +76,7 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         say(f"  {sum(map(len, library.values()))} models")
         history = History(members, rng)
         history.fill(printers, {site.name: site.kind for site in sites}, library)
+        tag_reels(printers, sites)
         say(f"  {len(history.jobs)} finished jobs of the last 60 days")
         # Dice of its own, so that all else stays as it was.
         upkeep.add(printers, members, random.Random(5))

@@ -1,13 +1,14 @@
 """The demo's printers and what is loaded in them."""
 
 import random
+import zlib
 from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils import timezone
 
 from inventory import keeping
-from inventory.models import Filament
+from inventory.models import Filament, Location, Spool
 from printers import plates
 from printers.adding import add
 from printers.hues import Hue
@@ -43,6 +44,9 @@ HUES = {
     "prusa": Hue.BROWN,
     "fast": Hue.RUST,
 }
+# What stock holds, so that some of it runs low.
+LOW_G = {("PLA", "#E8E4D9"): 1500, ("PLA", "#FF6A13"): 8000, ("ABS", "#C12E1F"): 500}
+AMS = frozenset({"X1C", "P1S", "Mini"})
 ROOMS = ("Bench by the window", "Rack A", "Rack B", "Back room")
 
 
@@ -69,8 +73,9 @@ def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
         chosen = [tags[name] for name in [*names, *(["fast"] if site.kind in {"Voron", "X1C"} else [])]]
         add(printer, secret=site.secret, tags=chosen, slots=kind.slots)
         plates.clear(printer.pk, seen_epoch=Station.objects.get(pk=printer.pk).plate_epoch)
-        _load(printer, filaments, rng)
+        _load(printer, site, filaments, rng)
         made.append(printer)
+    Location.objects.create(name="Dry cabinet", is_dry_box=True, humidity_percent=17)
     for material, color, _name in SHELF:
         keeping.add(filaments[material, color], location="Dry cabinet")
     return made
@@ -83,14 +88,39 @@ def _filament(material: str, color: str, name: str) -> Filament:
         color=color,
         color_name=name,
         price_per_kg=Decimal(PRICES[material]),
+        low_g=LOW_G.get((material, color)),
     )
 
 
-def _load(printer: Printer, filaments: dict[tuple[str, str], Filament], rng: random.Random) -> None:
+def tag_of(site: Site, slot: int) -> str:
+    """What the simulated printer reads in a slot of an AMS: every second spool has a tag."""
+    if site.kind not in AMS or slot % 2:
+        return ""
+    return f"{zlib.crc32(site.key.encode()):08X}{slot:024X}"
+
+
+def tag_reels(printers: Sequence[Printer], sites: Sequence[Site]) -> None:
+    """Let the reels of the first slots be known by their tags, but for one, whose printer's page asks."""
+    tagged = [
+        (printer, tag) for printer, site in zip(printers, sites, strict=True) if (tag := tag_of(site, 0))
+    ]
+    for printer, tag in tagged[:-1]:
+        Spool.objects.filter(slot__printer=printer, slot__index=0).update(tag_uid=tag)
+
+
+def _load(
+    printer: Printer, site: Site, filaments: dict[tuple[str, str], Filament], rng: random.Random
+) -> None:
     """A begun spool in every slot but the first, whose reels come with the history."""
     for slot in printer.slots.filter(index__gt=0).order_by("index"):
         material, color, _name = SLOTS[slot.index]
         used_g = Decimal(rng.randrange(20, 450))
-        (spool,) = keeping.add(filaments[material, color], used_g=used_g, opened_at=timezone.now())
+        (spool,) = keeping.add(
+            filaments[material, color],
+            used_g=used_g,
+            opened_at=timezone.now(),
+            tag_uid=tag_of(site, slot.index),
+            reel_g=Decimal(250),
+        )
         spool.slot = slot
         spool.save(update_fields=["slot"])

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django_tenants.utils import tenant_context
 from alerts.kinds import Kind
 from alerts.raising import raise_alert, resolve
 from gateway.identity import ask_who
+from inventory import rfid
 from jobs.following import follow
 from jobs.heating import WARM, forget
 from jobs.strangers import after_gap
@@ -22,6 +24,7 @@ from printers.drivers.driver import MachineState, Status, Tray
 from printers.models import Printer, Slot
 from printers.states import has_fault
 
+TOLD = ("material", "color", "tag", "kind", "is_filled")
 FREE = (MachineState.IDLE, MachineState.FINISHED)
 # Longer than a status of any protocol is believed: what was not heard for that long may have printed unseen.
 GAP = timedelta(seconds=100)
@@ -41,7 +44,8 @@ def ingest(
     except live.StaleLink:
         return False
     gap = before is None or datetime.now(UTC) - before.updated_at > GAP
-    known = None if gap or not before else before.status
+    last = before.status if before else None
+    known = None if gap else last
     is_news = known is None or facts_of(known) != facts_of(status)
     with ExitStack() as undo:
         if is_news:
@@ -49,7 +53,7 @@ def ingest(
         _measure(org, printer_id, status)
         if is_news:
             with tenant_context(org):
-                _act(printer_id, known, status, problem)
+                _act(printer_id, known, last, status, problem)
                 silent = before is not None and known is None
                 history.note(
                     printer_id, status=status, unheard_since=before.updated_at if before and silent else None
@@ -72,7 +76,8 @@ def facts_of(status: Status) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) -> None:
+def _act(printer_id: UUID, before: Status | None, last: Status | None, status: Status, problem: str) -> None:
+    """`before` is the status before this one, None if that is long ago; `last` is it in any case."""
     printer = Printer.objects.filter(pk=printer_id).first()
     if printer is None:
         return
@@ -87,37 +92,38 @@ def _act(printer_id: UUID, before: Status | None, status: Status, problem: str) 
             agenda.due_now("jobs.match")
     if status.full and (before is None or before.state is MachineState.OFFLINE):
         after_gap(printer_id, status)
-        follow(printer_id, status)
+        follow(printer_id, status, last)
         ask_who(printer)
     else:
-        follow(printer_id, status)
+        follow(printer_id, status, last)
 
 
 def keep_slots(printer: Printer, trays: tuple[Tray, ...]) -> None:
     """Write what the printer says of its trays into its slots; a slot it no longer names is empty."""
     known = {slot.index: slot for slot in printer.slots.all()}
     told = {tray.index: tray for tray in trays}
-    new, changed = [], []
+    new: list[Slot] = []
+    changed: list[Slot] = []
+    changes: list[rfid.Change] = []
     for index in sorted(known.keys() | told.keys()):
         tray = told.get(index, Tray(index))
-        slot = known.get(index)
-        if slot is None:
-            new.append(_filled(Slot(printer=printer, index=index), tray))
-        elif (slot.material, slot.color, slot.tag, slot.kind) != _said(tray):
-            changed.append(_filled(slot, tray))
+        slot = known.get(index) or Slot(printer=printer, index=index)
+        if index in known and tuple(getattr(slot, name) for name in TOLD) == _said(tray):
+            continue
+        changes.append(rfid.Change(slot, slot.tag, slot.is_filled))
+        for name, value in zip(TOLD, _said(tray), strict=True):
+            setattr(slot, name, value)
+        (changed if index in known else new).append(slot)
     Slot.objects.bulk_create(new, ignore_conflicts=True)
-    Slot.objects.bulk_update(changed, ["material", "color", "tag", "kind"])
-    if new or changed:
+    Slot.objects.bulk_update(changed, TOLD)
+    if changes:
+        rfid.take_in(printer, changes)
         agenda.due_now("jobs.match")
 
 
-def _said(tray: Tray) -> tuple[str, str, str, str]:
-    return tray.material[:40], tray.color, tray.tag[:40], tray.kind[:20]
-
-
-def _filled(slot: Slot, tray: Tray) -> Slot:
-    slot.material, slot.color, slot.tag, slot.kind = _said(tray)
-    return slot
+def _said(tray: Tray) -> tuple[Any, ...]:
+    """What of a tray its slot keeps, as TOLD names it."""
+    return tray.material[:40], tray.color, tray.tag[:40], tray.kind[:20], tray.is_filled
 
 
 def _alert(printer: Printer, status: Status, problem: str) -> None:

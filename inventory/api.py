@@ -24,7 +24,7 @@ from orgs.rest.listing import ListQuery, answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
 from printers.models import Printer, Slot
 
-from . import describing, keeping, loading, products, weighing
+from . import describing, keeping, loading, products, rfid, weighing
 from .bulk import SPOOLS
 from .drying.reckoning import needs_drying
 from .models import Filament, Spool
@@ -35,6 +35,7 @@ from .schemas import (
     FilamentListOut,
     FilamentOut,
     FilamentQuery,
+    FilamentsQuery,
     LoadIn,
     SpoolBulkIn,
     SpoolEdit,
@@ -47,7 +48,7 @@ from .schemas import (
     UsageListOut,
     WeighIn,
 )
-from .stock import STANDS, with_left
+from .stock import RUNS_LOW, STANDS, with_left, with_stock
 from .tagging import set_tags
 
 filaments = Router(tags=["filaments"])
@@ -68,8 +69,11 @@ OF_SPOOLS = {
 
 @filaments.get("", response={200: FilamentListOut})
 @require("spool.view")
-def list_filaments(request: OrgRequest, query: Query[FilamentQuery]) -> HttpResponse:
+def list_filaments(request: OrgRequest, query: Query[FilamentsQuery]) -> HttpResponse:
     rows = searched(Filament.objects.filter(_named(query)), query.search, NAMES)
+    if query.low is not None:
+        low = with_stock(Filament.objects.all()).filter(RUNS_LOW).values("pk")
+        rows = rows.filter(pk__in=low) if query.low else rows.exclude(pk__in=low)
     rows = ordered(rows, query.ordering, OF_FILAMENTS, ["material", "brand", "color_name"])
     return listing(request, query, describing.filament_rows(rows), describing.describe_filaments)
 
@@ -118,7 +122,7 @@ def start_bulk_spools(request: OrgRequest, payload: SpoolBulkIn) -> HttpResponse
 
 def _matching(query: SpoolQuery | SpoolFilterIn) -> "QuerySet[Spool]":
     """The spools that a list or a bulk action asks for."""
-    names = [*(f"filament__{name}" for name in NAMES), "number", "lot", "location"]
+    names = [*(f"filament__{name}" for name in NAMES), "number", "lot", "supplier", "location"]
     rows = searched(Spool.objects.filter(_named(query, "filament__"), _standing(query)), query.search, names)
     if query.tag:
         rows = rows.filter(tags__name__iexact=query.tag)
@@ -133,7 +137,15 @@ def _named(query: FilamentQuery | SpoolFilters, prefix: str = "") -> Q:
 
 
 def _standing(query: SpoolFilters) -> Q:
-    said = {"filament": query.filament_id, "slot__printer": query.printer_id, "location": query.location}
+    said: dict[str, Any] = {
+        "filament": query.filament_id,
+        "slot__printer": query.printer_id,
+        "location__iexact": query.location,
+        "supplier__iexact": query.supplier,
+        "lot": query.lot,
+        "left_source": query.left_source,
+        "tag_uid": None if query.tag_uid is None else rfid.tag_of(query.tag_uid),
+    }
     condition = Q(**{name: value for name, value in said.items() if value is not None})
     if query.state is not None:
         condition &= STANDS[query.state]
@@ -147,10 +159,15 @@ def _standing(query: SpoolFilters) -> Q:
 @idempotent
 def add_spool(request: OrgRequest, payload: SpoolIn) -> HttpResponse:
     filament = get_object_or_404(Filament, pk=payload.filament_id)
-    with transaction.atomic():
-        (spool,) = keeping.add(filament, **payload.model_dump(exclude={"filament_id", "tags"}))
-        set_tags(spool, payload.tags)
-    return answer(describing.describe_spool(spool.pk), 201)
+    fields = payload.model_dump(exclude={"filament_id", "tags"})
+
+    def make() -> UUID:
+        with transaction.atomic():
+            (spool,) = keeping.add(filament, **fields)
+            set_tags(spool, payload.tags)
+        return spool.pk
+
+    return answer(describing.describe_spool(_tried(make)), 201)
 
 
 @spools.get("/{uuid:pk}", response={200: SpoolOut})
@@ -167,11 +184,14 @@ def edit_spool(request: OrgRequest, pk: UUID, payload: SpoolEdit) -> HttpRespons
     tags = fields.pop("tags", None)
     if filament_id := fields.pop("filament_id", None):
         fields["filament"] = get_object_or_404(Filament, pk=filament_id)
-    with transaction.atomic():
-        keeping.edit(found, fields)
-        if tags is not None:
-            set_tags(found, tags)
-    return answer(describing.describe_spool(pk))
+
+    def change(spool: Spool) -> None:
+        with transaction.atomic():
+            keeping.edit(spool, fields)
+            if tags is not None:
+                set_tags(spool, tags)
+
+    return _done(found, change)
 
 
 @spools.delete("/{uuid:pk}", response={204: None})
@@ -188,7 +208,18 @@ def delete_spool(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("spool.edit")
 @idempotent
 def weigh(request: OrgRequest, pk: UUID, payload: WeighIn) -> HttpResponse:
-    return _done(_spool(pk), lambda spool: weighing.weigh(spool, payload.grams_left), "grams_left")
+    if (payload.grams_left is None) == (payload.gross_g is None):
+        words = _("Give either grams_left, without the reel, or gross_g, with it.")
+        raise Problem(422, words, [field_error("grams_left", words)])
+    field = "gross_g" if payload.grams_left is None else "grams_left"
+    return _done(_spool(pk), lambda spool: _weighed(spool, payload), field)
+
+
+def _weighed(spool: Spool, payload: WeighIn) -> None:
+    if payload.gross_g is not None:
+        weighing.weigh_with_reel(spool, payload.gross_g, payload.reel_g)
+    elif payload.grams_left is not None:
+        weighing.weigh(spool, payload.grams_left)
 
 
 @spools.post("/{uuid:pk}/load", response={200: SpoolOut})

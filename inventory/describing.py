@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from orgs.current import current_org
@@ -15,18 +14,20 @@ from orgs.current import current_org
 from .drying.due import standing
 from .drying.reckoning import Rules
 from .models import Filament, Spool, Usage
+from .stock import days_of, used_per_day, with_stock
 
 OF_SPOOL = (
-    "pk", "number", "initial_g", "used_g", "cost", "lot", "location", "slot__printer_id", "slot__index",
+    "pk", "number", "initial_g", "used_g", "left_source", "reel_g", "tag_uid", "cost", "supplier", "lot",
+    "location", "slot__printer_id", "slot__index",
     "opened_at", "dried_at", "archived_at", "notes", "created_at",
     "filament_id", "filament__material", "filament__brand", "filament__name", "filament__color",
     "filament__color_name",
 )  # fmt: skip
 OF_FILAMENT = (
     "pk", "material", "brand", "name", "color", "color_name", "density", "diameter_mm", "price_per_kg",
-    "created_at", "kept", "left",
+    "nozzle_c", "bed_c", "low_g", "reorder_url", "created_at", "kept", "left_g",
 )  # fmt: skip
-OF_USAGE = ("pk", "at", "grams", "note", "reference", "print_id")
+OF_USAGE = ("pk", "at", "grams", "kind", "extruder", "note", "reference", "print_id")
 Row = tuple[Any, ...]
 
 
@@ -57,8 +58,9 @@ def _tags(spools: Sequence[UUID]) -> dict[UUID, list[str]]:
 
 def _spool(row: Row, currency: str, rules: Rules, now: datetime) -> dict[str, Any]:
     (
-        pk, number, initial_g, used_g, cost, lot, location, printer, slot, opened_at, dried_at, archived_at,
-        notes, created_at, filament, material, brand, name, color, color_name,
+        pk, number, initial_g, used_g, left_source, reel_g, tag_uid, cost, supplier, lot, location, printer,
+        slot, opened_at, dried_at, archived_at, notes, created_at, filament, material, brand, name, color,
+        color_name,
     ) = row  # fmt: skip
     drying = standing(rules.of(material), opened_at, dried_at, now)
     initial, used = float(initial_g), float(used_g)
@@ -76,8 +78,12 @@ def _spool(row: Row, currency: str, rules: Rules, now: datetime) -> dict[str, An
         "initial_g": initial,
         "used_g": used,
         "grams_left": round(initial - used, 2) if used < initial else 0.0,
+        "left_source": left_source,
+        "reel_g": None if reel_g is None else float(reel_g),
+        "tag_uid": tag_uid,
         "cost": str(cost),
         "currency": currency,
+        "supplier": supplier,
         "lot": lot,
         "location": location,
         "printer_id": printer,
@@ -94,11 +100,7 @@ def _spool(row: Row, currency: str, rules: Rules, now: datetime) -> dict[str, An
 
 def filament_rows(filaments: "QuerySet[Filament]") -> Any:
     """`filaments` as the rows that `describe_filaments` takes: with their unarchived spools."""
-    left = Greatest(Decimal(0), F("spools__initial_g") - F("spools__used_g"))
-    kept = Q(spools__archived_at=None, spools__pk__isnull=False)
-    return filaments.annotate(
-        kept=Count("spools", filter=kept), left=Coalesce(Sum(left, filter=kept), Decimal(0))
-    ).values_list(*OF_FILAMENT)
+    return with_stock(filaments).values_list(*OF_FILAMENT)
 
 
 def describe_filament(filament: UUID) -> dict[str, Any]:
@@ -107,11 +109,15 @@ def describe_filament(filament: UUID) -> dict[str, Any]:
 
 
 def describe_filaments(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """With one query of their own, for what is used of them."""
     currency = current_org().currency
-    return [_filament(dict(zip(OF_FILAMENT, row, strict=True)), currency) for row in rows]
+    named = [dict(zip(OF_FILAMENT, row, strict=True)) for row in rows]
+    rates = used_per_day([row["pk"] for row in named]) if named else {}
+    return [_filament(row, rates.get(row["pk"], Decimal(0)), currency) for row in named]
 
 
-def _filament(row: Mapping[str, Any], currency: str) -> dict[str, Any]:
+def _filament(row: Mapping[str, Any], per_day_g: Decimal, currency: str) -> dict[str, Any]:
+    days = days_of(row["left_g"], per_day_g)
     return {
         "id": row["pk"],
         "material": row["material"],
@@ -123,8 +129,15 @@ def _filament(row: Mapping[str, Any], currency: str) -> dict[str, Any]:
         "diameter_mm": float(row["diameter_mm"]),
         "price_per_kg": str(row["price_per_kg"]),
         "currency": currency,
+        "nozzle_c": row["nozzle_c"],
+        "bed_c": row["bed_c"],
+        "low_g": None if row["low_g"] is None else float(row["low_g"]),
+        "reorder_url": row["reorder_url"],
         "spools": row["kept"],
-        "grams_left": float(row["left"]),
+        "grams_left": float(row["left_g"]),
+        "grams_per_day": round(float(per_day_g), 2),
+        "days_left": None if days is None else round(float(days), 1),
+        "is_low": row["low_g"] is not None and row["left_g"] < row["low_g"],
         "created_at": row["created_at"],
     }
 
@@ -141,10 +154,12 @@ def describe_usages(rows: Sequence[Row], jobs: Mapping[UUID, UUID]) -> list[dict
             "id": pk,
             "at": at,
             "grams": float(grams),
+            "kind": kind,
+            "extruder": extruder,
             "note": note,
             "reference": reference,
             "print_id": print_id,
             "job_id": jobs.get(print_id),
         }
-        for pk, at, grams, note, reference, print_id in rows
+        for pk, at, grams, kind, extruder, note, reference, print_id in rows
     ]

@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 
 from audit.trail import record
 
+from . import locations, rfid
 from .consumption import CENTIGRAM, consume
 from .loading import unload
 from .models import Filament, Spool, Usage
 from .news import loaded_changed
 from .refusing import Refused
 
-BEFORE = "before"
-EDITED = ("filament", "initial_g", "cost", "lot", "location", "notes")
+EDITED = (
+    "filament", "initial_g", "cost", "reel_g", "tag_uid", "supplier", "lot", "location", "notes",
+)  # fmt: skip
 MOST_AT_ONCE = 100
 
 
@@ -43,34 +45,39 @@ def add(
         filament = Filament.objects.select_for_update().get(pk=filament.pk)
         if fields.get("cost") is None:
             fields["cost"] = cost_of(filament, initial_g)
-        fields["initial_g"] = initial_g
+        fields = _sound({**fields, "initial_g": initial_g})
         return [_add_one(filament, used_g, fields) for _number in range(count)]
 
 
 def _add_one(filament: Filament, used_g: Decimal, fields: Mapping[str, Any]) -> Spool:
-    spool = Spool.objects.create(filament=filament, **fields)
+    with rfid.once_tagged(fields):
+        spool = Spool.objects.create(filament=filament, **fields)
     spool.refresh_from_db()
     if used_g:
-        consume(spool, used_g, f"{BEFORE}:{spool.pk}", note=BEFORE)
+        consume(spool, used_g, f"before:{spool.pk}", kind=Usage.Kind.BEFORE)
         spool.used_g = used_g.quantize(CENTIGRAM)
     record("spool.add", spool, after={**_told(spool), "used_g": used_g})
+    rfid.load_where_seen(spool)
     return spool
 
 
 def edit(spool: Spool, fields: Mapping[str, Any]) -> None:
-    """Change some of EDITED; the sums of the ledger stay."""
+    """Change some of EDITED; the sums of the ledger stay. Refused for a tag that another spool has."""
     with transaction.atomic():
         locked = _held(spool)
         before = _told(locked)
-        for name, value in fields.items():
+        for name, value in _sound(fields).items():
             setattr(locked, name, value)
-        locked.save(update_fields=list(fields))
+        with rfid.once_tagged(fields):
+            locked.save(update_fields=list(fields))
         after = _told(locked)
         if before == after:
             return
         record("spool.edit", locked, before=before, after=after)
         if locked.slot:
             loaded_changed([locked.slot.printer_id])
+        if before["tag_uid"] != after["tag_uid"]:
+            rfid.load_where_seen(locked)
 
 
 def archive(spool: Spool) -> None:
@@ -107,6 +114,16 @@ def delete(spool: Spool) -> None:
             raise Refused(_("Spool #%(number)d is loaded. Unload it first.") % {"number": locked.number})
         record("spool.delete", locked, before=_told(locked))
         locked.delete()
+
+
+def _sound(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`fields` as they are kept: a location by its name, a tag in capitals."""
+    fields = dict(fields)
+    if "location" in fields:
+        fields["location"] = locations.named(fields["location"])
+    if "tag_uid" in fields:
+        fields["tag_uid"] = rfid.tag_of(fields["tag_uid"])
+    return fields
 
 
 def _held(spool: Spool) -> Spool:

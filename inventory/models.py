@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Lower
@@ -19,11 +19,15 @@ from .drying.models import DryingRule as DryingRule
 
 # A spool is low when less than this share of its filament is left.
 LOW_SHARE = Decimal("0.15")
+MOST_REEL_G = Decimal(5000)
 COLOR = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Give the colour as #RRGGBB."))
 
 
 class Filament(models.Model):
-    """A product that can be bought again. `price_per_kg` is what a new spool usually costs."""
+    """A product that can be bought again. `price_per_kg` is what a new spool usually costs.
+
+    Less than `low_g` grams on all its spools together are too few; null: nobody wants to be told.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     material = models.CharField(_("material"), max_length=40)
@@ -45,6 +49,19 @@ class Filament(models.Model):
         decimal_places=2,
         default=Decimal(0),
         validators=[MinValueValidator(0)],
+    )
+    nozzle_c = models.PositiveSmallIntegerField(
+        _("nozzle temperature"), null=True, blank=True, validators=[MaxValueValidator(600)]
+    )
+    bed_c = models.PositiveSmallIntegerField(
+        _("bed temperature"), null=True, blank=True, validators=[MaxValueValidator(300)]
+    )
+    low_g = models.DecimalField(
+        _("reorder below"), max_digits=9, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(0)],
+    )  # fmt: skip
+    reorder_url = models.CharField(
+        _("where to buy it"), max_length=300, blank=True, validators=[URLValidator(["https", "http"])]
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -72,11 +89,58 @@ class SpoolTag(models.Model):
         return self.name
 
 
+class Reel(models.Model):
+    """What an empty reel of a brand weighs, in grams; `name` tells the brand's reels apart."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    brand = models.CharField(_("brand"), max_length=60)
+    name = models.CharField(_("reel"), max_length=80, blank=True)
+    grams = models.DecimalField(
+        _("grams when empty"), max_digits=7, decimal_places=2,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_REEL_G)],
+    )  # fmt: skip
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["brand", "name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("brand"), Lower("name"), name="inventory_reel_once")
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.brand, self.name)))
+
+
+class Location(models.Model):
+    """A place for spools. Spools name it by its very text (`Spool.location`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    is_dry_box = models.BooleanField(_("dry box"), default=False)
+    humidity_percent = models.PositiveSmallIntegerField(
+        _("relative humidity"), null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("name"), name="inventory_location_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Spool(models.Model):
     """One roll. `initial_g` and `used_g` are filament without the reel; `cost` is for `initial_g`.
 
-    `dried_at` is when the latest of its dryings ended.
+    `reel_g` is what the empty reel weighs, `tag_uid` what a printer reads of its tag, in capitals.
+    `left_source` says what the grams left rest on, `dried_at` when the latest of its dryings ended.
     """
+
+    class Source(models.TextChoices):
+        PRINTED = "printed", _("counted print by print")
+        WEIGHED = "weighed", _("weighed")
+        ESTIMATED = "estimated", _("partly estimated")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.PositiveIntegerField(
@@ -91,6 +155,13 @@ class Spool(models.Model):
     cost = models.DecimalField(
         _("cost"), max_digits=8, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(0)]
     )
+    left_source = models.CharField(max_length=9, choices=Source, default=Source.PRINTED, editable=False)
+    reel_g = models.DecimalField(
+        _("empty reel"), max_digits=7, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(MOST_REEL_G)],
+    )  # fmt: skip
+    tag_uid = models.CharField(_("RFID tag"), max_length=40, blank=True)
+    supplier = models.CharField(_("supplier"), max_length=80, blank=True)
     lot = models.CharField(_("lot"), max_length=60, blank=True)
     location = models.CharField(_("location"), max_length=80, blank=True)
     slot = models.OneToOneField(Slot, models.SET_NULL, null=True, blank=True, related_name="spool")
@@ -103,6 +174,14 @@ class Spool(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tag_uid"], condition=~models.Q(tag_uid=""), name="inventory_spool_tag_once"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["location"], name="inventory_spool_location")
+        ]
 
     def __str__(self) -> str:
         return f"#{self.number} {self.filament}"
@@ -127,19 +206,38 @@ class Spool(models.Model):
 
 
 class Usage(models.Model):
-    """Grams taken off a spool (negative: given back), once for each `reference`."""
+    """Grams taken off a spool (negative: given back), once for each `reference`.
+
+    `extruder` is the file's filament that a print took them for, from 0.
+    """
+
+    class Kind(models.TextChoices):
+        MEASURED = "measured", _("as the printer measured")
+        SLICED = "sliced", _("as the file says")
+        ESTIMATED = "estimated", _("estimated by how far it came")
+        WEIGHED = "weighed", _("weighed")
+        BEFORE = "before", _("used before it was added")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     spool = models.ForeignKey(Spool, models.PROTECT, related_name="usages")
     reference = models.CharField(max_length=80, unique=True)
     print_id = models.UUIDField(null=True)
+    extruder = models.PositiveSmallIntegerField(null=True)
+    kind = models.CharField(max_length=9, choices=Kind, default=Kind.SLICED)
     grams = models.DecimalField(max_digits=9, decimal_places=2)
     note = models.CharField(max_length=160, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(F("spool"), F("at").desc(), name="inventory_usage_ledger"),
+            models.Index(F("spool"), F("at").desc(), F("id").desc(), name="inventory_usage_ledger"),
+            # What was printed in the last month is summed from the index alone.
+            models.Index(
+                fields=["at"],
+                include=["spool", "grams"],
+                condition=models.Q(print_id__isnull=False),
+                name="inventory_usage_printed",
+            ),
             models.Index(fields=["print_id"], name="inventory_usage_print"),
         ]
 

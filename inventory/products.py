@@ -12,7 +12,10 @@ from .models import Filament, Spool
 from .news import loaded_changed
 from .refusing import Refused
 
-EDITED = ("material", "brand", "name", "color", "color_name", "density", "diameter_mm", "price_per_kg")
+EDITED = (
+    "material", "brand", "name", "color", "color_name", "density", "diameter_mm", "price_per_kg",
+    "nozzle_c", "bed_c", "low_g", "reorder_url",
+)  # fmt: skip
 
 
 def add_filament(fields: Mapping[str, Any]) -> Filament:

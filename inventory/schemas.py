@@ -11,15 +11,25 @@ from pydantic import Field, field_validator, model_validator
 from bulk.schemas import BulkIn, FilterIn
 from orgs.rest.listing import ListQuery, Sound, Strict
 
+from .models import MOST_REEL_G
+
 Grams = Annotated[Decimal, Field(ge=0, le=50_000, decimal_places=2)]
 InitialGrams = Annotated[Decimal, Field(ge=1, le=50_000, decimal_places=2)]
+ReelGrams = Annotated[Decimal, Field(ge=0, le=MOST_REEL_G, decimal_places=2)]
+Stock = Annotated[Decimal, Field(ge=0, le=Decimal("9999999.99"), decimal_places=2)]
 Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999.99"), decimal_places=2)]
+
+
+# Hexadecimal digits, as scanners and printers write them.
+Tag = Annotated[str, Field(max_length=80, pattern=r"^[0-9A-Za-z:\- ]*$")]
+# What may be set to null again, as nothing is known of it.
+NULLABLE = frozenset({"nozzle_c", "bed_c", "low_g", "reel_g"})
 
 
 def _refuse_null(said: Any) -> Any:
     if isinstance(said, dict):
         for name, value in said.items():
-            if value is None:
+            if value is None and name not in NULLABLE:
                 raise ValueError(f"{name} can't be null")
     return said
 
@@ -33,6 +43,10 @@ class FilamentIn(Strict):
     density: Decimal = Field(Decimal("1.24"), ge=Decimal("0.5"), le=5, decimal_places=2)
     diameter_mm: Decimal = Field(Decimal("1.75"), ge=1, le=4, decimal_places=2)
     price_per_kg: Money = Decimal(0)
+    nozzle_c: int | None = Field(None, ge=0, le=600)
+    bed_c: int | None = Field(None, ge=0, le=300)
+    low_g: Stock | None = None
+    reorder_url: str = Field("", max_length=300, pattern=r"^(https?://\S+)?$")
 
     @field_validator("material", "brand", "name", "color_name", mode="after")
     @classmethod
@@ -70,6 +84,9 @@ class SpoolIn(Strict):
     initial_g: InitialGrams = Decimal(1000)
     used_g: Grams = Decimal(0)
     cost: Money | None = None
+    reel_g: ReelGrams | None = None
+    tag_uid: Tag = ""
+    supplier: str = Field("", max_length=80)
     lot: str = Field("", max_length=60)
     location: str = Field("", max_length=80)
     notes: str = Field("", max_length=2000)
@@ -88,6 +105,9 @@ class SpoolEdit(Strict):
     filament_id: UUID | None = None
     initial_g: InitialGrams | None = None
     cost: Money | None = None
+    reel_g: ReelGrams | None = None
+    tag_uid: Tag | None = None
+    supplier: str | None = Field(None, max_length=80)
     lot: str | None = Field(None, max_length=60)
     location: str | None = Field(None, max_length=80)
     notes: str | None = Field(None, max_length=2000)
@@ -100,7 +120,11 @@ class SpoolEdit(Strict):
 
 
 class WeighIn(Strict):
-    grams_left: Decimal
+    """Either `grams_left` of filament, or `gross_g` on the reel; `reel_g` where that is not known yet."""
+
+    grams_left: Decimal | None = None
+    gross_g: Decimal | None = None
+    reel_g: Decimal | None = None
 
 
 class LoadIn(Strict):
@@ -113,6 +137,10 @@ class FilamentQuery(ListQuery):
     brand: str = Field("", max_length=60)
 
 
+class FilamentsQuery(FilamentQuery):
+    low: bool | None = None
+
+
 class SpoolFilters(Sound):
     """What narrows a list of spools, and a bulk action over one."""
 
@@ -121,6 +149,10 @@ class SpoolFilters(Sound):
     filament_id: UUID | None = None
     printer_id: UUID | None = None
     location: str | None = Field(None, max_length=80)
+    supplier: str | None = Field(None, max_length=80)
+    lot: str | None = Field(None, max_length=60)
+    tag_uid: str | None = Field(None, max_length=80)
+    left_source: Literal["printed", "weighed", "estimated"] | None = None
     state: Literal["loaded", "free", "low", "archived"] | None = None
     archived: bool | None = None
     tag: str = Field("", max_length=40)
@@ -157,14 +189,25 @@ class FilamentBrief(Schema):
 
 
 class FilamentOut(FilamentBrief):
-    """`spools` and `grams_left` count what is not archived."""
+    """`spools` and `grams_left` count what is not archived.
+
+    `grams_per_day` is what prints took in the mean of the last 30 days, at which the rest lasts `days_left`.
+    It `is_low` below its `low_g`.
+    """
 
     density: float
     diameter_mm: float
     price_per_kg: str
     currency: str
+    nozzle_c: int | None
+    bed_c: int | None
+    low_g: float | None
+    reorder_url: str
     spools: int
     grams_left: float
+    grams_per_day: float
+    days_left: float | None
+    is_low: bool
     created_at: datetime
 
 
@@ -174,8 +217,11 @@ class FilamentListOut(Schema):
 
 
 class SpoolOut(Schema):
-    """`slot` counts from 0; it and `printer_id` are null for a spool that is not loaded. `dry_until` is null
-    where its material has no limit, or it was neither opened nor dried yet."""
+    """`slot` counts from 0; it and `printer_id` are null for a spool that is not loaded.
+
+    `left_source` says what `grams_left` rests on. `dry_until` is null where its material has no limit, or it
+    was neither opened nor dried yet.
+    """
 
     id: UUID
     number: int
@@ -183,8 +229,12 @@ class SpoolOut(Schema):
     initial_g: float
     used_g: float
     grams_left: float
+    left_source: Literal["printed", "weighed", "estimated"]
+    reel_g: float | None
+    tag_uid: str
     cost: str
     currency: str
+    supplier: str
     lot: str
     location: str
     printer_id: UUID | None
@@ -205,11 +255,16 @@ class SpoolListOut(Schema):
 
 
 class UsageOut(Schema):
-    """`grams` taken off; negative ones were put back. `job_id` where it is a job you may see."""
+    """`grams` taken off; negative ones were put back. `job_id` where it is a job you may see.
+
+    `kind` says how the grams are known, `extruder` is the file's filament that took them, from 0.
+    """
 
     id: UUID
     at: datetime
     grams: float
+    kind: Literal["measured", "sliced", "estimated", "weighed", "before"]
+    extruder: int | None
     note: str
     reference: str
     print_id: UUID | None

@@ -1,15 +1,18 @@
 """The lists of spools and of filaments: their columns and filters."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
+from printers.models import Slot
 from ui.tables import Column, Filter, Table
 
+from . import rfid
 from .drying.reckoning import needs_drying
-from .models import Filament, Spool
-from .stock import STANDS, with_left
+from .models import Filament, Location, Spool
+from .stock import RUNS_LOW, STANDS, with_left, with_stock
 from .tagging import used_tags
 
 STAND_WORDS = [
@@ -25,7 +28,7 @@ def listed(*, with_archived: bool) -> "QuerySet[Spool]":
 
 
 def locations() -> list[str]:
-    return list(_values(Spool.objects.exclude(location=""), "location"))
+    return list(Location.objects.values_list("name", flat=True))
 
 
 def brands() -> list[str]:
@@ -36,7 +39,7 @@ def materials() -> list[str]:
     return list(_values(Filament.objects.all(), "material"))
 
 
-def _values(rows: "QuerySet[Filament] | QuerySet[Spool]", field: str) -> Iterable[str]:
+def _values(rows: "QuerySet[Filament]", field: str) -> Iterable[str]:
     return rows.order_by(field).values_list(field, flat=True).distinct()
 
 
@@ -46,26 +49,49 @@ def _choices(values: Callable[[], list[str]]) -> Callable[[], Choices]:
 
 class SpoolTable(Table[Spool]):
     id = "spools"
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("spool", _("Spool"), sort="number"),
         Column("left", _("Left"), sort="grams_left", kind="number"),
         Column("where", _("Where"), sort=("slot__printer__name", "slot__index", "location")),
         Column("material", _("Material"), sort=("filament__material", "filament__brand"), kind="extra"),
         Column("cost", _("Cost"), sort="cost", kind="number extra"),
     )
-    filters = (
+    filters: ClassVar[Sequence[Filter]] = (
         Filter("state", _("State"), STAND_WORDS, lambda value: STANDS[value]),
         Filter("material", _("Material"), _choices(materials), "filament__material"),
         Filter("brand", _("Brand"), _choices(brands), "filament__brand"),
         Filter("location", _("Location"), _choices(locations), "location"),
         Filter("tag", _("Tag"), _choices(used_tags), "tags__name", is_many=True),
         Filter("drying", _("Drying"), [("due", _("needs drying"))], lambda _due: needs_drying()),
+        Filter("source", _("Known by"), Spool.Source.choices, "left_source"),
     )
     search = (
         "number", "filament__material", "filament__brand", "filament__name", "filament__color_name", "lot",
-        "location", "slot__printer__name",
+        "supplier", "location", "slot__printer__name",
     )  # fmt: skip
-    order = ("-number",)
+    order: ClassVar[Sequence[str]] = ("-number",)
+
+
+class LoadTable(SpoolTable):
+    """Spools to choose from for a slot, the likely ones first."""
+
+    columns = SpoolTable.columns[:3]
+    filters = SpoolTable.filters[1:4]
+    order = ("rank", "-number")
+    size = 25
+
+
+def candidates(slot: Slot) -> "QuerySet[Spool]":
+    """Spools that may go into `slot`, likely ones first: by its tag, what is in it, what is told of it."""
+    tagged = When(Q(tag_uid=rfid.tag_of(slot.tag)) & ~Q(tag_uid=""), then=0)
+    free, told = Q(slot=None), Q(filament__material__iexact=slot.material)
+    same = told & Q(filament__color__iexact=slot.color)
+    rank = Case(
+        tagged, When(slot=slot, then=1), When(free & same, then=2), When(free & told, then=3),
+        When(free, then=4), default=5,
+        output_field=IntegerField(),
+    )  # fmt: skip
+    return listed(with_archived=False).annotate(rank=rank)
 
 
 class FilamentTable(Table[Filament]):
@@ -75,9 +101,11 @@ class FilamentTable(Table[Filament]):
         Column("material", _("Material"), sort="material"),
         Column("spools", _("Spools"), sort="kept", kind="number"),
         Column("left", _("Left"), sort="left_g", kind="number"),
+        Column("lasts", _("Lasts"), kind="number"),
         Column("price", _("Price per kg"), sort="price_per_kg", kind="number extra"),
     )
     filters = (
+        Filter("stock", _("Stock"), [("low", _("runs low"))], lambda _value: RUNS_LOW),
         Filter("material", _("Material"), _choices(materials), "material"),
         Filter("brand", _("Brand"), _choices(brands), "brand"),
     )
@@ -85,14 +113,21 @@ class FilamentTable(Table[Filament]):
     order = ("material", "brand", "color_name")
 
 
-def listed_filaments() -> "QuerySet[Filament]":
-    """Filaments with `kept`, their unarchived spools, and `left_g`, what is left on them."""
-    kept = Q(spools__archived_at=None, spools__pk__isnull=False)
-    left = Sum(
-        F("spools__initial_g") - F("spools__used_g"),
-        filter=kept & Q(spools__used_g__lt=F("spools__initial_g")),
+class LocationTable(Table[Location]):
+    id = "locations"
+    columns = (
+        Column("name", _("Location"), sort="name"),
+        Column("spools", _("Spools"), sort="spools", kind="number"),
+        Column("humidity", _("Humidity"), sort="humidity_percent", kind="number"),
     )
-    return Filament.objects.annotate(kept=Count("spools", filter=kept), left_g=left)
+    filters = (Filter("kind", _("Kind"), [("dry", _("dry boxes"))], lambda _value: Q(is_dry_box=True)),)
+    search = ("name",)
+    order = ("name",)
+
+
+def listed_filaments() -> "QuerySet[Filament]":
+    """Filaments with what their row shows."""
+    return with_stock(Filament.objects.all())
 
 
 def counts() -> dict[str, int]:

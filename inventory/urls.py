@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from .pages import acting, adding, bulk, detail, drying, drying_rules, filaments, listing, tags
+from .pages import (
+    acting,
+    adding,
+    bulk,
+    detail,
+    drying,
+    drying_rules,
+    filaments,
+    listing,
+    locations,
+    reels,
+    slots,
+    tags,
+)
 
 app_name = "spools"
 urlpatterns = [
@@ -23,11 +36,19 @@ urlpatterns = [
     path("tags/", tags.tag_list, name="tags"),
     path("tags/<uuid:pk>/edit/", tags.tag_edit, name="tag_edit"),
     path("tags/<uuid:pk>/delete/", tags.tag_delete, name="tag_delete"),
-    path("slots/<uuid:pk>/load/", acting.slot_load, name="load_slot"),
+    path("slots/<uuid:pk>/load/", slots.slot_load, name="load_slot"),
+    path("locations/", locations.location_list, name="locations"),
+    path("locations/add/", locations.location_form, name="location_add"),
+    path("locations/<uuid:pk>/edit/", locations.location_form, name="location_edit"),
+    path("locations/<uuid:pk>/merge/", locations.location_merge, name="location_merge"),
+    path("locations/<uuid:pk>/delete/", locations.location_delete, name="location_delete"),
+    path("reels/", reels.reel_list, name="reels"),
+    path("reels/<uuid:pk>/delete/", reels.reel_delete, name="reel_delete"),
     path("<uuid:pk>/", detail.spool_detail, name="detail"),
     path("<uuid:pk>/edit/", adding.spool_edit, name="edit"),
     path("<uuid:pk>/tags/", tags.spool_tags, name="set_tags"),
     path("<uuid:pk>/weigh/", acting.spool_weigh, name="weigh"),
+    path("<uuid:pk>/move/", acting.spool_move, name="move"),
     path("<uuid:pk>/load/", acting.spool_load, name="load"),
     path("<uuid:pk>/unload/", acting.spool_unload, name="unload"),
     path("<uuid:pk>/archive/", acting.spool_archive, name="archive"),

@@ -14,6 +14,7 @@ from printers import failures, live, plates
 from printers.drivers.driver import MachineState, Outcome, Status
 from stations.models import Dispatch, DispatchState, Station
 
+from . import reaching
 from .adopting import started_by_hand
 from .dispatching import free, print_of, send, step
 from .lifecycle import MATCH, move_print, printer_of
@@ -32,8 +33,10 @@ AFTER = {
 }
 
 
-def follow(printer_id: UUID, status: Status) -> None:
+def follow(printer_id: UUID, status: Status, before: Status | None = None) -> None:
     """Take in one full report. Safe to repeat with the same report, and from two processes at once.
+
+    `before` is the report before it, if that is known: how far a print came that is no longer shown.
 
     It compares the report with the open dispatch, never with what was written last: a crash between two
     writes heals with the next report. A report may be older than the one before it (two processes asked):
@@ -42,6 +45,7 @@ def follow(printer_id: UUID, status: Status) -> None:
     with transaction.atomic():
         station = Station.objects.select_for_update(no_key=True).filter(pk=printer_id).first()
         if station is not None:
+            _note_last(station, status, before)
             _take_in(station, status)
 
 
@@ -60,6 +64,15 @@ def fresh_status(station: Station) -> Status | None:
     """What the printer last told, if that is recent."""
     known = live.read(current_org().pk, [station.pk]).get(station.pk)
     return known.status if known and live.is_fresh(known, station.protocol, timezone.now()) else None
+
+
+def _note_last(station: Station, status: Status, before: Status | None) -> None:
+    """Keep how far our print came, if by this report it no longer runs: its end may not tell that."""
+    if before is None or before.state not in {M.PRINTING, M.PAUSED} or status.state in ACTIVE:
+        return
+    dispatch = _held_by(station)
+    if dispatch and dispatch.state == DispatchState.CONFIRMED and is_ours(dispatch, before):
+        reaching.note(dispatch, before)
 
 
 def _take_in(station: Station, status: Status) -> None:
@@ -193,15 +206,14 @@ def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | No
     now = timezone.now()
     elapsed = status.elapsed_s if status and status.elapsed_s else None
     printed_s = elapsed or (int((now - one.started_at).total_seconds()) if one.started_at else 0)
-    # After a cancel many printers report 0; what was seen before that is nearer the truth.
-    progress = max(filter(None, (status.progress if status else None, one.progress)), default=0.0)
     completed = outcome is Outcome.COMPLETED
+    reached = reaching.recalled(one, status, completed=completed)
     printer = printer_of(one)
     if one.printer_id:
         # Where the printer does not tell, it may have been silent for a week after its print.
         believed_s = printed_s if elapsed or not one.estimate_s else min(printed_s, 2 * one.estimate_s)
         counting.count(one.printer_id, believed_s)
-    settled = settle(one, dispatch.pk, printer, printed_s, progress, completed=completed)
+    settled = settle(one, dispatch.pk, printer, printed_s, reached, completed=completed)
     words = why or (_("The printer reports a failure.") if outcome is Outcome.FAILED else "")
     if outcome is Outcome.FAILED and status and status.faults:
         words = "; ".join(fault.text for fault in status.faults)
@@ -210,7 +222,7 @@ def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | No
         AFTER[outcome],
         ended_at=now,
         printed_s=printed_s,
-        progress=1.0 if completed else progress,
+        progress=1.0 if completed else reached.progress or 0.0,
         grams=settled.grams,
         material_cost=settled.cost.material,
         machine_cost=settled.cost.machine,

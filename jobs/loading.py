@@ -1,6 +1,5 @@
 """Which loaded spool serves which filament of a file."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from inventory.filament import family, mass_of
+from inventory.filament import distance, family, mass_of
 
 MARGIN = 1.05
 # Two colours closer than this (in RGB, of 441 at most) are the same to somebody who asked for one by name.
@@ -60,14 +59,6 @@ class Loading:
     def tray_map(self, filaments: int) -> tuple[int | None, ...]:
         """For each of the file's slots the printer's slot, None where the plate does not use it."""
         return tuple(self.slots[index].index if index in self.slots else None for index in range(filaments))
-
-
-def distance(one: str, other: str) -> float:
-    """Of two #RRGGBB colours in RGB; 0 where one is not known."""
-    if len(one) != 7 or len(other) != 7:
-        return 0.0
-    pairs = [(int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
-    return math.sqrt(sum((a - b) ** 2 for a, b in pairs))
 
 
 def suits(need: FilamentNeed, slot: LoadedSlot) -> bool:

@@ -156,7 +156,8 @@ class Print(models.Model):
 
     `note` is what the machine said, `finding` what a person did; `photo` is a path in the storage. `reprint`
     is the job that prints this copy again. `chosen_slots` are what a person chose for a start by hand:
-    {"<the file's filament>": the printer's slot}.
+    {"<the file's filament>": the printer's slot}. `reached` is how far the printer was last seen to be, as
+    `jobs.reaching` keeps it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -171,6 +172,7 @@ class Print(models.Model):
     ended_at = models.DateTimeField(null=True)
     printed_s = models.PositiveIntegerField(null=True)
     progress = models.FloatField(null=True)
+    reached = models.JSONField(default=dict)
     grams = models.DecimalField(max_digits=9, decimal_places=2, null=True)
     material_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     machine_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)

@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from inventory.consumption import CENTIGRAM, consume
-from inventory.models import Spool
+from inventory.filament import mass_of
+from inventory.models import Filament, Spool
 from models3d.models import Plate
 from printers.models import Printer
 
 from . import facts
-from .costing import Cost, cost_of, share_used
+from .costing import Cost, cost_of
 from .models import Print
+from .reaching import Reached, length_of, share_of, used_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ def settle(
     dispatch_id: UUID,
     printer: Printer | None,
     printed_s: int,
-    progress: float | None,
+    reached: Reached,
     *,
     completed: bool,
 ) -> Settled:
@@ -37,21 +39,37 @@ def settle(
     no spool of ours is counted in grams and costs nothing.
     """
     plate = Plate.objects.filter(revision=one.job.revision_id, number=one.job.plate).first()
-    by_index = {entry["index"]: entry["spool_id"] for entry in one.spools if entry.get("spool_id")}
-    kept = Spool.objects.filter(pk__in=by_index.values()).select_related("filament")
-    spools = {str(spool.pk): spool for spool in kept}
+    uses = facts.used_filaments(plate)
+    spools = _spools_of(one)
+    kinds = [spool.filament if (spool := spools.get(use["index"])) else None for use in uses]
+    wholes = [_whole(use, kind) for use, kind in zip(uses, kinds, strict=True)]
+    share = share_of(reached, plate.spent if plate else [], plate.layers if plate else None)
     used: list[tuple[Decimal, Decimal]] = []
     total = Decimal(0)
-    for use in facts.used_filaments(plate):
-        spool = spools.get(by_index.get(use["index"], ""))
-        whole = facts.grams_of(use, spool.filament if spool else None)
-        grams = share_used(whole, progress, completed=completed)
+    for use, (grams, kind) in zip(uses, used_of(wholes, reached, share, completed=completed), strict=True):
         total += grams
-        if spool is not None and grams:
-            consume(spool, grams, f"{dispatch_id}:{use['index']}", print_id=one.pk)
+        index = use["index"]
+        if (spool := spools.get(index)) and grams:
+            reference = f"{dispatch_id}:{index}"
+            consume(spool, grams, reference, kind=kind, extruder=index, print_id=one.pk)
             used.append((grams, spool.price_per_g))
     rate = printer.rate_per_hour if printer else Decimal(0)
     return Settled(total, cost_of(used, printed_s, rate))
+
+
+def _spools_of(one: Print) -> dict[int, Spool]:
+    """The spool that served each of the file's filaments, as far as there is one of ours."""
+    ids = {entry["index"]: entry["spool_id"] for entry in one.spools if entry.get("spool_id")}
+    kept = Spool.objects.filter(pk__in=ids.values()).select_related("filament")
+    spools = {str(spool.pk): spool for spool in kept}
+    return {index: spools[pk] for index, pk in ids.items() if pk in spools}
+
+
+def _whole(use: dict[str, Any], filament: Filament | None) -> tuple[Decimal, Decimal]:
+    """Grams and mm of a use of the plate, if it is printed to its end."""
+    grams = facts.grams_of(use, filament)
+    one_mm = mass_of(Decimal(1), filament.diameter_mm, filament.density) if filament else mass_of(Decimal(1))
+    return grams, length_of(use, grams, one_mm)
 
 
 def spools_for(slots: dict[int, Any]) -> list[dict[str, Any]]:

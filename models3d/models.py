@@ -157,7 +157,11 @@ class Revision(models.Model):
 
 
 class Plate(models.Model):
-    """One printable plate. `filaments` are dicts of FilamentUse; `box` is {"min", "max"} or null."""
+    """One printable plate. `filaments` are dicts of FilamentUse; `box` is {"min", "max"} or null.
+
+    `spent` is how much of its filament, 0 to 1, has gone when each hundredth of its layers is done, from 0 to
+    100; empty where the file's layers are not known.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="plates")
@@ -170,6 +174,7 @@ class Plate(models.Model):
     box = models.JSONField(null=True)
     box_estimated = models.BooleanField(default=False)
     md5 = models.CharField(max_length=32, blank=True)
+    spent = models.JSONField(default=list)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["number"]

@@ -21,6 +21,7 @@ from .formats.layers import is_preview
 from .formats.metadata import Metadata, PlateFacts, UnreadableFile
 from .formats.serialising import to_json
 from .models import Plate, Revision, StoredFile
+from .spending import spent_by_plate
 from .storing import path_of, store_layers, store_thumbnail
 
 LEAST_S, BYTES_PER_S = 120, 2 * 1000 * 1000
@@ -94,10 +95,12 @@ def take_in(pk: UUID, metadata: Metadata, preview: IO[bytes] | None = None) -> N
     said = _sound(to_json(metadata))
     said.pop("plates", None)
     said.pop("thumbnail", None)
+    spent = spent_by_plate(preview) if preview else {}
     with transaction.atomic():
         if not _settle(pk, status=Revision.Status.READY, kind=metadata.kind, metadata=said):
             return
-        Plate.objects.bulk_create([_plate(pk, facts) for facts in metadata.plates], batch_size=500)
+        plates = [_plate(pk, facts, spent.get(facts.number, [])) for facts in metadata.plates]
+        Plate.objects.bulk_create(plates, batch_size=500)
         picture = metadata.thumbnail
         if picture.startswith(PNG) and len(picture) <= LARGEST_THUMBNAIL:
             store_thumbnail(_stored(pk), ContentFile(picture))
@@ -120,7 +123,7 @@ def _settle(pk: UUID, **changes: Any) -> bool:
     return bool(Revision.objects.filter(pk=pk, status=Revision.Status.READING).update(**changes))
 
 
-def _plate(revision: UUID, facts: PlateFacts) -> Plate:
+def _plate(revision: UUID, facts: PlateFacts, spent: list[float]) -> Plate:
     filaments = [asdict(use) for use in facts.filaments]
     grams = sum(use.grams for use in facts.filaments if use.used)
     box = {"min": list(facts.box.min), "max": list(facts.box.max)} if facts.box else None
@@ -135,6 +138,7 @@ def _plate(revision: UUID, facts: PlateFacts) -> Plate:
         box=_sound(box),
         box_estimated=facts.box_estimated,
         md5=_sound(facts.md5)[:32],
+        spent=spent,
     )
 
 

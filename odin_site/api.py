@@ -21,6 +21,7 @@ from inventory.api import filaments, spools
 from inventory.drying.api import dryings
 from inventory.drying.api import of_spools as dryings_of_spools
 from inventory.drying.api import rules as drying_rules
+from inventory.rest.locations import router as locations
 from jobs.api import router as jobs
 from jobs.quotas.api import router as quotas
 from jobs.rest.approval import router as approval
@@ -65,6 +66,7 @@ for prefix, router in (
     ("/spools", dryings_of_spools),
     ("/dryings", dryings),
     ("/drying-rules", drying_rules),
+    ("/locations", locations),
     ("/maintenance", maintenance),
     # Before the kinds of reports, which are one name below it.
     ("/reports", scheduled_reports),

@@ -132,7 +132,10 @@ class SavedView(models.Model):
 
 
 class Slot(models.Model):
-    """A place for a spool, from 0. `material`, `color`, `tag` and `kind` are what the printer tells of it."""
+    """A place for a spool, from 0. `material`, `color`, `tag` and `kind` are what the printer tells of it.
+
+    `is_filled` is whether it says that something is in it; null where it does not say.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     printer = models.ForeignKey(Printer, models.CASCADE, related_name="slots")
@@ -141,6 +144,7 @@ class Slot(models.Model):
     color = models.CharField(max_length=7, blank=True, validators=[RegexValidator(r"^#[0-9A-Fa-f]{6}$")])
     tag = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=20, blank=True)
+    is_filled = models.BooleanField(null=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["printer", "index"]

@@ -103,6 +103,13 @@ def readings_of(printer_id: UUID, start: datetime, end: datetime) -> Sequence[Po
     return [Point(*row) for row in rows.values_list("at", "nozzle_c", "bed_c", "chamber_c", "progress")]
 
 
+def most_progress(printer_id: UUID, since: datetime) -> float | None:
+    """How far a print on it was measured to be since then, 0 to 1."""
+    rows = Reading.objects.filter(printer=printer_id, at__gte=since)
+    most: float | None = rows.aggregate(most=Max("progress"))["most"]
+    return most
+
+
 def course_of(printer_id: UUID, start: datetime, end: datetime, step: timedelta) -> Sequence[Point]:
     """A point for each `step` from `start` to `end`; empty ones where nothing was measured."""
     place = Func(

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
+from inventory import rfid
+from inventory.filament import differs
 from jobs.models import Print
 from jobs.states import ACTIVE
 from maintenance.holding import Care, cares_of
@@ -152,16 +154,33 @@ def _slots(ids: Sequence[UUID]) -> dict[UUID, list[Loaded]]:
     rows = Slot.objects.filter(printer__among=ids).order_by("printer_id", "index").values_list(
         "printer_id", "pk", "index", "material", "color", "spool__pk", "spool__number", "spool__initial_g",
         "spool__used_g", "spool__filament__material", "spool__filament__color", "spool__filament__color_name",
+        "tag",
     )  # fmt: skip
-    for printer, pk, index, material, color, spool, number, initial_g, used_g, *filament in rows:
-        if spool is None:
-            loaded = Loaded(pk, index, material, color)
-        else:
-            left_g = max(Decimal(0), initial_g - used_g)
-            share = float(left_g / initial_g) if initial_g else 0.0
-            loaded = Loaded(pk, index, filament[0], filament[1], filament[2], spool, number, left_g, share)
-        found.setdefault(printer, []).append(loaded)
+    slots = list(rows)
+    strange = rfid.strange(slot[-1] for slot in slots)
+    for slot in slots:
+        found.setdefault(slot[0], []).append(_loaded(slot[1:-1], has_strange_tag=slot[-1] in strange))
     return found
+
+
+def _loaded(slot: tuple[Any, ...], *, has_strange_tag: bool) -> Loaded:
+    pk, index, material, color, spool, number, initial_g, used_g, ours, our_color, color_name = slot
+    if spool is None:
+        return Loaded(pk, index, material, color, has_strange_tag=has_strange_tag)
+    left_g = max(Decimal(0), initial_g - used_g)
+    return Loaded(
+        pk,
+        index,
+        ours,
+        our_color,
+        color_name,
+        spool,
+        number,
+        left_g,
+        share=float(left_g / initial_g) if initial_g else 0.0,
+        told=material if differs((material, color), (ours, our_color)) else "",
+        has_strange_tag=has_strange_tag,
+    )
 
 
 def _works(ids: Sequence[UUID]) -> dict[UUID, Work]:

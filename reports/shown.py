@@ -32,7 +32,8 @@ WITH_A_PRINT = frozenset({MachineState.PREPARING, MachineState.PRINTING, Machine
 class Loaded:
     """A slot and what is in it: the spool's filament if we know it, else what the printer says of it.
 
-    `share` of the spool's grams is left, 0 to 1; None without a spool.
+    `share` of the spool's grams is left, 0 to 1; None without a spool. `told` is what the printer says is in
+    it, if that is something else; `has_strange_tag`, that it reads a tag which no spool of ours has.
     """
 
     pk: UUID
@@ -44,6 +45,8 @@ class Loaded:
     spool_number: int | None = None
     left_g: Decimal | None = None
     share: float | None = None
+    told: str = ""
+    has_strange_tag: bool = False
 
     @property
     def is_empty(self) -> bool:

@@ -17,7 +17,7 @@ from alerts.kinds import Channel, Kind
 from alerts.models import Endpoint, Parcel
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
-from inventory.models import DryingRule, Filament, Spool, SpoolTag, Usage
+from inventory.models import DryingRule, Filament, Location, Reel, Spool, SpoolTag, Usage
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
@@ -74,6 +74,9 @@ KINDS = {
     "filament/tags": "spool_tag",
     "dryings": "drying",
     "drying-rules": "drying_rule",
+    "filament/locations": "location",
+    "filament/reels": "reel",
+    "locations": "location",
     "spools": "spool",
     "filaments": "filament",
     "maintenance": "task",
@@ -134,6 +137,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/spools/{pk}/dryings": {"temperature_c": 65, "hours": 8},
     "POST /api/drying-rules": {"material": "PETG", "temperature_c": 65, "hours": 8},
     "POST /api/spools/{pk}/weigh": {"grams_left": 10},
+    "POST /api/locations": {"name": "Shelf"},
+    "POST /api/locations/{pk}/merge": {"into_id": "<location>"},
     "POST /api/spools/{pk}/load": {"printer_id": "<printer>"},
 }
 
@@ -270,6 +275,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "drying": spool.dryings.get().pk,
         "drying_rule": DryingRule.objects.create(material=text, temperature_c=65, hours=8).pk,
         "spool_tag": spool.tags.get().pk,
+        "location": Location.objects.get_or_create(name=text)[0].pk,
+        "reel": Reel.objects.create(brand=text, name=text, grams=200).pk,
         "alert": alert.pk,
         "membership": Membership.objects.get(user=by, org=org).pk,
         "invitation": invite(org, email, Role.VIEWER, by).pk,

@@ -56,7 +56,7 @@ ORG_PAGES = {
         models:layers models:layer models:bulk bulk:run bulk:undo
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
-        spools:list spools:detail spools:filaments spools:dryings spools:drying_rules
+        spools:list spools:detail spools:filaments spools:dryings spools:drying_rules spools:locations
         alerts:list alerts:bell alerts:read alerts:preferences alerts:quiet alerts:quiet_end
         inbox:send inbox:bare inbox:opened
         channels:own channels:chat_add channels:mail_test channels:push_add channels:push_remove
@@ -87,7 +87,9 @@ ORG_PAGES = {
         spools:bulk spools:set_tags spools:tags spools:tag_edit spools:tag_delete
         spools:drying_add spools:drying_edit spools:drying_delete
         spools:drying_rule_set spools:drying_rule_forget
-        spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
+        spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete spools:move
+        spools:location_add spools:location_edit spools:location_merge spools:location_delete
+        spools:reels spools:reel_delete
         alerts:acknowledge alerts:bulk
     """,
     ADMIN: """
@@ -183,6 +185,7 @@ OPERATIONS = {
         GET /api/filaments | GET /api/filaments/{pk} | GET /api/spools | GET /api/spools/{pk}
         | GET /api/spools/{pk}/usage | GET /api/spools/{pk}/dryings
         | GET /api/dryings | GET /api/dryings/{pk} | GET /api/drying-rules
+        | GET /api/locations | GET /api/locations/{pk}
     """,
     (OPERATOR, "write:spools"): """
         POST /api/filaments | PATCH /api/filaments/{pk} | DELETE /api/filaments/{pk}
@@ -191,6 +194,8 @@ OPERATIONS = {
         | POST /api/spools/{pk}/restore | POST /api/spools/bulk | POST /api/spools/{pk}/dryings
         | PATCH /api/dryings/{pk} | DELETE /api/dryings/{pk}
         | POST /api/drying-rules | DELETE /api/drying-rules/{pk}
+        | POST /api/locations | PATCH /api/locations/{pk} | DELETE /api/locations/{pk}
+        | POST /api/locations/{pk}/merge
     """,
     (VIEWER, "read:reports"): "GET /api/reports | GET /api/reports/{kind}",
     (OPERATOR, "read:reports"): """

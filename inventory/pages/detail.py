@@ -5,24 +5,20 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from inventory.forms import WeighForm
-from inventory.keeping import BEFORE
+from inventory.forms import MoveForm, WeighForm
+from inventory.ledger import Ledger
 from inventory.models import Spool
+from inventory.table import locations
 from inventory.tagging import used_tags
-from inventory.weighing import WEIGHED
 from jobs.models import Job, Print
 from jobs.visible import visible_jobs
-from orgs.permissions import require
+from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 
 from .drying import latest_of
 from .listing import show
-
-LATEST = 50
-NOTES = {WEIGHED: _("weighed"), BEFORE: _("used before it was added")}
 
 
 @require_GET
@@ -37,17 +33,17 @@ def found(pk: UUID) -> Spool:
 
 def inspector(request: OrgRequest, spool: Spool, weigh_form: WeighForm | None = None) -> dict[str, Any]:
     """What `_inspector.html` shows."""
-    usages = list(spool.usages.order_by("-at", "-pk")[: LATEST + 1])
-    jobs = _jobs_of(request, [usage.print_id for usage in usages if usage.print_id])
-    lines = [
-        (usage, NOTES.get(usage.note, usage.note), jobs.get(usage.print_id) if usage.print_id else None)
-        for usage in usages
-    ]
+    ledger = Ledger(spool, request.GET)
+    jobs = _jobs_of(request, [line.usage.print_id for line in ledger.lines if line.usage.print_id])
     return {
         "spool": spool,
-        "lines": lines[:LATEST],
-        "has_more": len(usages) > LATEST,
-        "weigh_form": weigh_form or WeighForm(),
+        "ledger": ledger,
+        "lines": [
+            (line, jobs.get(line.usage.print_id) if line.usage.print_id else None) for line in ledger.lines
+        ],
+        "weigh_form": weigh_form or WeighForm(spool),
+        "move_form": MoveForm(initial={"location": spool.location}),
+        "locations": locations() if may(request, "spool.edit") else [],
         "known_tags": used_tags(),
         **latest_of(spool),
     }

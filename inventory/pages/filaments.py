@@ -1,5 +1,7 @@
 """The list of filaments and their form."""
 
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,6 +14,7 @@ from inventory import products
 from inventory.forms import FilamentForm
 from inventory.models import Filament
 from inventory.refusing import Refused
+from inventory.stock import count_low, days_of, used_per_day
 from inventory.table import FilamentTable, brands, listed_filaments, materials
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -21,11 +24,22 @@ from ui.fragments import render_page
 @require_GET
 @require("spool.view")
 def filament_list(request: OrgRequest) -> HttpResponse:
+    table = FilamentTable(listed_filaments(), request.GET)
+    rates = used_per_day([row.pk for row in table.rows])
     context = {
-        "table": FilamentTable(listed_filaments(), request.GET),
+        "table": table,
+        "rows": [(row, *_lasting(row, rates.get(row.pk, Decimal(0)))) for row in table.rows],
+        "low": count_low(),
         "may_edit": may(request, "spool.edit"),
     }
     return render_page(request, "inventory/filament_list.html", "inventory/_filaments.html", context)
+
+
+def _lasting(row: Any, per_day_g: Decimal) -> tuple[int | None, Decimal, bool]:
+    """The whole days that what is left lasts, at how many grams a day, and whether that is too little."""
+    is_low = row.low_g is not None and row.left_g < row.low_g
+    days = days_of(row.left_g, per_day_g)
+    return None if days is None else int(days), per_day_g, is_low
 
 
 @require_http_methods(["GET", "POST"])

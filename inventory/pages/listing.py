@@ -11,6 +11,7 @@ from bulk.offering import offer
 from inventory.bulk import SPOOLS
 from inventory.drying.reckoning import note
 from inventory.models import Spool
+from inventory.stock import count_low
 from inventory.table import STAND_WORDS, SpoolTable, counts, listed
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -35,6 +36,7 @@ def show(request: OrgRequest, context: dict[str, Any], status: int = 200) -> Htt
         "due": found["due"],
         "kept": found["loaded"] + found["free"],
         "bulk_actions": offer(request, SPOOLS, table.rows),
+        "low_filaments": count_low(),
         "may_edit": may(request, "spool.edit"),
         "sees": visible_ids(request.membership),
         **context,

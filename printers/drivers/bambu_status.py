@@ -1,5 +1,6 @@
 """What a Bambu printer has told, made a Status (facts 1.6, 1.7 and 1.9)."""
 
+from dataclasses import replace
 from typing import Any
 
 from printers.drivers.bambu_adjusting import adjusted
@@ -186,8 +187,9 @@ def _trays(told: dict[str, Any]) -> list[Tray]:
             if unit is None or place is None:
                 continue
             index = unit if unit >= FIRST_SINGLE_SLOT_UNIT else unit * 4 + place
-            gone = present is not None and unit < 4 and not present >> index & 1
-            trays.append(Tray(index) if gone else _tray(index, mapping(slot)))
+            filled = bool(present >> index & 1) if present is not None and unit < 4 else None
+            tray = Tray(index) if filled is False else _tray(index, mapping(slot))
+            trays.append(replace(tray, is_filled=filled))
     external = items(told.get("vir_slot"), 2) or [told.get("vt_tray")]
     trays += [
         _tray(whole(spool.get("id"), EXTERNAL_SLOT, 255) or EXTERNAL_SLOT, spool)

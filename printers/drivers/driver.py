@@ -67,7 +67,7 @@ class Tray:
 
     `color` is #RRGGBB or empty; `remain` a share of 0 to 1, None if the printer does not know;
     `tag` identifies the very spool (Bambu: tray_uuid) and is empty without a tag, `kind` the maker's filament
-    (Bambu: tray_info_idx, such as GFA00).
+    (Bambu: tray_info_idx, such as GFA00). `is_filled` is None where the printer does not tell.
     """
 
     index: int
@@ -76,6 +76,7 @@ class Tray:
     remain: float | None = None
     tag: str = ""
     kind: str = ""
+    is_filled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

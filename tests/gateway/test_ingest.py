@@ -23,7 +23,7 @@ AWAY = Status(M.OFFLINE, full=False)
 def followed(monkeypatch):
     """The reports that reached the jobs."""
     seen = []
-    monkeypatch.setattr(module, "follow", lambda pk, status: seen.append((pk, status)))
+    monkeypatch.setattr(module, "follow", lambda pk, status, before: seen.append((pk, status)))
     return seen
 
 
@@ -91,7 +91,7 @@ def test_an_older_link_changes_nothing(acme, followed):
 def test_when_acting_fails_the_next_report_counts_as_a_change(acme, monkeypatch):
     printer, seen = make_printer(), []
 
-    def fails_once(_pk, status):
+    def fails_once(_pk, status, _before):
         seen.append(status)
         if len(seen) == 1:
             raise OperationalError("the server went away")

@@ -263,7 +263,7 @@ def test_a_report_that_cannot_be_taken_in_does_not_stop_the_loop(listener, print
     monkeypatch.setattr(listen, "QUIET_S", 0.05)
     calls = []
 
-    def fails_twice(_pk, _status):
+    def fails_twice(_pk, _status, _before):
         calls.append(1)
         if len(calls) < 3:
             raise KeyError("a bug")

@@ -192,7 +192,7 @@ def test_a_forbidden_address_is_never_asked(acme, fake):
 def test_one_printer_that_breaks_everything_costs_the_others_nothing(acme, fake, clock, monkeypatch, where):
     first, broken, last = (make_printer(protocol="fake", address=f"10.1.2.{n}") for n in range(3))
 
-    def follow(pk, _status):
+    def follow(pk, _status, _before):
         if pk == broken.pk:
             raise KeyError("a bug")
 

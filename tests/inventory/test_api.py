@@ -38,7 +38,7 @@ def test_what_was_used_before_is_in_the_ledger(acme, api):
     told = client.get(f"/api/spools/{pk}/usage").json()
 
     UsageListOut.model_validate(told)
-    assert [(line["grams"], line["note"]) for line in told["items"]] == [(20, "before")]
+    assert [(line["grams"], line["kind"]) for line in told["items"]] == [(20, "before")]
 
 
 def test_a_filament_is_added_changed_and_deleted(acme, api):

@@ -21,7 +21,7 @@ def test_weighing_writes_the_difference_into_the_ledger(acme):
 
     spool.refresh_from_db()
     assert spool.left_g == Decimal("850.50")
-    assert (usage.grams, usage.note) == (Decimal("49.50"), "weighed")
+    assert (usage.grams, usage.kind) == (Decimal("49.50"), "weighed")
     line = Entry.objects.get(action="spool.weigh")
     assert (line.before["grams_left"], line.after["grams_left"]) == ("900.00", "850.50")
 

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from inventory.filament import family
-from jobs.loading import FilamentNeed, LoadedSlot, assign, distance
+from inventory.filament import distance, family
+from jobs.loading import FilamentNeed, LoadedSlot, assign
 
 RED, BLUE, WHITE = "#FF0000", "#0000FF", "#FFFFFF"
 

@@ -42,7 +42,7 @@ def clock(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _no_jobs(monkeypatch):
-    monkeypatch.setattr(gateway, "follow", lambda pk, status: None)
+    monkeypatch.setattr(gateway, "follow", lambda pk, status, before: None)
 
 
 def test_a_minute_of_reports_is_one_reading(acme, clock):

@@ -108,7 +108,7 @@ def test_a_printer_that_never_printed_shows_its_day_and_says_so(acme, sign_in):
 
 
 def test_errors_are_told_in_words_with_their_time(acme, sign_in, monkeypatch):
-    monkeypatch.setattr(gateway, "follow", lambda pk, status: None)
+    monkeypatch.setattr(gateway, "follow", lambda pk, status, before: None)
     printer, other = make_printer(), make_printer()
     ingest(acme, printer.pk, Status(MachineState.ERROR, faults=(Fault("e1", "The door is open"),)))
     ingest(acme, printer.pk, Status(MachineState.IDLE))
