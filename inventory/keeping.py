@@ -17,7 +17,7 @@ from .news import loaded_changed
 from .refusing import Refused
 
 BEFORE = "before"
-EDITED = ("filament", "initial_g", "cost", "lot", "location", "notes")
+EDITED = ("filament", "initial_g", "cost", "lot", "location", "opened_at", "notes", "external_id")
 MOST_AT_ONCE = 100
 
 

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -51,7 +52,10 @@ class Filament(models.Model):
 
 
 class Spool(models.Model):
-    """One roll. `initial_g` and `used_g` are filament without the reel; `cost` is for `initial_g`."""
+    """One roll. `initial_g` and `used_g` are filament without the reel; `cost` is for `initial_g`.
+
+    `external_id` is what another program calls it, such as "spoolman:12"; importing again finds it by that.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.PositiveIntegerField(
@@ -72,10 +76,16 @@ class Spool(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
+    external_id = models.CharField(_("external id"), max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="inventory_spool_external_id"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.number} {self.filament}"
@@ -118,3 +128,31 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grams} g of {self.spool}"
+
+
+class SpoolImport(models.Model):
+    """A file of spools that somebody looks through before it is taken in, once.
+
+    `path` is where it lies until then; `sets_left` lets it say what is left on spools that are known.
+    """
+
+    class Source(models.TextChoices):
+        CSV = "csv", _("CSV file")
+        SPOOLMAN = "spoolman", _("Spoolman")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.CharField(max_length=10, choices=Source, default=Source.CSV)
+    name = models.CharField(max_length=300)
+    path = models.CharField(max_length=200, blank=True)
+    sets_left = models.BooleanField(default=False)
+    with_archived = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,33 +1,24 @@
 """From a printer's row to a driver: the address checked, the secret opened, connections kept."""
 
 import ipaddress
-import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from orgs.reachable import Address, UnknownName, embedded, is_nowhere, is_own_service, resolve
 from printers.credentials import open_sealed
 from printers.drivers import DRIVERS
 from printers.drivers.driver import Driver, DriverError, Endpoint, PolledDriver, Trouble
 from printers.models import Printer
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# What clouds tell their machines about themselves, secrets among it.
-METADATA = frozenset(
-    ipaddress.ip_address(text)
-    for text in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192")
-)
 # Where the demo's simulator listens, and nothing else of ours.
 SIMULATED = ipaddress.ip_network("127.64.0.0/10")
-_THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 KEPT = 512
 
 
@@ -44,20 +35,17 @@ def check_address(host: str, port: int = 0) -> str:
     AddressRefused for names nobody knows, this machine (unless the deployment allows it), link-local,
     multicast and cloud metadata addresses, and with `port` also for this server's own services.
     """
-    address = _resolved(host)
-    meant = _embedded(address)
+    try:
+        address = resolve(host)
+    except UnknownName:
+        words = _("The name %(host)s is not known in this network.") % {"host": host}
+        raise AddressRefused(words) from None
+    meant = embedded(address)
     if meant.is_loopback and not (settings.ALLOW_LOOPBACK_PRINTERS or _is_simulated(meant)):
         raise AddressRefused(_("%(host)s is this server itself, not a printer.") % {"host": host})
-    if (
-        meant in METADATA
-        or meant.is_link_local
-        or meant.is_multicast
-        or meant.is_unspecified
-        or (meant.is_reserved and not meant.is_loopback)
-        or (meant.version == 4 and meant in _THIS_NETWORK)
-    ):
+    if is_nowhere(meant):
         raise AddressRefused(_("%(host)s is not an address a printer can have.") % {"host": host})
-    if port and _is_own_service(meant, port):
+    if port and is_own_service(meant, port):
         raise AddressRefused(
             _("%(host)s is a service of this server, not a printer.") % {"host": f"{host}:{port}"}
         )
@@ -159,54 +147,5 @@ def _close(kept: _Kept) -> None:
         kept.driver.close()
 
 
-def _resolved(host: str) -> Address:
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        words = _("The name %(host)s is not known in this network.") % {"host": host}
-        raise AddressRefused(words) from None
-    return ipaddress.ip_address(found[0][4][0])
-
-
-def _embedded(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one leads to, if it does."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
-
-
-def _is_own_service(address: Address, port: int) -> bool:
-    """Whether our database, Redis or web server is there; sockets in the file system cannot be reached so."""
-    database = settings.DATABASES["default"]
-    redis = urlsplit(settings.REDIS_URL)
-    places = [(database.get("HOST") or "", int(database.get("PORT") or 5432))]
-    if redis.scheme != "unix":
-        places.append((redis.hostname or "", redis.port or 6379))
-    for host, own_port in places:
-        if own_port == port and host and not host.startswith("/") and _means(host, address):
-            return True
-    return port == (urlsplit(settings.PUBLIC_URL).port or 8000) and _is_this_machine(address)
-
-
-def _means(host: str, address: Address) -> bool:
-    try:
-        return _embedded(_resolved(host)) == address
-    except AddressRefused:
-        return False
-
-
 def _is_simulated(address: Address) -> bool:
     return address in SIMULATED and settings.SUPERVISED and settings.SIMULATOR_CONFIG.exists()
-
-
-def _is_this_machine(address: Address) -> bool:
-    """An address can be bound to only where it belongs."""
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((str(address), 0))
-        except OSError:
-            return False
-    return True

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from inventory.exchange.applying import IMPORTED
 from inventory.forms import WeighForm
 from inventory.keeping import BEFORE
 from inventory.models import Spool
@@ -20,7 +21,7 @@ from orgs.requests import OrgRequest
 from .listing import show
 
 LATEST = 50
-NOTES = {WEIGHED: _("weighed"), BEFORE: _("used before it was added")}
+NOTES = {WEIGHED: _("weighed"), BEFORE: _("used before it was added"), IMPORTED: _("imported")}
 
 
 @require_GET

@@ -20,9 +20,14 @@ def spool_list(request: OrgRequest) -> HttpResponse:
     return show(request, {})
 
 
+def table_of(request: OrgRequest) -> SpoolTable:
+    """The list as the address filters it."""
+    return SpoolTable(listed(with_archived="archived" in request.GET.getlist("state")), request.GET)
+
+
 def show(request: OrgRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The list; with a `spool` in `context` that one is beside it."""
-    table = SpoolTable(listed(with_archived="archived" in request.GET.getlist("state")), request.GET)
+    table = table_of(request)
     found = counts()
     shown = {
         "table": table,
