@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import acting, adding, detail, exchange, filaments, listing
+from .pages import acting, adding, detail, exchange, filaments, labels, listing, scanning
 
 app_name = "spools"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("imports/", exchange.import_start, name="import"),
     path("imports/<uuid:pk>/", exchange.import_look, name="import_look"),
     path("imports/<uuid:pk>/wishes/", exchange.import_wishes, name="import_wishes"),
+    path("labels/", labels.labels, name="labels"),
+    path("scan/", scanning.scan, name="scan"),
     path("add/", adding.spool_add, name="add"),
     path("kinds/", filaments.filament_list, name="filaments"),
     path("kinds/add/", filaments.filament_form, name="filament_add"),

@@ -14,6 +14,7 @@ from accounts.models import User
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
+from inventory.exchange import drafts
 from inventory.models import Filament, Spool, Usage
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
@@ -59,6 +60,8 @@ KINDS = {
     "invitations": "link",
     "filament": "spool",
     "filament/kinds": "filament",
+    "filament/imports": "import",
+    "s": "code",
     "filament/slots": "slot",
     "spools": "spool",
     "filaments": "filament",
@@ -230,6 +233,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "filament": spool.filament_id,
         "spool": spool.pk,
         "slot": spool.slot_id,
+        "code": Spool.objects.values_list("number", flat=True).get(pk=spool.pk),
+        "import": drafts.keep(f"material,lot\n{text},{text}".encode(), "csv", text, by).pk,
         "alert": alert.pk,
         "membership": Membership.objects.get(user=by, org=org).pk,
         "invitation": invite(org, email, Role.VIEWER, by).pk,

@@ -56,7 +56,8 @@ ORG_PAGES = {
         models:layers models:layer models:bulk bulk:run bulk:undo
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
-        spools:list spools:detail spools:filaments
+        spools:list spools:detail spools:filaments spools:csv spools:ledger_csv spools:labels spools:scan
+        code:spool
         alerts:list alerts:bell alerts:read
         inbox:send inbox:bare inbox:opened
     """,
@@ -77,6 +78,8 @@ ORG_PAGES = {
         jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
         models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
+        spools:import spools:import_look spools:import_wishes
+        code:load code:unload code:weigh code:move code:empty code:restore
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete
         alerts:acknowledge alerts:acknowledge_shown
     """,
@@ -99,6 +102,7 @@ OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
 SENT = {
     "jobs:start": {"printer": "<printer>"},
+    "code:load": {"slot": "<slot>"},
     "models:bulk": {"action": "archive", "row": "<model>"},
     "printers:bulk": {"action": "enable", "row": "<printer>"},
     "jobs:bulk": {"action": "cancel", "row": "<job>"},

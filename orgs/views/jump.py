@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from inventory.codes import LONGEST, is_a_code, spool_meant
 from inventory.models import Spool
 from jobs.visible import visible_jobs
 from models3d.models import Model3D
@@ -43,7 +44,8 @@ class Match:
 @require("org.view")
 def jump(request: OrgRequest) -> HttpResponse:
     """The lines for ?q=; without it the pages and the organisations. At most one query for each kind."""
-    words = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    words = request.GET.get("q", "").replace("\0", "").strip()
+    words = words[: LONGEST if is_a_code(words[:LONGEST]) else 80]
     found = [*_pages(request, words), *(_things(request, words) if words else ()), *_orgs(request, words)]
     return render(request, "orgs/_jump.html", {"matches": found, "words": words})
 
@@ -56,6 +58,7 @@ def _pages(request: OrgRequest, words: str) -> Iterator[Match]:
 
 
 def _things(request: OrgRequest, words: str) -> Iterator[Match]:
+    coded = spool_meant(words) if is_a_code(words) else None
     number = int(words.lstrip("#")) if words.lstrip("#").isdecimal() and len(words) < 9 else None
     if may(request, "printer.view"):
         for printer in Printer.objects.filter(_named(words, "name", "model")).only("name", "model")[:EACH]:
@@ -71,7 +74,9 @@ def _things(request: OrgRequest, words: str) -> Iterator[Match]:
         models = Model3D.objects.filter(_named(words, "name"), deleted_at=None).only("name")
         for model in models.order_by("-created_at")[:EACH]:
             yield Match("box", model.name, _("model"), reverse("models:detail", args=[model.pk]))
-    if may(request, "spool.view"):
+    if may(request, "spool.view") and coded is not None:
+        yield Match("disc-3", str(coded), _("spool"), reverse("code:spool", args=[coded.number]))
+    elif may(request, "spool.view"):
         wanted = _named(
             words, "filament__material", "filament__brand", "filament__name", "filament__color_name"
         )
