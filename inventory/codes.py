@@ -21,7 +21,7 @@ SPOOLMAN = re.compile(r"(?:web\+spoolman:s-|.*/spool/show/)(\d{1,9})/?", re.IGNO
 
 
 def spool_meant(said: str) -> Spool | None:
-    """The spool of this organisation that `said` names: its number, our code, Spoolman's, or an external id."""
+    """The spool of this organisation that `said` names: by number, our code, Spoolman's, or external id."""
     text = said.replace("\0", "").strip()[:LONGEST]
     spools = Spool.objects.select_related("filament")
     if found := SPOOLMAN.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Which addresses this server may talk to for somebody who typed them. Each purpose says which of these it bars.
+"""Which addresses this server may talk to for somebody who typed them: each purpose bars some.
 
 Resolve once, ask about that address, and connect to that very one: a name may mean another the next time.
 """

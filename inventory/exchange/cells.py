@@ -20,6 +20,7 @@ NUMBER = re.compile(
 )
 GROUPED = re.compile(r"[ '\u00a0\u202f\u2019]")
 HEX = re.compile(r"#?([0-9A-Fa-f]{6})(?:[0-9A-Fa-f]{2})?")
+SHORT_HEX = re.compile(r"#[0-9A-Fa-f]{3}")
 GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 YES, NO = (
     frozenset({"yes", "true", "1", "x", "ja", "wahr"}),
@@ -75,6 +76,8 @@ def whole(text: str, mark: str = "") -> int:
 
 def color(text: str) -> str:
     """#RRGGBB; what makes it transparent is left out."""
+    if SHORT_HEX.fullmatch(text):
+        text = "".join(digit * 2 for digit in text[1:])
     found = HEX.fullmatch(text)
     if not found:
         raise CellError(_("“%(text)s” is no colour. Give it as #RRGGBB.") % {"text": text[:40]})
@@ -104,11 +107,9 @@ def yes_or_no(text: str) -> bool:
 
 
 def value_of(text: str, field: "models.Field[Any, Any]", mark: str) -> Any:
-    """`text` as the value of a model's field, checked by it. An empty one is None for all but texts."""
+    """`text` as the value of a model's field, checked by it."""
     if isinstance(field, models.CharField | models.TextField):
         value: Any = text
-    elif not text:
-        return None
     elif isinstance(field, models.DecimalField):
         value = _rounded(decimal(text, mark), field)
     elif isinstance(field, models.IntegerField):

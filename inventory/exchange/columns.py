@@ -33,15 +33,11 @@ class Column:
     read: Callable[[str, str], Any] | None = None
     show: Callable[[Spool], Any] | None = None
     tells_apart: bool = False
+    clears: bool = False
 
     @property
     def attribute(self) -> str:
         return self.field or self.name
-
-    @property
-    def clears(self) -> bool:
-        """Whether an empty cell means that there is none, and not that it stays as it is."""
-        return isinstance(self.of_model, models.CharField | models.TextField) and self.read is None
 
     @property
     def of_model(self) -> "models.Field[Any, Any]":
@@ -49,9 +45,9 @@ class Column:
 
     def value(self, text: str, mark: str) -> Any:
         """What a cell means; None for an empty one that says nothing. Raises CellError."""
-        if self.read is None:
-            return cells.value_of(text, self.of_model, mark)
-        return self.read(text, mark) if text else None
+        if not text and not self.clears:
+            return None
+        return self.read(text, mark) if self.read else cells.value_of(text, self.of_model, mark)
 
     def cell(self, spool: Spool) -> Any:
         if self.show is not None:
@@ -91,12 +87,12 @@ COLUMNS = (
     Column(LEFT, _("Grams left"), Spool, field="used_g", aliases=("left", "remaining", "remaining_weight"),
            read=_left, show=lambda spool: spool.left_g),
     Column("cost", _("Cost"), Spool, aliases=("price",)),
-    Column("lot", _("Lot"), Spool, aliases=("lot_nr", "batch")),
-    Column("location", _("Location"), Spool, aliases=("place",)),
+    Column("lot", _("Lot"), Spool, aliases=("lot_nr", "batch"), clears=True),
+    Column("location", _("Location"), Spool, aliases=("place",), clears=True),
     Column("opened_at", _("Opened"), Spool, aliases=("opened",), show=_opened),
     Column(ARCHIVED, _("Archived"), Spool, field="archived_at",
            read=lambda text, _mark: cells.yes_or_no(text), show=lambda spool: _yes(bool(spool.archived_at))),
-    Column("notes", _("Notes"), Spool, aliases=("note", "comment")),
+    Column("notes", _("Notes"), Spool, aliases=("note", "comment"), clears=True),
     Column(EXTERNAL_ID, _("External id"), Spool),
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}

@@ -70,12 +70,10 @@ class Kinds:
             if name not in values:
                 continue
             if wish.fields.setdefault(name, values[name]) != values[name]:
-                words = _(
-                    "Line %(line)d says otherwise of the same filament, %(filament)s: %(there)s, not %(here)s."
-                )
-                return words % {
-                    "line": wish.lines[name], "filament": wish, "there": wish.fields[name], "here": values[name],
-                }  # fmt: skip
+                words = _("Line %(line)d says %(there)s, not %(here)s, of the same filament, %(filament)s.")
+                there, here = wish.fields[name], values[name]
+                told = {"line": wish.lines[name], "filament": wish, "there": there, "here": here}
+                return words % told
             wish.lines.setdefault(name, line)
         return ""
 

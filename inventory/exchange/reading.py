@@ -48,7 +48,7 @@ class Sheet:
 
 
 def read_csv(data: bytes) -> Sheet:
-    """The lines of a CSV file in whatever encoding, delimiter and notation of numbers people's programs use."""
+    """The lines of a CSV file, in any encoding, delimiter and notation of numbers that programs use."""
     text, is_sure = decoded(data)
     heads, rows = _table(text)
     names = _names(heads)
@@ -64,9 +64,7 @@ def read_csv(data: bytes) -> Sheet:
     )  # fmt: skip
     if not is_sure:
         sheet.notes.append(
-            _(
-                "The file says nothing of its encoding and was read as Windows-1252. Look at letters like ä and é."
-            )
+            _("The file does not tell its encoding; it was read as Windows-1252. Look at letters like ä.")
         )
     return sheet
 
@@ -169,7 +167,7 @@ def _lines(rows: Rows, names: Sequence[str]) -> list[Line]:
             raise too_many_lines()
         if any(cell.strip() for cell in row[len(names) :]):
             words = _(
-                "Line %(line)d has more cells than the first line has heads. Put text with the delimiter in it into quotes."
+                "Line %(line)d has more cells than the first line. Quote text that has the delimiter in it."
             )
             raise Unreadable(words % {"line": number})
         said = zip(names, row, strict=False)

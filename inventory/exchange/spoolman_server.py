@@ -7,7 +7,6 @@ from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 from django.utils.translation import gettext as _
-from requests.certs import where
 
 from orgs.reachable import UnknownName, embedded, is_nowhere, is_own_service, resolve
 
@@ -27,7 +26,9 @@ def fetch(url: str, *, with_archived: bool) -> list[Any]:
     """
     place = place_of(url)
     pool, base = _pool(place), place.path.rstrip("/")
-    until, spools, seen = time.monotonic() + WHOLE_S, [], set()
+    until = time.monotonic() + WHOLE_S
+    spools: list[Any] = []
+    seen: set[str] = set()
     try:
         while True:
             query = f"limit={PAGE}&offset={len(spools)}&sort=id:asc"
@@ -92,7 +93,7 @@ def _pool(place: SplitResult) -> urllib3.HTTPConnectionPool:
         return urllib3.HTTPConnectionPool(digits, port, **usual)
     return urllib3.HTTPSConnectionPool(
         digits, port, server_hostname=host, assert_hostname=host, cert_reqs="CERT_REQUIRED",
-        ca_certs=where(), **usual,
+        **usual,
     )  # fmt: skip
 
 

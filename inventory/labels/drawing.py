@@ -72,7 +72,7 @@ def _code(canvas: Canvas, url: str, box: Box, room: float) -> float:
     side = code.symbol_size(border=QUIET)[0] * max(1, scale) * DOT
     # One bit for each module: a picture is drawn without seams, whatever the viewer's zoom.
     rows = [bytes(0 if dark else 255 for dark in row) for row in code.matrix_iter(border=QUIET)]
-    pixels = Image.frombytes("L", code.symbol_size(border=QUIET), b"".join(rows)).convert("1")
+    pixels = Image.frombytes("L", (len(rows), len(rows)), b"".join(rows)).convert("1")
     down = 0.0 if box.height > box.width else int((box.height - side) / 2 / DOT) * DOT
     canvas.drawImage(ImageReader(pixels), box.left, box.top - down - side, side, side)
     return side
@@ -81,7 +81,7 @@ def _code(canvas: Canvas, url: str, box: Box, room: float) -> float:
 def _made(url: str, level: str, room: float) -> tuple[segno.QRCode, int]:
     """The code and how many dots each of its modules may have."""
     code = segno.make_qr(url, error=level, boost_error=False, mask=MASK)
-    return code, int(room / DOT) // code.symbol_size(border=QUIET)[0]
+    return code, int(int(room / DOT) // code.symbol_size(border=QUIET)[0])
 
 
 def _text(canvas: Canvas, face: Face, box: Box) -> None:
@@ -107,7 +107,8 @@ def _text(canvas: Canvas, face: Face, box: Box) -> None:
         whole = min(1, box.width / width_of(line, name, size)) if line == code else 1
         canvas.setFillColor(BLACK)
         canvas.setFont(name, size * whole)
-        canvas.drawString(box.left + indent, y, shortened(line, name, size * whole, box.width - indent + 0.01))
+        room_left = box.width - indent + 0.01
+        canvas.drawString(box.left + indent, y, shortened(line, name, size * whole, room_left))
 
 
 def _swatch(canvas: Canvas, color: str, left: float, base: float, size: float) -> float:

@@ -28,7 +28,9 @@ def printable(text: str) -> str:
     """`text` in letters that the font has: others as one would spell them (北京 as BeiJing, 🔥 as :fire:)."""
     known = font(REGULAR).face.charToGlyph
     letters = [
-        letter if ord(letter) in known and unicodedata.bidirectional(letter) not in _TURNED else anyascii(letter)
+        letter
+        if ord(letter) in known and unicodedata.bidirectional(letter) not in _TURNED
+        else anyascii(letter)
         for letter in unicodedata.normalize("NFC", " ".join(text.split()))
         if unicodedata.category(letter)[0] != "C"
     ]

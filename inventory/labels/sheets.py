@@ -13,7 +13,9 @@ from .lettering import BOLD, REGULAR, font
 MOST = 1000
 
 
-def drawn(faces: Sequence[Face], layout: Format, *, start: int = 1, framed: bool = False, by: str = "") -> bytes:
+def drawn(
+    faces: Sequence[Face], layout: Format, *, start: int = 1, framed: bool = False, by: str = ""
+) -> bytes:
     """The PDF. On a sheet the first label goes to place `start`, counted from 1, line by line.
 
     `framed` draws the labels' edges, to try on plain paper whether they meet the printer's.

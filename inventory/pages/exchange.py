@@ -63,7 +63,8 @@ def import_start(request: OrgRequest) -> HttpResponse:
         return redirect("spools:import_look", pk=draft.pk)
     context = {
         "file_form": file_form, "server_form": server_form, "columns": COLUMNS,
-        "most_lines": MOST_LINES, "most_mb": MOST_BYTES // 1024**2, "imports": SpoolImport.objects.exclude(done_at=None)[:5],
+        "most_lines": MOST_LINES, "most_mb": MOST_BYTES // 1024**2,
+        "imports": SpoolImport.objects.exclude(done_at=None)[:5],
     }  # fmt: skip
     return render(request, "inventory/import_start.html", context, status=422 if form.is_bound else 200)
 

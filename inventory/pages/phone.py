@@ -36,7 +36,7 @@ class MoveForm(forms.ModelForm[Spool]):
     class Meta:
         model = Spool
         fields = ("location",)
-        widgets = {"location": forms.TextInput(attrs={"list": "locations", "autocomplete": "off"})}  # noqa: RUF012
+        widgets = {"location": forms.TextInput(attrs={"list": "locations", "autocomplete": "off"})}
 
 
 @require_GET
@@ -57,7 +57,9 @@ def load(request: OrgRequest, code: int) -> HttpResponse:
         except Refused as reason:
             messages.error(request, str(reason))
         else:
-            said = _("Loaded in %(slot)s; %(other)s was unloaded from it.") if other else _("Loaded in %(slot)s.")
+            said = _("Loaded in %(slot)s.")
+            if other:
+                said = _("Loaded in %(slot)s; %(other)s was unloaded from it.")
             messages.success(request, said % {"slot": slot, "other": other})
         return redirect("code:spool", code=code)
     slots = Slot.objects.select_related("spool__filament").order_by("index")

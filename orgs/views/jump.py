@@ -58,7 +58,6 @@ def _pages(request: OrgRequest, words: str) -> Iterator[Match]:
 
 
 def _things(request: OrgRequest, words: str) -> Iterator[Match]:
-    coded = spool_meant(words) if is_a_code(words) else None
     number = int(words.lstrip("#")) if words.lstrip("#").isdecimal() and len(words) < 9 else None
     if may(request, "printer.view"):
         for printer in Printer.objects.filter(_named(words, "name", "model")).only("name", "model")[:EACH]:
@@ -74,16 +73,19 @@ def _things(request: OrgRequest, words: str) -> Iterator[Match]:
         models = Model3D.objects.filter(_named(words, "name"), deleted_at=None).only("name")
         for model in models.order_by("-created_at")[:EACH]:
             yield Match("box", model.name, _("model"), reverse("models:detail", args=[model.pk]))
-    if may(request, "spool.view") and coded is not None:
+    if may(request, "spool.view"):
+        yield from _spools(words, number)
+
+
+def _spools(words: str, number: int | None) -> Iterator[Match]:
+    """The one of a code, or those that are named so."""
+    if is_a_code(words) and (coded := spool_meant(words)):
         yield Match("disc-3", str(coded), _("spool"), reverse("code:spool", args=[coded.number]))
-    elif may(request, "spool.view"):
-        wanted = _named(
-            words, "filament__material", "filament__brand", "filament__name", "filament__color_name"
-        )
-        if number is not None:
-            wanted = Q(number=number)
-        for spool in Spool.objects.filter(wanted, archived_at=None).select_related("filament")[:EACH]:
-            yield Match("disc-3", str(spool), _("spool"), reverse("spools:detail", args=[spool.pk]))
+        return
+    names = ("filament__material", "filament__brand", "filament__name", "filament__color_name")
+    wanted = _named(words, *names) if number is None else Q(number=number)
+    for spool in Spool.objects.filter(wanted, archived_at=None).select_related("filament")[:EACH]:
+        yield Match("disc-3", str(spool), _("spool"), reverse("spools:detail", args=[spool.pk]))
 
 
 def _named(words: str, *fields: str) -> Q:

@@ -28,8 +28,9 @@ def test_every_way_to_name_a_spool_leads_to_it(acme, said):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "rival/{n}", "http://x/o/rival/s/{n}/", "99999999999999", "999999999", "spool", "\0", "x" * 999, "acme/",
-             "/filament/------------------------------------/"],
+    "said", ["", "rival/{n}", "http://x/o/rival/s/{n}/", "99999999999999", "999999999", "spool", "\0",
+             "x" * 999,
+             "acme/", "/filament/------------------------------------/"],
 )  # fmt: skip
 def test_what_names_no_spool_of_this_organisation_leads_nowhere(acme, said):
     spool = make_spool()
@@ -51,7 +52,9 @@ def test_a_scanned_code_leads_to_the_page_of_its_spool(acme, sign_in):
 def test_the_jump_box_takes_codes_too(acme, sign_in):
     spool = make_spool()
 
-    told = sign_in("viewer").get("/o/acme/jump/", {"q": f"https://a-long-name.of.a-school.example/o/acme/s/{spool.number}/"})
+    told = sign_in("viewer").get(
+        "/o/acme/jump/", {"q": f"https://a-long-name.of.a-school.example/o/acme/s/{spool.number}/"}
+    )
 
     assert f'href="/o/acme/s/{spool.number}/"' in told.text
     assert not is_a_code("PLA orange")

@@ -24,8 +24,8 @@ TELLING = {
     "reports:dashboard", "reports:live", "printers:list", "printers:tags",
     "printers:views", "jobs:list", "jobs:add", "jobs:presets",
     "jobs:failures", "jobs:reasons",
-    "models:list", "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list", "spools:csv", "spools:labels",
-    "alerts:list",
+    "models:list", "audit:list", "orgs:members", "orgs:tokens", "orgs:jump", "spools:list",
+    "spools:csv", "spools:labels", "alerts:list",
     "inbox:send", "quotas:list", "quotas:rules", "maintenance:list", "maintenance:log", "maintenance:log_csv",
     "maintenance:templates", "orgs:departments",
 }  # fmt: skip

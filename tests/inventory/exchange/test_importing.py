@@ -50,7 +50,8 @@ def test_a_line_without_number_adds_a_spool_with_all_it_says(kept):
     taken(kept(
         "material,brand,name,color,color_name,density,diameter,price_per_kg,initial_g,left_g,cost,lot,location,"
         "opened,notes,external_id\n"
-        'PETG,Prusament,Urban,00ff00,green,1.27,1.75,29.99,1000,640.5,25,L1,"Box, 7",2026-05-01,"=1+1",mine:1\n'
+        "PETG,Prusament,Urban,00ff00,green,1.27,1.75,29.99,1000,640.5,25,L1,"
+        '"Box, 7",2026-05-01,"=1+1",mine:1\n'
     ))  # fmt: skip
 
     spool = Spool.objects.select_related("filament").get()
@@ -91,6 +92,21 @@ def test_a_known_number_or_external_id_changes_that_spool_and_nothing_else(kept)
     assert Entry.objects.get(action="spool.import").after["changed"] == 2
 
 
+def test_an_empty_cell_leaves_what_is_there_or_empties_lot_location_and_notes(kept):
+    filament = make_filament("PETG", brand="Prusament", name="Urban")
+    spool = make_spool(filament, lot="L", location="Rack", notes="n", cost=20, external_id="mine:1")
+
+    taken(
+        kept(
+            f"number,material,brand,name,color,cost,lot,location,notes,external_id\n{spool.number},,,,,,,,,\n"
+        )
+    )
+
+    spool.refresh_from_db()
+    assert (spool.lot, spool.location, spool.notes) == ("", "", "")
+    assert (spool.filament, spool.cost, spool.external_id) == (filament, 20, "mine:1")
+
+
 def test_what_is_left_on_a_known_spool_stays_unless_asked(kept):
     spool = make_spool()
     text = f"number,left_g,lot\n{spool.number},900,L\n"
@@ -122,13 +138,13 @@ def test_what_is_exported_comes_back_as_it_is(kept):
 @pytest.mark.parametrize(
     ("text", "flaw"),
     [
-        ("material,left_g\nPLA,1200", (2, "Grams left", "A spool of 1000 g can't have more than 1050.00 g left.")),
+        ("material,left_g\nPLA,1200", (2, "Grams left", "can't have more than 1050.00 g left.")),
         ("material,left_g\nPLA,-5", (2, "Grams left", "A spool can't have less than 0 g left.")),
         ("material,initial_g\nPLA,99999999", (2, "Grams when new", "50000")),
         ("material,cost\nPLA,free", (2, "Cost", "“free” is not a number.")),
         ("material,color\nPLA,reddish", (2, "Colour", "#RRGGBB")),
         ("material,density\nPLA,77", (2, "Density in g/cm³", "5")),
-        ("brand,material\nX,", (2, "Material", "blank")),
+        ("brand,material\nX,", (2, "Material", "needs a material")),
         ("brand\nX", (2, "Material", "needs a material")),
         ("number,lot\n999999,x", (2, "Number", "There is no spool 999999.")),
         ("number,lot\n1.5,x", (2, "Number", "whole")),

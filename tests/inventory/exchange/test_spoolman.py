@@ -90,7 +90,8 @@ def test_a_server_that_answers_the_same_page_for_ever_is_left(server):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [((200, b"<html>"), "no Spoolman"), ((200, {"a": 1}), "no Spoolman"), ((200, [1, 2]), "no Spoolman"),
-     ((500, b""), "HTTP 500"), ((302, b""), "HTTP 302"), ((401, b""), "password"), ((200, b"[" * 90000), "no Spoolman")],
+     ((500, b""), "HTTP 500"), ((302, b""), "HTTP 302"), ((401, b""), "password"),
+     ((200, b"[" * 90000), "no Spoolman")],
 )  # fmt: skip
 def test_what_is_no_spoolman_is_said_in_words(server, answer, words):
     server.answer = lambda path, query: answer
@@ -108,7 +109,7 @@ def test_a_closed_port_is_said_in_words(monkeypatch):
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]", "0.0.0.0",
+    ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]", "0.0.0.0",  # noqa: S104
      "100.100.100.200", "[fd00:ec2::254]", "224.0.0.1", "[64:ff9b::7f00:1]", "2130706433"],
 )  # fmt: skip
 def test_this_machine_and_what_is_no_machine_is_never_asked(host):
@@ -131,12 +132,14 @@ def test_an_address_that_is_none_is_refused(url):
 
 def export_csv():
     """As spoolman/export.py flattens a spool."""
-    heads = ["archived", "comment", "filament.color_hex", "filament.density", "filament.diameter", "filament.id",
-             "filament.material", "filament.name", "filament.price", "filament.vendor.name", "filament.weight",
-             "first_used", "id", "initial_weight", "location", "lot_nr", "price", "used_weight"]  # fmt: skip
-    row = ["False", "", "FF0000", "1.24", "1.75", "1", "PETG", "Red", "20", "eSun", "750", "2024-05-01 10:00:00", "12",
-           "", "Shelf", "L1", "", "100.125"]  # fmt: skip
-    return (",".join(heads) + "\r\n" + ",".join(row) + "\r\n").encode()
+    told = {
+        "archived": "False", "comment": "", "filament.color_hex": "FF0000", "filament.density": "1.24",
+        "filament.diameter": "1.75", "filament.id": "1", "filament.material": "PETG", "filament.name": "Red",
+        "filament.price": "20", "filament.vendor.name": "eSun", "filament.weight": "750",
+        "first_used": "2024-05-01 10:00:00", "id": "12", "initial_weight": "", "location": "Shelf",
+        "lot_nr": "L1", "price": "", "used_weight": "100.125",
+    }  # fmt: skip
+    return f"{','.join(told)}\r\n{','.join(told.values())}\r\n".encode()
 
 
 @pytest.fixture
@@ -184,7 +187,8 @@ def test_importing_again_doubles_nothing_and_keeps_what_was_used_here(taken):
 
 @pytest.mark.parametrize(
     "data",
-    [b"[]", b"{}", b"[1]", b'[{"id": 1}]', b'[{"id": "x", "filament": {"name": 1}}]', b"[" * 9000, b'[{"id": 1, '],
+    [b"[]", b"{}", b"[1]", b'[{"id": 1}]', b'[{"id": "x", "filament": {"name": 1}}]', b"[" * 9000,
+     b'[{"id": 1, '],
     ids=["none", "no list", "a number", "no filament", "no id", "deep", "cut off"],
 )  # fmt: skip
 def test_an_export_of_something_else_is_refused_in_words(data):
@@ -194,10 +198,8 @@ def test_an_export_of_something_else_is_refused_in_words(data):
 
 def test_absurd_weights_are_errors_of_their_line(acme, person, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    data = json.dumps(
-        [spool(1, remaining_weight=1e300), spool(2, initial_weight=-4), spool(3, used_weight="x")]
-    ).encode()
+    odd = [spool(1, remaining_weight=1e300), spool(2, initial_weight=-4), spool(3, used_weight="x")]
 
-    plan = plan_for(drafts.keep(data, "spoolman", "x", person("operator")))
+    plan = plan_for(drafts.keep(json.dumps(odd).encode(), "spoolman", "x", person("operator")))
 
     assert {flaw.line for flaw in plan.flaws} == {1}

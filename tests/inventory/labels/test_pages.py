@@ -37,7 +37,8 @@ def test_labels_are_for_the_chosen_rows_alone_archived_or_not(acme, sign_in):
     one, other = make_spool(), make_spool(archived_at="2026-01-01T00:00:00Z")
     make_spool()
 
-    answer = sign_in("viewer").post(LABELS, {"layout": "62x29", "row": [str(one.pk), str(other.pk), "nonsense"]})
+    rows = [str(one.pk), str(other.pk), "nonsense"]
+    answer = sign_in("viewer").post(LABELS, {"layout": "62x29", "row": rows})
 
     assert codes(answer) == [[link(one)], [link(other)]]
 
@@ -55,8 +56,10 @@ def test_a_chosen_size_is_remembered(acme, sign_in):
 
 @pytest.mark.parametrize(
     ("said", "words"),
-    [({"layout": "custom"}, "Give from 25 to 210 mm."), ({"layout": "custom", "width": "nan", "height": "1e9"}, "Height"),
-     ({"layout": "a4-21", "start": "22"}, "There are 21 labels on this sheet."), ({"layout": "a4-21", "start": "0"}, "1"),
+    [({"layout": "custom"}, "Give from 25 to 210 mm."),
+     ({"layout": "custom", "width": "nan", "height": "1e9"}, "Height"),
+     ({"layout": "a4-21", "start": "22"}, "There are 21 labels on this sheet."),
+     ({"layout": "a4-21", "start": "0"}, "1"),
      ({"layout": "nothing"}, "nothing")],
 )  # fmt: skip
 def test_a_label_that_can_not_be_is_refused_in_words(acme, sign_in, said, words):
