@@ -108,7 +108,12 @@ def _named(query: FilamentQuery, prefix: str = "") -> Q:
 
 
 def _standing(query: SpoolQuery) -> Q:
-    said = {"filament": query.filament_id, "slot__printer": query.printer_id, "location": query.location}
+    said = {
+        "filament": query.filament_id,
+        "slot__printer": query.printer_id,
+        "location": query.location,
+        "external_id": query.external_id,
+    }
     condition = Q(**{name: value for name, value in said.items() if value is not None})
     if query.state is not None:
         condition &= STANDS[query.state]

@@ -14,7 +14,7 @@ from .models import Filament, Spool, Usage
 
 OF_SPOOL = (
     "pk", "number", "initial_g", "used_g", "cost", "lot", "location", "slot__printer_id", "slot__index",
-    "opened_at", "archived_at", "notes", "created_at",
+    "opened_at", "archived_at", "notes", "external_id", "created_at",
     "filament_id", "filament__material", "filament__brand", "filament__name", "filament__color",
     "filament__color_name",
 )  # fmt: skip
@@ -45,7 +45,7 @@ def describe_spools(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def _spool(row: Row, currency: str) -> dict[str, Any]:
     (
         pk, number, initial_g, used_g, cost, lot, location, printer, slot, opened_at, archived_at, notes,
-        created_at, filament, material, brand, name, color, color_name,
+        external_id, created_at, filament, material, brand, name, color, color_name,
     ) = row  # fmt: skip
     initial, used = float(initial_g), float(used_g)
     return {
@@ -71,6 +71,7 @@ def _spool(row: Row, currency: str) -> dict[str, Any]:
         "opened_at": opened_at,
         "archived_at": archived_at,
         "notes": notes,
+        "external_id": external_id,
         "created_at": created_at,
     }
 

@@ -114,6 +114,7 @@ class SpoolQuery(FilamentQuery):
     filament_id: UUID | None = None
     printer_id: UUID | None = None
     location: str | None = Field(None, max_length=80)
+    external_id: str | None = Field(None, max_length=80)
     state: Literal["loaded", "free", "low", "archived"] | None = None
     archived: bool | None = None
 
@@ -145,7 +146,10 @@ class FilamentListOut(Schema):
 
 
 class SpoolOut(Schema):
-    """`slot` counts from 0; it and `printer_id` are null for a spool that is not loaded."""
+    """`slot` counts from 0; it and `printer_id` are null for a spool that is not loaded.
+
+    `external_id` is what the program calls it that it was imported from, such as "spoolman:12".
+    """
 
     id: UUID
     number: int
@@ -162,6 +166,7 @@ class SpoolOut(Schema):
     opened_at: datetime | None
     archived_at: datetime | None
     notes: str
+    external_id: str
     created_at: datetime
 
 
