@@ -36,7 +36,7 @@ class CellError(ValueError):
 def bare(cell: str) -> str:
     """The cell as it was before it was kept from being a formula, without blanks around it."""
     text = cell.replace("\0", "").strip()
-    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(FORMULA) else text
+    return text[1:].strip() if text.startswith("'") and text[1:].lstrip().startswith(FORMULA) else text
 
 
 def decimal_mark(text: str) -> str:

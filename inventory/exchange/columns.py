@@ -63,7 +63,8 @@ def _left(text: str, mark: str) -> Decimal:
 
 
 def _opened(spool: Spool) -> str:
-    return timezone.localtime(spool.opened_at).isoformat(timespec="minutes") if spool.opened_at else ""
+    # To the last digit, or it would come back as another moment.
+    return timezone.localtime(spool.opened_at).isoformat() if spool.opened_at else ""
 
 
 def _yes(is_so: bool) -> str:

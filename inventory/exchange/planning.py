@@ -105,8 +105,10 @@ class _Known:
         numbers = {line.cells.get(NUMBER, "") for line in sheet.lines} - {""}
         ids = {line.cells.get(EXTERNAL_ID, "") for line in sheet.lines} - {""}
         spools = Spool.objects.select_related("filament", "slot__printer").order_by("pk")
+        self.filaments = Filament.objects.order_by("pk")
         if holds:
             spools = spools.select_for_update(of=("self",), no_key=True)
+            self.filaments = self.filaments.select_for_update()
         wanted = [int(text) for text in numbers if text.isascii() and text.isdecimal() and len(text) < 10]
         self.by_number = {spool.number: spool for spool in spools.filter(number__in=wanted)}
         self.by_id = {spool.external_id: spool for spool in spools.filter(external_id__in=ids)}
@@ -134,7 +136,7 @@ class _Planner:
         self.plan = Plan()
         self.known, self.mark = known, mark
         self.sets_left, self.with_archived = sets_left, with_archived
-        self.kinds = Kinds(Filament.objects.all())
+        self.kinds = Kinds(known.filaments)
         self.seen: set[Any] = set()
         # The same words stand in thousands of lines, so each is worked out once.
         self.read: dict[tuple[str, str], Any] = {}
@@ -216,8 +218,13 @@ def _fields(spool: Spool | None, values: dict[str, Any]) -> dict[str, Any]:
         column.attribute: values[column.name]
         for column in OF_SPOOL
         if column.name in values
-        and (spool is None or getattr(spool, column.attribute) != values[column.name])
+        and (spool is None or not _is_same(getattr(spool, column.attribute), values[column.name]))
     }
+
+
+def _is_same(here: Any, there: Any) -> bool:
+    """Cells lose the blanks around them, and that alone is no change."""
+    return bool((here.strip() if isinstance(here, str) else here) == there)
 
 
 def _told(change: Change, spool: Spool) -> list[tuple[str | Promise, Any, Any]]:

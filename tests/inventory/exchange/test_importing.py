@@ -124,9 +124,11 @@ def test_what_is_left_on_a_known_spool_stays_unless_asked(kept):
 
 def test_what_is_exported_comes_back_as_it_is(kept):
     make_spool(
-        make_filament("PLA", name="=cmd()", brand="-x"), lot="@lot", used_g=Decimal("12.34"), notes="a\nb"
+        make_filament("PLA", name="=cmd()", brand="-x"), lot="@lot", used_g=Decimal("12.34"), notes=" a\nb "
     )
-    make_spool(archived_at="2026-01-01T00:00:00Z", external_id="mine:9", opened_at="2026-01-01T08:30:00Z")
+    make_spool(
+        archived_at="2026-01-01T00:00:00Z", external_id="mine:9", opened_at="2026-01-01T08:30:07.123456Z"
+    )
     text = sheets.written(writing.heads(), writing.rows_of(listed(with_archived=True)))
 
     plan = plan_for(kept(text, with_archived=True))
