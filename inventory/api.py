@@ -145,6 +145,7 @@ def _standing(query: SpoolFilters) -> Q:
         "lot": query.lot,
         "left_source": query.left_source,
         "tag_uid": None if query.tag_uid is None else rfid.tag_of(query.tag_uid),
+        "external_id": query.external_id,
     }
     condition = Q(**{name: value for name, value in said.items() if value is not None})
     if query.state is not None:

@@ -17,6 +17,7 @@ SOURCES = {
     Usage.Kind.SLICED: COUNTED,
     Usage.Kind.ESTIMATED: Value(Source.ESTIMATED),
     Usage.Kind.BEFORE: Value(Source.ESTIMATED),
+    Usage.Kind.IMPORTED: Value(Source.ESTIMATED),
     Usage.Kind.WEIGHED: Value(Source.WEIGHED),
 }
 

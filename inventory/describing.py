@@ -19,7 +19,7 @@ from .stock import days_of, used_per_day, with_stock
 OF_SPOOL = (
     "pk", "number", "initial_g", "used_g", "left_source", "reel_g", "tag_uid", "cost", "supplier", "lot",
     "location", "slot__printer_id", "slot__index",
-    "opened_at", "dried_at", "archived_at", "notes", "created_at",
+    "opened_at", "dried_at", "archived_at", "notes", "external_id", "created_at",
     "filament_id", "filament__material", "filament__brand", "filament__name", "filament__color",
     "filament__color_name",
 )  # fmt: skip
@@ -59,8 +59,8 @@ def _tags(spools: Sequence[UUID]) -> dict[UUID, list[str]]:
 def _spool(row: Row, currency: str, rules: Rules, now: datetime) -> dict[str, Any]:
     (
         pk, number, initial_g, used_g, left_source, reel_g, tag_uid, cost, supplier, lot, location, printer,
-        slot, opened_at, dried_at, archived_at, notes, created_at, filament, material, brand, name, color,
-        color_name,
+        slot, opened_at, dried_at, archived_at, notes, external_id, created_at, filament, material, brand,
+        name, color, color_name,
     ) = row  # fmt: skip
     drying = standing(rules.of(material), opened_at, dried_at, now)
     initial, used = float(initial_g), float(used_g)
@@ -94,6 +94,7 @@ def _spool(row: Row, currency: str, rules: Rules, now: datetime) -> dict[str, An
         "needs_drying": drying.is_due and archived_at is None,
         "archived_at": archived_at,
         "notes": notes,
+        "external_id": external_id,
         "created_at": created_at,
     }
 

@@ -18,7 +18,8 @@ from .news import loaded_changed
 from .refusing import Refused
 
 EDITED = (
-    "filament", "initial_g", "cost", "reel_g", "tag_uid", "supplier", "lot", "location", "notes",
+    "filament", "initial_g", "cost", "reel_g", "tag_uid", "supplier", "lot", "location", "opened_at", "notes",
+    "external_id",
 )  # fmt: skip
 MOST_AT_ONCE = 100
 

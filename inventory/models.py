@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -135,6 +136,7 @@ class Spool(models.Model):
 
     `reel_g` is what the empty reel weighs, `tag_uid` what a printer reads of its tag, in capitals.
     `left_source` says what the grams left rest on, `dried_at` when the latest of its dryings ended.
+    `external_id` is what another program calls it, such as "spoolman:12"; importing again finds it by that.
     """
 
     class Source(models.TextChoices):
@@ -170,14 +172,18 @@ class Spool(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     tags = models.ManyToManyField(SpoolTag, blank=True, related_name="spools", verbose_name=_("tags"))
     notes = models.TextField(_("notes"), blank=True, max_length=2000)
+    external_id = models.CharField(_("external id"), max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["tag_uid"], condition=~models.Q(tag_uid=""), name="inventory_spool_tag_once"
-            )
+                fields=["tag_uid"], condition=~Q(tag_uid=""), name="inventory_spool_tag_once"
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="inventory_spool_external_id"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["location"], name="inventory_spool_location")
@@ -217,6 +223,7 @@ class Usage(models.Model):
         ESTIMATED = "estimated", _("estimated by how far it came")
         WEIGHED = "weighed", _("weighed")
         BEFORE = "before", _("used before it was added")
+        IMPORTED = "imported", _("imported")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     spool = models.ForeignKey(Spool, models.PROTECT, related_name="usages")
@@ -235,7 +242,7 @@ class Usage(models.Model):
             models.Index(
                 fields=["at"],
                 include=["spool", "grams"],
-                condition=models.Q(print_id__isnull=False),
+                condition=Q(print_id__isnull=False),
                 name="inventory_usage_printed",
             ),
             models.Index(fields=["print_id"], name="inventory_usage_print"),
@@ -243,3 +250,31 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grams} g of {self.spool}"
+
+
+class SpoolImport(models.Model):
+    """A file of spools that somebody looks through before it is taken in, once.
+
+    `path` is where it lies until then; `sets_left` lets it say what is left on spools that are known.
+    """
+
+    class Source(models.TextChoices):
+        CSV = "csv", _("CSV file")
+        SPOOLMAN = "spoolman", _("Spoolman")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.CharField(max_length=10, choices=Source, default=Source.CSV)
+    name = models.CharField(max_length=300)
+    path = models.CharField(max_length=200, blank=True)
+    sets_left = models.BooleanField(default=False)
+    with_archived = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -153,6 +153,7 @@ class SpoolFilters(Sound):
     lot: str | None = Field(None, max_length=60)
     tag_uid: str | None = Field(None, max_length=80)
     left_source: Literal["printed", "weighed", "estimated"] | None = None
+    external_id: str | None = Field(None, max_length=80)
     state: Literal["loaded", "free", "low", "archived"] | None = None
     archived: bool | None = None
     tag: str = Field("", max_length=40)
@@ -220,7 +221,8 @@ class SpoolOut(Schema):
     """`slot` counts from 0; it and `printer_id` are null for a spool that is not loaded.
 
     `left_source` says what `grams_left` rests on. `dry_until` is null where its material has no limit, or it
-    was neither opened nor dried yet.
+    was neither opened nor dried yet. `external_id` is what the program calls it that it was imported from,
+    such as "spoolman:12".
     """
 
     id: UUID
@@ -246,6 +248,7 @@ class SpoolOut(Schema):
     tags: list[str]
     archived_at: datetime | None
     notes: str
+    external_id: str
     created_at: datetime
 
 
@@ -263,7 +266,7 @@ class UsageOut(Schema):
     id: UUID
     at: datetime
     grams: float
-    kind: Literal["measured", "sliced", "estimated", "weighed", "before"]
+    kind: Literal["measured", "sliced", "estimated", "weighed", "before", "imported"]
     extruder: int | None
     note: str
     reference: str

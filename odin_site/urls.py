@@ -13,6 +13,7 @@ urlpatterns = [
     path("maintenance/", include("maintenance.urls")),
     path("models/", include("models3d.urls")),
     path("filament/", include("inventory.urls")),
+    path("s/", include("inventory.urls_code")),
     path("alerts/", include("alerts.urls")),
     path("channels/", include("alerts.urls_channels")),
     path("bulk/", include("bulk.urls")),

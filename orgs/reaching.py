@@ -34,6 +34,7 @@ class Purpose:
 
 
 PRINTER = Purpose(gettext_lazy("a printer"), loopback="ALLOW_LOOPBACK_PRINTERS")
+SPOOLMAN = Purpose(gettext_lazy("a Spoolman"))
 TARGET = Purpose(gettext_lazy("a service to send to"), private="ALLOW_PRIVATE_TARGETS")
 
 

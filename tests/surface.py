@@ -17,6 +17,7 @@ from alerts.kinds import Channel, Kind
 from alerts.models import Endpoint, Parcel
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
+from inventory.exchange import drafts
 from inventory.models import DryingRule, Filament, Location, Reel, Spool, SpoolTag, Usage
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
@@ -68,6 +69,8 @@ KINDS = {
     "invitations": "link",
     "filament": "spool",
     "filament/kinds": "filament",
+    "filament/imports": "import",
+    "s": "code",
     "filament/slots": "slot",
     "filament/drying": "drying",
     "filament/drying/rules": "drying_rule",
@@ -277,6 +280,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "spool_tag": spool.tags.get().pk,
         "location": Location.objects.get_or_create(name=text)[0].pk,
         "reel": Reel.objects.create(brand=text, name=text, grams=200).pk,
+        "code": Spool.objects.values_list("number", flat=True).get(pk=spool.pk),
+        "import": drafts.keep(f"material,lot\n{text},{text}".encode(), "csv", text, by).pk,
         "alert": alert.pk,
         "membership": Membership.objects.get(user=by, org=org).pk,
         "invitation": invite(org, email, Role.VIEWER, by).pk,

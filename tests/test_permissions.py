@@ -57,6 +57,7 @@ ORG_PAGES = {
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments spools:dryings spools:drying_rules spools:locations
+        spools:csv spools:ledger_csv spools:labels spools:scan code:spool
         alerts:list alerts:bell alerts:read alerts:preferences alerts:quiet alerts:quiet_end
         inbox:send inbox:bare inbox:opened
         channels:own channels:chat_add channels:mail_test channels:push_add channels:push_remove
@@ -90,6 +91,8 @@ ORG_PAGES = {
         spools:load_slot spools:filament_add spools:filament_edit spools:filament_delete spools:move
         spools:location_add spools:location_edit spools:location_merge spools:location_delete
         spools:reels spools:reel_delete
+        spools:import spools:import_look spools:import_wishes
+        code:load code:unload code:weigh code:move code:empty code:restore
         alerts:acknowledge alerts:bulk
     """,
     ADMIN: """
@@ -117,6 +120,7 @@ OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
 SENT = {
     "jobs:start": {"printer": "<printer>"},
+    "code:load": {"slot": "<slot>"},
     "models:bulk": {"action": "archive", "row": "<model>"},
     "printers:bulk": {"action": "enable", "row": "<printer>"},
     "spools:bulk": {"action": "archive", "row": "<spool>"},

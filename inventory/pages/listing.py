@@ -25,6 +25,11 @@ def spool_list(request: OrgRequest) -> HttpResponse:
     return show(request, {})
 
 
+def table_of(request: OrgRequest) -> SpoolTable:
+    """The list as the address filters it."""
+    return SpoolTable(listed(with_archived="archived" in request.GET.getlist("state")), request.GET)
+
+
 def show(request: OrgRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The list; with a `spool` in `context` that one is beside it."""
     table = table_of(request)
@@ -42,11 +47,6 @@ def show(request: OrgRequest, context: dict[str, Any], status: int = 200) -> Htt
         **context,
     }
     return render_page(request, "inventory/spool_list.html", "inventory/_spools.html", shown, status)
-
-
-def table_of(request: OrgRequest) -> SpoolTable:
-    """The list that the address asks for."""
-    return SpoolTable(listed(with_archived="archived" in request.GET.getlist("state")), request.GET)
 
 
 def to_spool(request: OrgRequest, spool: Spool) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from inventory.codes import LONGEST, is_a_code, spool_meant
 from inventory.models import Spool
 from jobs.visible import visible_jobs
 from models3d.models import Model3D
@@ -43,7 +44,8 @@ class Match:
 @require("org.view")
 def jump(request: OrgRequest) -> HttpResponse:
     """The lines for ?q=; without it the pages and the organisations. At most one query for each kind."""
-    words = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    words = request.GET.get("q", "").replace("\0", "").strip()
+    words = words[: LONGEST if is_a_code(words[:LONGEST]) else 80]
     found = [*_pages(request, words), *(_things(request, words) if words else ()), *_orgs(request, words)]
     return render(request, "orgs/_jump.html", {"matches": found, "words": words})
 
@@ -76,13 +78,18 @@ def _things(request: OrgRequest, words: str) -> Iterator[Match]:
         for model in models.order_by("-created_at")[:EACH]:
             yield Match("box", model.name, _("model"), reverse("models:detail", args=[model.pk]))
     if may(request, "spool.view"):
-        wanted = _named(
-            words, "filament__material", "filament__brand", "filament__name", "filament__color_name"
-        )
-        if number is not None:
-            wanted = Q(number=number)
-        for spool in Spool.objects.filter(wanted, archived_at=None).select_related("filament")[:EACH]:
-            yield Match("disc-3", str(spool), _("spool"), reverse("spools:detail", args=[spool.pk]))
+        yield from _spools(words, number)
+
+
+def _spools(words: str, number: int | None) -> Iterator[Match]:
+    """The one of a code, or those that are named so."""
+    if is_a_code(words) and (coded := spool_meant(words)):
+        yield Match("disc-3", str(coded), _("spool"), reverse("code:spool", args=[coded.number]))
+        return
+    names = ("filament__material", "filament__brand", "filament__name", "filament__color_name")
+    wanted = _named(words, *names) if number is None else Q(number=number)
+    for spool in Spool.objects.filter(wanted, archived_at=None).select_related("filament")[:EACH]:
+        yield Match("disc-3", str(spool), _("spool"), reverse("spools:detail", args=[spool.pk]))
 
 
 def _named(words: str, *fields: str) -> Q:

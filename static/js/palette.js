@@ -7,6 +7,7 @@ const input = dialog?.querySelector("input");
 const list = dialog?.querySelector(".palette-list");
 let timer = 0;
 let asked = 0;
+let shown = null;
 
 export function openPalette() {
   if (!url || !dialog) return false;
@@ -18,7 +19,8 @@ export function openPalette() {
 
 async function ask() {
   const turn = ++asked;
-  const answer = await fetch(`${url}?q=${encodeURIComponent(input.value.trim())}`, { headers: { "HX-Request": "true" } })
+  const words = input.value.trim();
+  const answer = await fetch(`${url}?q=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true" } })
     .catch(() => null);
   if (turn !== asked) return;
   if (!answer?.ok) {
@@ -26,6 +28,7 @@ async function ask() {
     return;
   }
   list.innerHTML = await answer.text();
+  shown = words;
   links().forEach((link, index) => { link.id ||= `jump-${index}`; link.role = "option"; });
   choose(0);
 }
@@ -40,6 +43,16 @@ function choose(index) {
   input.setAttribute("aria-activedescendant", all[at]?.id ?? "");
 }
 
+// A scanner types faster than the list is there: Enter waits for that of what is typed.
+async function open(now) {
+  clearTimeout(timer);
+  if (shown !== input.value.trim()) {
+    await ask();
+    now = 0;
+  }
+  links()[now]?.click();
+}
+
 input?.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(ask, 120);
@@ -49,7 +62,7 @@ input?.addEventListener("keydown", (event) => {
   const now = links().findIndex((link) => link.ariaSelected === "true");
   if (event.key === "ArrowDown") choose(now + 1);
   else if (event.key === "ArrowUp") choose(now - 1);
-  else if (event.key === "Enter") links()[now]?.click();
+  else if (event.key === "Enter") open(now);
   else return;
   event.preventDefault();
 });

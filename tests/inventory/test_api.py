@@ -257,3 +257,12 @@ def test_a_ledger_asks_as_much_for_thirty_as_for_one(acme, api):
         counts.append(len(asked))
 
     assert counts[0] == counts[1]
+
+
+def test_a_spool_is_found_by_what_another_program_calls_it(acme, api):
+    spool = make_spool(external_id="spoolman:12")
+    make_spool()
+
+    told = api("viewer").get("/api/spools?external_id=spoolman:12").json()
+
+    assert [(one["number"], one["external_id"]) for one in told["items"]] == [(spool.number, "spoolman:12")]

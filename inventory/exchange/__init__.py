@@ -1,0 +1,1 @@
+"""Spools from files and other programs, and into files."""
