@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from odin_site.admin import Audited, platform_admin
 
+from . import sessions
 from .changing import change_password
 from .models import User
 
@@ -54,6 +55,8 @@ class UserAdmin(Audited[User]):
             super().save_model(request, obj, form, change)
             if form.cleaned_data["new_password"]:
                 change_password(obj, form.cleaned_data["new_password"])
+            if {"is_active", "is_superadmin"} & set(form.changed_data):
+                sessions.end_all(obj)
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any

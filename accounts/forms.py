@@ -13,6 +13,10 @@ from .limits import PAUSE_S, begin_try
 from .models import User
 
 
+def too_many() -> str:
+    return _("Too many wrong tries. Wait %(minutes)s minutes, then try again.") % {"minutes": PAUSE_S // 60}
+
+
 class NewPasswordField(forms.CharField):
     """A password that somebody chooses; checked by the one rule."""
 
@@ -54,10 +58,7 @@ class SignInForm(forms.Form):
         attempt = begin_try(data["email"], self.request.META.get("REMOTE_ADDR", ""))
         if not attempt.is_allowed:
             self.is_paused = True
-            minutes = PAUSE_S // 60
-            raise ValidationError(
-                _("Too many wrong tries. Wait %(minutes)s minutes, then try again.") % {"minutes": minutes}
-            )
+            raise ValidationError(too_many())
         self.user = authenticate(self.request, username=data["email"], password=data["password"])
         if self.user is None:
             raise ValidationError(_("This e-mail and password do not fit together."))
@@ -72,15 +73,15 @@ class NameForm(forms.ModelForm[User]):
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
-class ChangePasswordForm(forms.Form):
-    """Asks for the password of now, so that an unattended screen is no way in."""
-
-    current = forms.CharField(
-        label=gettext_lazy("Password now"),
-        strip=False,
-        max_length=128,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+class ForgotForm(forms.Form):
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
+
+
+class ResetForm(forms.Form):
     new = NewPasswordField(label=gettext_lazy("New password"))
     again = forms.CharField(
         label=gettext_lazy("New password again"),
@@ -89,18 +90,34 @@ class ChangePasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_current(self) -> str:
-        given: str = self.cleaned_data["current"]
-        if not self.user.check_password(given):
-            raise ValidationError(_("This is not your password."))
-        return given
-
     def clean_again(self) -> str:
         given: str = self.cleaned_data["again"]
         if given != self.cleaned_data.get("new", given):
             raise ValidationError(_("Type the same new password twice."))
+        return given
+
+
+class ChangePasswordForm(ResetForm):
+    """Asks for the password of now, so that an unattended screen is no way in."""
+
+    current = forms.CharField(
+        label=gettext_lazy("Password now"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("current", "new", "again")
+
+    def __init__(self, user: User, address: str = "", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.address = user, address
+
+    def clean_current(self) -> str:
+        given: str = self.cleaned_data["current"]
+        attempt = begin_try(str(self.user.pk), self.address, "password")
+        if not attempt.is_allowed:
+            raise ValidationError(too_many())
+        if not self.user.check_password(given):
+            raise ValidationError(_("This is not your password."))
+        attempt.succeeded()
         return given

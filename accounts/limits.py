@@ -6,8 +6,11 @@ and for an address as a whole, where a school's people may share one.
 
 import hashlib
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from django.core.cache import cache
+
+from .clients import address_of
 
 PAUSE_S = 15 * 60
 TRIES_AT_ACCOUNT = 6
@@ -29,12 +32,27 @@ class Try:
             cache.decr(self.address)
 
 
-def begin_try(email: str, address: str) -> Try:
+def begin_try(
+    who: str,
+    address: str,
+    what: str = "sign-in",
+    at_account: int = TRIES_AT_ACCOUNT,
+    from_address: int = TRIES_FROM_ADDRESS,
+) -> Try:
     """Count a try; `is_allowed` is False when there were too many in the last PAUSE_S seconds."""
-    name = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
-    account, place = f"sign-in:{address}:{name}", f"sign-in:{address}"
+    where = place_of(address)
+    name = hashlib.sha256(who.strip().lower().encode()).hexdigest()[:32]
+    account, place = f"{what}:{where}:{name}", f"{what}:{where}"
     counts = _count(account), _count(place)
-    return Try(account, place, counts[0] <= TRIES_AT_ACCOUNT and counts[1] <= TRIES_FROM_ADDRESS)
+    return Try(account, place, counts[0] <= at_account and counts[1] <= from_address)
+
+
+def place_of(address: str) -> str:
+    """What counts as one address: of IPv6 the network, as everybody there has 2 to the 64 of them."""
+    found = address_of(address)
+    if found is None or found.version == 4:
+        return address
+    return str(ip_network((found, 64), strict=False).network_address)
 
 
 def _count(key: str) -> int:

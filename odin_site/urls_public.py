@@ -7,7 +7,7 @@ from .api import api
 
 urlpatterns = [
     path("", include("orgs.urls_public")),
-    path("account/", include("accounts.urls")),
+    path("account/", include("accounts.urls_public")),
     path("admin/", platform_admin.urls),
     path("api/", api.urls),
 ]

@@ -3,8 +3,9 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import sessions
 from accounts.models import User
-from audit.trail import record
+from audit.trail import actor, record
 
 from .current import current_org
 from .models import ApiToken, Membership, Org
@@ -45,10 +46,12 @@ def change_role(membership: Membership, role: Role) -> Membership:
             return fresh
         if role is not Role.ADMIN:
             check_may_go(fresh)
-        before = Role(fresh.role).word
+        before = Role(fresh.role)
         fresh.role = role
         fresh.save(update_fields=["role"])
-        record("member.role", fresh, before={"role": before}, after={"role": role.word})
+        record("member.role", fresh, before={"role": before.word}, after={"role": role.word})
+        if role < before:
+            _sign_out(fresh.user)
     return fresh
 
 
@@ -60,6 +63,13 @@ def remove(membership: Membership) -> None:
         record("member.remove", fresh, before={"person": fresh.user.email, "role": Role(fresh.role).word})
         ApiToken.objects.filter(user=fresh.user_id, org=fresh.org_id).delete()
         fresh.delete()
+        _sign_out(fresh.user)
+
+
+def _sign_out(user: User) -> None:
+    """Whoever loses rights signs in anew, so that no page of before is left open; not who gives them up."""
+    if actor().id != user.pk:
+        sessions.end_all(user)
 
 
 def _locked(membership: Membership) -> Membership:

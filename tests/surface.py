@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile, File
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Session, User
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
@@ -70,6 +70,8 @@ KINDS = {
     "alerts": "alert",
     "inbox": "printer",
     "bulk": "run",
+    "account/sessions": "session",
+    "account/reset": "link",
 }
 
 # Parameters that count from 1 within a thing.
@@ -237,6 +239,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "run": run.pk,
         "stop": _stop(printer, by, text).pk,
         "link": uuid4(),
+        "session": Session.objects.create(user=by, key=uuid4().hex, seen_at=timezone.now(), agent=text).pk,
         "department": department.pk,
         "quota": Quota.objects.create(who="department", department=department, amount=900).pk,
     }
