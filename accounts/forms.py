@@ -45,8 +45,8 @@ class SignInForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request.POST or None)
+    def __init__(self, request: HttpRequest, *, is_asked: bool = True) -> None:
+        super().__init__((request.POST or None) if is_asked else None)
         self.request = request
         self.user: User | None = None
         self.is_paused = False
@@ -71,6 +71,15 @@ class NameForm(forms.ModelForm[User]):
         model = User
         fields = ("name",)
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class PasskeyForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name of the new passkey"),
+        max_length=60,
+        help_text=gettext_lazy("Where it is: work laptop, phone, blue stick."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
 
 
 class ForgotForm(forms.Form):

@@ -47,6 +47,11 @@ def begin_try(
     return Try(account, place, counts[0] <= at_account and counts[1] <= from_address)
 
 
+def is_within(key: str, most: int) -> bool:
+    """Count one more of `key`; False when there were more than `most` in the last PAUSE_S seconds."""
+    return _count(key) <= most
+
+
 def place_of(address: str) -> str:
     """What counts as one address: of IPv6 the network, as everybody there has 2 to the 64 of them."""
     found = address_of(address)

@@ -121,7 +121,6 @@ class Passkey(Owned):
     credential = models.BinaryField(max_length=1023, unique=True)
     public_key = models.BinaryField(max_length=2000)
     sign_count = models.BigIntegerField(default=0)
-    transports = models.JSONField(default=list)
     used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import profile, security, signing_in
+from .views import mfa, profile, second_step, security, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,4 +13,13 @@ urlpatterns = [
     path("security/", security.security, name="security"),
     path("sessions/end/", security.sessions_end, name="sessions_end"),
     path("sessions/<uuid:pk>/end/", security.session_end, name="session_end"),
+    path("app/", mfa.authenticator, name="authenticator"),
+    path("app/remove/", mfa.authenticator_remove, name="authenticator_remove"),
+    path("recovery/", mfa.recovery, name="recovery"),
+    path("devices/forget/", mfa.devices_forget, name="devices_forget"),
+    path("passkeys/challenge/", second_step.passkey_challenge, name="passkey_challenge"),
+    path("passkeys/options/", mfa.passkey_options, name="passkey_options"),
+    path("passkeys/add/", mfa.passkey_add, name="passkey_add"),
+    path("passkeys/<uuid:pk>/rename/", mfa.passkey_rename, name="passkey_rename"),
+    path("passkeys/<uuid:pk>/remove/", mfa.passkey_remove, name="passkey_remove"),
 ]

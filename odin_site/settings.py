@@ -135,6 +135,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Longer than the longest task (a slow upload), or a waiting message is handed out twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
 
+# For how long a browser may be spared the second step; 0 for never.
+REMEMBER_DEVICE_DAYS = env.int("ODIN_REMEMBER_DEVICE_DAYS", 30)
+# Whether Django's admin asks superadmins for a second step: where the site is reached by HTTPS it does.
+SUPERADMIN_MFA = env.bool("ODIN_SUPERADMIN_MFA", HTTPS)
+
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_rule.PasswordRule"}]
 PASSWORD_HASHERS = ["accounts.hashing.Argon2"]

@@ -1,12 +1,12 @@
 """Secrets of printers, encrypted in the database and opened only to talk to them."""
 
-from functools import cache
-
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts import sealing
+from accounts.sealing import seal
 from printers.drivers.driver import DriverError, Trouble
+
+__all__ = ["CannotOpen", "open_sealed", "seal"]
 
 
 class CannotOpen(DriverError):
@@ -19,21 +19,9 @@ class CannotOpen(DriverError):
         )
 
 
-def seal(text: str) -> str:
-    """`text` as it may lie in the database; empty stays empty."""
-    return _fernet(settings.FIELD_KEY).encrypt(text.encode()).decode() if text else ""
-
-
 def open_sealed(text: str) -> str:
     """What `seal` was given; CannotOpen if the server's key is another one now."""
-    if not text:
-        return ""
     try:
-        return _fernet(settings.FIELD_KEY).decrypt(text).decode()
-    except InvalidToken:
+        return sealing.open_sealed(text)
+    except sealing.OtherKey:
         raise CannotOpen from None
-
-
-@cache
-def _fernet(key: str) -> Fernet:
-    return Fernet(key)

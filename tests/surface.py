@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile, File
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import Session, User
+from accounts.models import Passkey, Session, User
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from bulk.models import Item, Run
@@ -71,6 +71,7 @@ KINDS = {
     "inbox": "printer",
     "bulk": "run",
     "account/sessions": "session",
+    "account/passkeys": "passkey",
     "account/reset": "link",
 }
 
@@ -239,6 +240,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "run": run.pk,
         "stop": _stop(printer, by, text).pk,
         "link": uuid4(),
+        "passkey": Passkey.objects.create(user=by, name=text, credential=uuid4().bytes, public_key=b"key").pk,
         "session": Session.objects.create(user=by, key=uuid4().hex, seen_at=timezone.now(), agent=text).pk,
         "department": department.pk,
         "quota": Quota.objects.create(who="department", department=department, amount=900).pk,

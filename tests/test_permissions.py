@@ -56,6 +56,9 @@ ORG_PAGES = {
         models:layers models:layer models:bulk bulk:run bulk:undo
         accounts:profile accounts:sign_in accounts:sign_out accounts:password
         accounts:security accounts:session_end accounts:sessions_end
+        accounts:authenticator accounts:authenticator_remove accounts:recovery accounts:devices_forget
+        accounts:passkey_challenge accounts:passkey_options accounts:passkey_add accounts:passkey_rename
+        accounts:passkey_remove
         orgs:tokens orgs:revoke orgs:jump
         spools:list spools:detail spools:filaments
         alerts:list alerts:bell alerts:read
@@ -94,7 +97,10 @@ OWN = {"orgs:revoke"}
 # Below /o/<slug>/ too, but for slicers' keys: all of them for every role, with the scope write:models.
 FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # The viewer's own, whoever else asks.
-OWN_ALONE = {"bulk:undo", "printers:view_edit", "printers:view_delete", "accounts:session_end"}
+OWN_ALONE = {
+    "bulk:undo", "printers:view_edit", "printers:view_delete",
+    "accounts:session_end", "accounts:passkey_rename", "accounts:passkey_remove",
+}  # fmt: skip
 # Of the organisation's preset; one's own is for everybody.
 OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
@@ -108,11 +114,14 @@ SENT = {
 PUBLIC_PAGES = {
     OPEN: """
         accounts:sign_in accounts:sign_out accounts:forgot accounts:reset
+        accounts:second_step accounts:passkey_challenge accounts:passkey_enter
         orgs:accept orgs:accept_as_other api:openapi-json api:openapi-view
     """,
     PERSON: """
         orgs:choose orgs:list accounts:profile accounts:password accounts:security accounts:session_end
-        accounts:sessions_end
+        accounts:sessions_end accounts:authenticator accounts:authenticator_remove accounts:recovery
+        accounts:devices_forget accounts:passkey_options accounts:passkey_add accounts:passkey_rename
+        accounts:passkey_remove
     """,
     SUPERADMIN: "orgs:create",
     NOBODY: "orgs:set_up",

@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import sessions
+from accounts import factors, passkeys, sessions, trusting
 from accounts.clients import device_in_words
+from accounts.forms import PasskeyForm
 from accounts.models import Session, User
 from audit.trail import record
 
@@ -50,4 +51,13 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     user = cast(User, request.user)
     here = sessions.row_of(request)
     rows = [(row, device_in_words(row.agent), str(row.pk) == here) for row in sessions.of(user)]
-    return {"sessions": sorted(rows, key=lambda row: not row[2]), "person": user}
+    return {
+        "sessions": sorted(rows, key=lambda row: not row[2]),
+        "person": user,
+        "has_app": factors.has_authenticator(user),
+        "codes_left": factors.codes_left(user),
+        "passkeys": passkeys.of(user),
+        "passkey_form": PasskeyForm(auto_id="passkey-%s"),
+        "no_passkeys": passkeys.why_not_here(request),
+        "trusted": [(one, device_in_words(one.agent)) for one in trusting.of(user)],
+    }

@@ -7,9 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import sessions
+from accounts import halfway, passkeys, sessions, trusting
 from accounts.forms import SignInForm
 from accounts.limits import PAUSE_S
+from accounts.models import User
 from audit.trail import record
 from orgs.addresses import platform_url
 
@@ -23,16 +24,28 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(after)
     form = SignInForm(request)
     if form.is_valid() and form.user is not None:
-        sessions.sign_in(request, form.user)
-        return HttpResponseRedirect(after)
+        return _go_on(request, form.user, after)
     if form.is_bound and not form.is_paused:
         record("account.sign_in_refused", after={"email": form.data.get("email", "")[:254]})
     status = 429 if form.is_paused else 422 if form.is_bound else 200
-    context = {"form": form, "next": wanted_next(request)}
+    context = {
+        "form": form,
+        "next": wanted_next(request),
+        "no_passkeys": passkeys.why_not_here(request),
+    }
     response = render(request, "accounts/sign_in.html", context, status=status)
     if form.is_paused:
         response["Retry-After"] = str(PAUSE_S)
     return response
+
+
+def _go_on(request: HttpRequest, user: User, after: str) -> HttpResponse:
+    """Sign in, or ask for the second step where there is one and the browser is not trusted."""
+    if user.mfa_since is None or trusting.is_trusted(request, user):
+        sessions.sign_in(request, user, "trusted device" if user.mfa_since else "password")
+        return HttpResponseRedirect(after)
+    halfway.begin(request, user, after)
+    return HttpResponseRedirect(platform_url("accounts:second_step"))
 
 
 @require_POST

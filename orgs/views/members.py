@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.stepping_up import sure
 from orgs import departments, inviting, members
 from orgs.addresses import platform_url
 from orgs.forms import InviteForm, PlaceForm, RoleForm
@@ -28,6 +29,7 @@ def member_list(request: OrgRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require("member.manage")
+@sure
 def invite(request: OrgRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if form.is_valid():
@@ -46,6 +48,7 @@ def invite(request: OrgRequest) -> HttpResponse:
 
 @require_POST
 @require("member.manage")
+@sure
 def change_role(request: OrgRequest, pk: UUID) -> HttpResponse:
     membership = get_object_or_404(_memberships(request), pk=pk)
     form = RoleForm(request.POST, instance=get_object_or_404(_memberships(request), pk=pk))
@@ -78,6 +81,7 @@ def put(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @require("member.manage")
+@sure
 def remove(request: OrgRequest, pk: UUID) -> HttpResponse:
     membership = get_object_or_404(_memberships(request), pk=pk)
     try:
