@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import sessions
+from accounts import factors, sessions
 from accounts.models import User
 from audit.trail import actor, record
 
@@ -64,6 +64,25 @@ def remove(membership: Membership) -> None:
         ApiToken.objects.filter(user=fresh.user_id, org=fresh.org_id).delete()
         fresh.delete()
         _sign_out(fresh.user)
+
+
+class NotTheirs(Exception):
+    """Refused: the account is not for an admin of this organisation to change. Says so in words."""
+
+
+def reset_mfa(membership: Membership, by: User) -> None:
+    """Take the second step off a member who lost it.
+
+    NotTheirs for an account that opens more than this organisation, unless `by` runs the platform: an admin
+    here would weaken it for others too.
+    """
+    person = membership.user
+    opens_more = person.is_superadmin or person.memberships.exclude(org=membership.org_id).exists()
+    if opens_more and not by.is_superadmin:
+        raise NotTheirs(_("Only who runs this server may do that for %(person)s.") % {"person": person})
+    with transaction.atomic():
+        factors.reset(person)
+        record("member.mfa_reset", membership)
 
 
 def _sign_out(user: User) -> None:

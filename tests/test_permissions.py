@@ -86,6 +86,7 @@ ORG_PAGES = {
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
+        orgs:access orgs:access_networks orgs:access_mfa orgs:reset_mfa
         orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
         quotas:rules quotas:add quotas:edit quotas:delete
     """,
@@ -123,7 +124,7 @@ PUBLIC_PAGES = {
         accounts:devices_forget accounts:passkey_options accounts:passkey_add accounts:passkey_rename
         accounts:passkey_remove
     """,
-    SUPERADMIN: "orgs:create",
+    SUPERADMIN: "orgs:create orgs:platform_access",
     NOBODY: "orgs:set_up",
 }
 # Operations of the API: the least role and the scope a token needs.

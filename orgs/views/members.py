@@ -97,6 +97,19 @@ def remove(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @require("member.manage")
+@sure
+def reset_mfa(request: OrgRequest, pk: UUID) -> HttpResponse:
+    membership = get_object_or_404(_memberships(request), pk=pk)
+    try:
+        members.reset_mfa(membership, request.user)
+    except members.NotTheirs as reason:
+        return _told(request, str(reason), is_refused=True)
+    said = _("%(person)s now signs in without a second step, and was told so by mail.")
+    return _told(request, said % {"person": membership.user}, own=membership)
+
+
+@require_POST
+@require("member.manage")
 def resend(request: OrgRequest, pk: UUID) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.select_related("org"), pk=pk, org=request.org)
     try:
