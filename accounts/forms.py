@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .limits import PAUSE_S, begin_try
+from .limits import PAUSE_S, TRIES_FROM_EVERYWHERE, begin_try, digest_of, is_within
 from .models import User
+from .sessions import was_seen_at
 
 
 def too_many() -> str:
@@ -55,8 +56,9 @@ class SignInForm(forms.Form):
         data = super().clean() or {}
         if self.errors:
             return data
-        attempt = begin_try(data["email"], self.request.META.get("REMOTE_ADDR", ""))
-        if not attempt.is_allowed:
+        address = self.request.META.get("REMOTE_ADDR", "")
+        attempt = begin_try(data["email"], address)
+        if not attempt.is_allowed or not self._is_calm(data["email"], address):
             self.is_paused = True
             raise ValidationError(too_many())
         self.user = authenticate(self.request, username=data["email"], password=data["password"])
@@ -64,6 +66,12 @@ class SignInForm(forms.Form):
             raise ValidationError(_("This e-mail and password do not fit together."))
         attempt.succeeded()
         return data
+
+    def _is_calm(self, email: str, address: str) -> bool:
+        """Whether few guess at this account from everywhere together; its person's own places stay open."""
+        return is_within(f"sign-in:all:{digest_of(email)}", TRIES_FROM_EVERYWHERE) or was_seen_at(
+            email, address
+        )
 
 
 class NameForm(forms.ModelForm[User]):

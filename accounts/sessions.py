@@ -70,6 +70,14 @@ def of(user: User) -> list[Session]:
     return list(Session.objects.filter(user=user, seen_at__gt=oldest).order_by("-seen_at"))
 
 
+def was_seen_at(email: str, address: str) -> bool:
+    """Whether the person is signed in, or was until lately, at this address."""
+    place = address_of(address)
+    return (
+        place is not None and Session.objects.filter(user__email__iexact=email, address=str(place)).exists()
+    )
+
+
 def end(row: Session) -> None:
     """Sign one browser out, whichever it is."""
     with transaction.atomic():
