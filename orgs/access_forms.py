@@ -17,7 +17,9 @@ class NetworksForm(forms.Form):
         label=gettext_lazy("Networks that are let in"),
         required=False,
         max_length=12000,
-        widget=forms.Textarea({"rows": 5, "spellcheck": "false", "autocapitalize": "none"}),
+        widget=forms.Textarea(
+            {"rows": 5, "class": "is-tall", "spellcheck": "false", "autocapitalize": "none"}
+        ),
         help_text=gettext_lazy("One a line, as 192.168.1.0/24 or 2001:db8::/32. Empty lets in everybody."),
     )
 

@@ -17,7 +17,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "org": org,
         "membership": membership,
         "orgs_of_user": lambda: orgs_of(request),
-        "mfa_due": getattr(request, "mfa_due", None),
+        # Asked anew: the page may be the one on which it was just set up.
+        "mfa_due": None if getattr(request.user, "mfa_since", None) else getattr(request, "mfa_due", None),
     }
 
 

@@ -49,6 +49,8 @@ def test_after_the_grace_every_page_leads_to_the_set_up_and_back(acme, sign_in):
 
     assert led["Location"] == APP + "?next=%2Fo%2Facme%2Fprinters%2F%3Fq%3Da"
     assert 'href="/o/acme/printers/?q=a"' in shown.text
+    assert "requires two-step sign-in" in page
+    assert "requires two-step sign-in" not in shown.text
     assert client.get(PAGE).status_code == 200
 
 
