@@ -6,7 +6,7 @@ Whatever ends a session deletes both, so that its cookie is worth nothing from t
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -43,6 +43,7 @@ def begin(session: SessionBase, user: User, address: str = "", agent: str = "") 
     if not session.session_key:
         session.save()
     now, place = time.time(), address_of(address)
+    Session.objects.filter(user=user, seen_at__lt=_oldest()).delete()
     values = {"user": user, "seen_at": timezone.now(), "address": str(place) if place else None}
     row, _is_new = Session.objects.update_or_create(
         key=session.session_key, defaults={**values, "agent": agent[:300]}
@@ -66,8 +67,12 @@ def sign_out(request: HttpRequest) -> None:
 
 def of(user: User) -> list[Session]:
     """Those that are still alive, the one seen last first."""
-    oldest = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return list(Session.objects.filter(user=user, seen_at__gt=oldest).order_by("-seen_at"))
+    return list(Session.objects.filter(user=user, seen_at__gt=_oldest()).order_by("-seen_at"))
+
+
+def _oldest() -> datetime:
+    """What was seen before this has ended for want of use."""
+    return timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
 def was_seen_at(email: str, address: str) -> bool:

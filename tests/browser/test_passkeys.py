@@ -86,7 +86,7 @@ def test_passkey_is_added_signs_in_alone_is_a_second_step_and_is_removed(page: P
 def test_browser_without_its_key_is_told_so(page: Page):
     page.goto("/account/sign-in/")
     page.evaluate(
-        "() => { navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError')) }"
+        "() => { navigator.credentials.get = () => Promise.reject(new DOMException('no', 'AbortError')) }"
     )
 
     page.get_by_role("button", name="Sign in with a passkey").click()
