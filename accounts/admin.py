@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from odin_site.admin import Audited, platform_admin
 
+from . import factors, sessions
 from .changing import change_password
 from .models import User
 
@@ -23,6 +24,12 @@ class UserForm(forms.ModelForm[User]):
         required=False,
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    reset_mfa = forms.BooleanField(
+        label=_("Take the second step off"),
+        required=False,
+        help_text=_("For who lost it: the app, passkeys and recovery codes are gone, all sessions end."),
     )
 
     class Meta:
@@ -45,7 +52,7 @@ class UserAdmin(Audited[User]):
     list_display = ("email", "name", "is_active", "is_superadmin", "created_at")
     list_filter = ("is_active", "is_superadmin")
     search_fields = ("email", "name")
-    readonly_fields = ("last_login", "created_at")
+    readonly_fields = ("mfa_since", "last_login", "created_at")
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         with transaction.atomic():
@@ -54,6 +61,10 @@ class UserAdmin(Audited[User]):
             super().save_model(request, obj, form, change)
             if form.cleaned_data["new_password"]:
                 change_password(obj, form.cleaned_data["new_password"])
+            if form.cleaned_data["reset_mfa"]:
+                factors.reset(obj)
+            if {"is_active", "is_superadmin"} & set(form.changed_data):
+                sessions.end_all(obj)
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any

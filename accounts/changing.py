@@ -2,9 +2,11 @@
 
 from django.db import transaction
 
-from audit.trail import Actor, acting, record
+from audit.trail import record
 
-from .models import User
+from . import sessions
+from .models import PasswordReset, TrustedDevice, User
+from .telling import notify
 
 
 def rename(user: User, name: str) -> None:
@@ -15,15 +17,16 @@ def rename(user: User, name: str) -> None:
         record("account.rename", user, before={"name": before}, after={"name": name})
 
 
-def change_password(user: User, password: str) -> None:
-    """Set a password that was checked by the rule. Sessions hold the old one's hash, so all of them end."""
+def change_password(user: User, password: str, but: str | None = None) -> None:
+    """Set a password that was checked by the rule.
+
+    All sessions end, less the one whose row is `but`; so do open reset links and the trust in devices.
+    """
     user.set_password(password)
     with transaction.atomic():
         user.save(update_fields=["password"])
+        PasswordReset.objects.filter(user=user).delete()
+        TrustedDevice.objects.filter(user=user).delete()
+        sessions.end_all(user, but)
         record("account.password", user)
-
-
-def note_sign_in(user: User, address: str | None) -> None:
-    """Note that `user` signed in; until then the request was nobody's."""
-    with acting(Actor(user.pk, str(user), "session", address)):
-        record("account.sign_in", user)
+    notify(user, "password")

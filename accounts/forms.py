@@ -9,8 +9,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .limits import PAUSE_S, begin_try
+from .limits import PAUSE_S, TRIES_FROM_EVERYWHERE, begin_try, digest_of, is_within
 from .models import User
+from .sessions import was_seen_at
+
+
+def too_many() -> str:
+    return _("Too many wrong tries. Wait %(minutes)s minutes, then try again.") % {"minutes": PAUSE_S // 60}
 
 
 class NewPasswordField(forms.CharField):
@@ -41,8 +46,8 @@ class SignInForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request.POST or None)
+    def __init__(self, request: HttpRequest, *, is_asked: bool = True) -> None:
+        super().__init__((request.POST or None) if is_asked else None)
         self.request = request
         self.user: User | None = None
         self.is_paused = False
@@ -51,18 +56,22 @@ class SignInForm(forms.Form):
         data = super().clean() or {}
         if self.errors:
             return data
-        attempt = begin_try(data["email"], self.request.META.get("REMOTE_ADDR", ""))
-        if not attempt.is_allowed:
+        address = self.request.META.get("REMOTE_ADDR", "")
+        attempt = begin_try(data["email"], address)
+        if not attempt.is_allowed or not self._is_calm(data["email"], address):
             self.is_paused = True
-            minutes = PAUSE_S // 60
-            raise ValidationError(
-                _("Too many wrong tries. Wait %(minutes)s minutes, then try again.") % {"minutes": minutes}
-            )
+            raise ValidationError(too_many())
         self.user = authenticate(self.request, username=data["email"], password=data["password"])
         if self.user is None:
             raise ValidationError(_("This e-mail and password do not fit together."))
         attempt.succeeded()
         return data
+
+    def _is_calm(self, email: str, address: str) -> bool:
+        """Whether few guess at this account from everywhere together; its person's own places stay open."""
+        return is_within(f"sign-in:all:{digest_of(email)}", TRIES_FROM_EVERYWHERE) or was_seen_at(
+            email, address
+        )
 
 
 class NameForm(forms.ModelForm[User]):
@@ -72,15 +81,24 @@ class NameForm(forms.ModelForm[User]):
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
-class ChangePasswordForm(forms.Form):
-    """Asks for the password of now, so that an unattended screen is no way in."""
-
-    current = forms.CharField(
-        label=gettext_lazy("Password now"),
-        strip=False,
-        max_length=128,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+class PasskeyForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name of the new passkey"),
+        max_length=60,
+        help_text=gettext_lazy("Where it is: work laptop, phone, blue stick."),
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
+
+
+class ForgotForm(forms.Form):
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+class ResetForm(forms.Form):
     new = NewPasswordField(label=gettext_lazy("New password"))
     again = forms.CharField(
         label=gettext_lazy("New password again"),
@@ -89,18 +107,34 @@ class ChangePasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_current(self) -> str:
-        given: str = self.cleaned_data["current"]
-        if not self.user.check_password(given):
-            raise ValidationError(_("This is not your password."))
-        return given
-
     def clean_again(self) -> str:
         given: str = self.cleaned_data["again"]
         if given != self.cleaned_data.get("new", given):
             raise ValidationError(_("Type the same new password twice."))
+        return given
+
+
+class ChangePasswordForm(ResetForm):
+    """Asks for the password of now, so that an unattended screen is no way in."""
+
+    current = forms.CharField(
+        label=gettext_lazy("Password now"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("current", "new", "again")
+
+    def __init__(self, user: User, address: str = "", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.address = user, address
+
+    def clean_current(self) -> str:
+        given: str = self.cleaned_data["current"]
+        attempt = begin_try(str(self.user.pk), self.address, "password")
+        if not attempt.is_allowed:
+            raise ValidationError(too_many())
+        if not self.user.check_password(given):
+            raise ValidationError(_("This is not your password."))
+        attempt.succeeded()
         return given

@@ -6,12 +6,17 @@ and for an address as a whole, where a school's people may share one.
 
 import hashlib
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from django.core.cache import cache
+
+from .clients import address_of
 
 PAUSE_S = 15 * 60
 TRIES_AT_ACCOUNT = 6
 TRIES_FROM_ADDRESS = 60
+# At one account, by guessers with many addresses. Who was signed in where they are now is not counted out.
+TRIES_FROM_EVERYWHERE = 100
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,36 @@ class Try:
             cache.decr(self.address)
 
 
-def begin_try(email: str, address: str) -> Try:
+def begin_try(
+    who: str,
+    address: str,
+    what: str = "sign-in",
+    at_account: int = TRIES_AT_ACCOUNT,
+    from_address: int = TRIES_FROM_ADDRESS,
+) -> Try:
     """Count a try; `is_allowed` is False when there were too many in the last PAUSE_S seconds."""
-    name = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
-    account, place = f"sign-in:{address}:{name}", f"sign-in:{address}"
+    where = place_of(address)
+    account, place = f"{what}:{where}:{digest_of(who)}", f"{what}:{where}"
     counts = count(account, PAUSE_S), count(place, PAUSE_S)
-    return Try(account, place, counts[0] <= TRIES_AT_ACCOUNT and counts[1] <= TRIES_FROM_ADDRESS)
+    return Try(account, place, counts[0] <= at_account and counts[1] <= from_address)
+
+
+def digest_of(who: str) -> str:
+    """A name for a counter that does not tell whose it is."""
+    return hashlib.sha256(who.strip().lower().encode()).hexdigest()[:32]
+
+
+def is_within(key: str, most: int) -> bool:
+    """Count one more of `key`; False when there were more than `most` in the last PAUSE_S seconds."""
+    return count(key, PAUSE_S) <= most
+
+
+def place_of(address: str) -> str:
+    """What counts as one address: of IPv6 the network, as everybody there has 2 to the 64 of them."""
+    found = address_of(address)
+    if found is None or found.version == 4:
+        return address
+    return str(ip_network((found, 64), strict=False).network_address)
 
 
 def count(key: str, within_s: int) -> int:

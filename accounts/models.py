@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -32,6 +33,8 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(_("active"), default=True)
     is_superadmin = models.BooleanField(_("superadmin"), default=False)
+    # Since when a second step is asked at sign-in; null for never. Kept by accounts.factors.
+    mfa_since = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -80,3 +83,82 @@ class MailServer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
+
+
+class Owned(models.Model):
+    """What belongs to one person's account alone; always asked for by the person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+class Session(Owned):
+    """A browser in which somebody is signed in. `key` is the key of Django's session, which has the rest."""
+
+    key = models.CharField(max_length=40, unique=True)
+    seen_at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} from {self.address}"
+
+
+class PasswordReset(Owned):
+    """A mailed link that sets a new password once. Only the link's hash is kept."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user} until {self.expires_at}"
+
+
+class Authenticator(Owned):
+    """An app that shows a code every 30 seconds (TOTP). No code of `last_step` or before is taken again."""
+
+    secret = models.TextField()
+    last_step = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], name="accounts_authenticator_once")]
+
+    def __str__(self) -> str:
+        return f"authenticator of {self.user}"
+
+
+class RecoveryCode(Owned):
+    """A code that does once what an authenticator does; the row goes with its use."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user}"
+
+
+class Passkey(Owned):
+    """A WebAuthn credential: a key in a device, the browser's or on a stick."""
+
+    name = models.CharField(_("name"), max_length=60)
+    credential = models.BinaryField(max_length=1023, unique=True)
+    public_key = models.BinaryField(max_length=2000)
+    sign_count = models.BigIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TrustedDevice(Owned):
+    """A browser that is not asked for a second step until `expires_at`. Only its cookie's hash is kept."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    expires_at = models.DateTimeField()
+    agent = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} until {self.expires_at}"

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from . import resetting
 from .mailing import compose
 
 
@@ -11,3 +12,9 @@ from .mailing import compose
 def deliver(name: str, to: str, values: dict[str, str], language: str) -> None:
     """Send the mail `name`; a mail server in trouble (SMTPException is an OSError) is tried again."""
     compose(name, to, values, language).send()
+
+
+@shared_task(name="accounts.mail_reset")
+def mail_reset(email: str, path: str, language: str) -> None:
+    """Not tried again: whoever waits for the mail asks once more, and each try makes a link."""
+    resetting.mail_link(email, path, language)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.db.models import Model, QuerySet
 from django.forms import Form, ModelForm
@@ -31,6 +33,9 @@ class SuperadminSite(AdminSite):
         def for_superadmins(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
+            if settings.SUPERADMIN_MFA and request.user.is_authenticated and request.user.mfa_since is None:
+                messages.warning(request, _("The administration needs two-step sign-in. Set it up to go on."))
+                return redirect(f"{platform_url('accounts:authenticator')}?next={request.path}")
             return guarded(request, *args, **kwargs)
 
         return for_superadmins

@@ -1,5 +1,6 @@
 """Settings, read from the environment; unsafe production values are refused."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import django_stubs_ext
@@ -31,6 +32,8 @@ if HTTPS and DEBUG:
 
 ALLOWED_HOSTS = env.list("ODIN_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("ODIN_TRUSTED_ORIGINS", default=[])
+# Only what these have written into X-Forwarded-For is believed.
+TRUSTED_PROXIES = [ip_network(one) for one in env.list("ODIN_TRUSTED_PROXIES", default=[])]
 PUBLIC_URL = env.str("ODIN_PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}")
 
 SHARED_APPS = [
@@ -74,6 +77,7 @@ ROOT_URLCONF = "odin_site.urls"
 TENANT_LIMIT_SET_CALLS = True
 
 MIDDLEWARE = [
+    "accounts.clients.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -85,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -125,7 +130,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", broker.REDIS_URL)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# A session ends when nobody has used it for this long, and however much it is used after SESSION_MOST_S.
+SESSION_COOKIE_AGE = env.int("ODIN_SESSION_IDLE_HOURS", 14 * 24) * 3600
+SESSION_MOST_S = env.int("ODIN_SESSION_DAYS", 60) * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 
 CELERY_BROKER_URL = broker.celery_url(REDIS_URL)
@@ -138,6 +145,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Longer than the longest task (a slow upload), or a waiting message is handed out twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
+
+# For how long a browser may be spared the second step; 0 for never.
+REMEMBER_DEVICE_DAYS = env.int("ODIN_REMEMBER_DEVICE_DAYS", 30)
+# Whether Django's admin asks superadmins for a second step: where the site is reached by HTTPS it does.
+SUPERADMIN_MFA = env.bool("ODIN_SUPERADMIN_MFA", HTTPS)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_rule.PasswordRule"}]

@@ -7,7 +7,7 @@ from .api import api
 
 urlpatterns = [
     path("", include("orgs.urls_public")),
-    path("account/", include("accounts.urls")),
+    path("account/", include("accounts.urls_public")),
     path("reports/", include("reports.urls_public")),
     path("told/", include("alerts.urls_told")),
     path("platform/mail/", include("accounts.urls_mail")),

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import factors, sessions
 from accounts.models import User
-from audit.trail import record
+from audit.trail import actor, record
 
 from . import agenda
 from .current import current_org
@@ -49,10 +50,12 @@ def change_role(membership: Membership, role: Role) -> Membership:
             return fresh
         if role is not Role.ADMIN:
             check_may_go(fresh)
-        before = Role(fresh.role).word
+        before = Role(fresh.role)
         fresh.role = role
         fresh.save(update_fields=["role"])
-        record("member.role", fresh, before={"role": before}, after={"role": role.word})
+        record("member.role", fresh, before={"role": before.word}, after={"role": role.word})
+        if role < before:
+            _sign_out(fresh.user)
     return fresh
 
 
@@ -97,6 +100,32 @@ def remove(membership: Membership) -> None:
         record("member.remove", fresh, before={"person": fresh.user.email, "role": Role(fresh.role).word})
         ApiToken.objects.filter(user=fresh.user_id, org=fresh.org_id).delete()
         fresh.delete()
+        _sign_out(fresh.user)
+
+
+class NotTheirs(Exception):
+    """Refused: the account is not for an admin of this organisation to change. Says so in words."""
+
+
+def reset_mfa(membership: Membership, by: User) -> None:
+    """Take the second step off a member who lost it.
+
+    NotTheirs for an account that opens more than this organisation, unless `by` runs the platform: an admin
+    here would weaken it for others too.
+    """
+    person = membership.user
+    opens_more = person.is_superadmin or person.memberships.exclude(org=membership.org_id).exists()
+    if opens_more and not by.is_superadmin:
+        raise NotTheirs(_("Only who runs this server may do that for %(person)s.") % {"person": person})
+    with transaction.atomic():
+        factors.reset(person)
+        record("member.mfa_reset", membership)
+
+
+def _sign_out(user: User) -> None:
+    """Whoever loses rights signs in anew, so that no page of before is left open; not who gives them up."""
+    if actor().id != user.pk:
+        sessions.end_all(user)
 
 
 def _locked(membership: Membership) -> Membership:

@@ -8,13 +8,16 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import timezone, translation
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
 
 from audit.trail import Actor, acting, record
 
-from . import tokens
+from . import access, tokens
 from .creating import is_set_up
 from .credentials import bearer_in, key_in
 from .models import ApiToken, Membership, Org
@@ -27,6 +30,9 @@ ORG_PATH = re.compile(r"^/o/(?P<slug>[-\w]+)(?P<rest>/.*)$")
 API_PATH = "/api/"
 UNKNOWN_CALLER = "A living API token is needed: Authorization: Bearer odin_…"
 UNKNOWN_SLICER = "This needs a living API token of this organisation as the API key. It begins with odin_."
+NOT_FROM_HERE = "This network address is not among those that are let in."
+NEEDS_MFA = "The token's person must set up two-step sign-in first: sign in and do so."
+ACCOUNT = "/account/"
 OPEN_API_PATHS = ("/api/openapi.json", "/api/docs")
 
 
@@ -46,6 +52,8 @@ class OrgMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with schema_context(get_public_schema_name()):
+            if not access.may_enter_platform(request.META.get("REMOTE_ADDR", "")):
+                return _shut_out(request)
             if not self._is_set_up() and not request.path_info.startswith("/set-up/"):
                 return self._lead_to_set_up(request)
             match = ORG_PATH.match(request.path_info)
@@ -73,6 +81,12 @@ class OrgMiddleware:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         membership = _membership(request, slug)
+        if not access.may_enter(membership.org, request.META.get("REMOTE_ADDR", "")):
+            return _shut_out(request)
+        due = access.mfa_due(membership)
+        request.mfa_due = due  # type: ignore[attr-defined]
+        if due is not None and due <= timezone.now() and not rest.startswith(ACCOUNT):
+            return _lead_to_mfa(request, slug, rest)
         request.token = None  # type: ignore[attr-defined]
         if request.session.get("last_org") != str(membership.org_id):
             request.session["last_org"] = str(membership.org_id)
@@ -84,6 +98,8 @@ class OrgMiddleware:
         membership = _membership_of(token)
         if token is None or membership is None:
             return problem(401, UNKNOWN_CALLER)
+        if words := _why_no_token(request, token, membership):
+            return problem(403, words)
         return as_problem(self._serve_token(request, token, membership))
 
     def _serve_slicer(self, request: HttpRequest, slug: str, rest: str) -> HttpResponseBase:
@@ -93,13 +109,14 @@ class OrgMiddleware:
         membership = _membership_of(token)
         if token is None or membership is None or token.org.slug != slug:
             return refusal(request, 403 if key else 401, UNKNOWN_SLICER)
+        if words := _why_no_token(request, token, membership):
+            return refusal(request, 403, words)
         with _below(request, slug, rest):
             return as_refusal(request, self._serve_token(request, token, membership))
 
     def _serve_token(self, request: HttpRequest, token: ApiToken, membership: Membership) -> HttpResponseBase:
         address = request.META.get("REMOTE_ADDR")
         tokens.note_use(token, address)
-        membership.org, membership.user = token.org, token.user
         request.user = token.user
         request.token = token  # type: ignore[attr-defined]
         actor = Actor(token.user_id, str(token.user), f"token {token.name}", address)
@@ -121,16 +138,45 @@ class OrgMiddleware:
 
 def _membership(request: HttpRequest, slug: str) -> Membership:
     """The person's membership; a superadmin gets an admin's that is not stored. Http404 for all others."""
-    found = Membership.objects.select_related("org").filter(
+    found = Membership.objects.select_related("org__access").filter(
         user=request.user.pk, org__slug=slug, org__state=Org.State.ACTIVE
     )
     membership = found.first()
     if membership is None and request.user.is_authenticated and request.user.is_superadmin:
-        org = Org.objects.filter(slug=slug, state=Org.State.ACTIVE).first()
+        org = Org.objects.select_related("access").filter(slug=slug, state=Org.State.ACTIVE).first()
         membership = Membership(user=request.user, org=org, role=Role.ADMIN) if org else None
     if membership is None:
         raise Http404
+    membership.user = request.user  # type: ignore[assignment]
     return membership
+
+
+def _why_no_token(request: HttpRequest, token: ApiToken, membership: Membership) -> str:
+    """In words for programs; empty if the token's call may go on."""
+    membership.org, membership.user = token.org, token.user
+    if not access.may_enter(token.org, request.META.get("REMOTE_ADDR", "")):
+        return NOT_FROM_HERE
+    due = access.mfa_due(membership)
+    return NEEDS_MFA if due is not None and due <= timezone.now() else ""
+
+
+def _shut_out(request: HttpRequest) -> HttpResponseBase:
+    """The answer to an address that is not let in."""
+    if is_for_slicers(request.path_info):
+        return refusal(request, 403, NOT_FROM_HERE)
+    if request.path_info.startswith(API_PATH):
+        return problem(403, NOT_FROM_HERE)
+    context = {"address": request.META.get("REMOTE_ADDR", "")}
+    return render(request, "orgs/not_from_here.html", context, status=403)
+
+
+def _lead_to_mfa(request: HttpRequest, slug: str, rest: str) -> HttpResponseBase:
+    """To where the second step is set up, and from there back; what belongs to one's account stays open."""
+    with _below(request, slug, rest):
+        address = f"{reverse('accounts:authenticator')}?{urlencode({'next': request.get_full_path()})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)
 
 
 def _membership_of(token: ApiToken | None) -> Membership | None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 from uuid_utils.compat import uuid7
 
+from .access_rules import Access as Access
 from .roles import ACTIONS, Role
 from .semesters import DEFAULT, check_semesters
 

@@ -54,7 +54,7 @@ def find(text: str) -> ApiToken | None:
     lookup, secret = text[len(PREFIX) :][:LOOKUP_LENGTH], text[len(PREFIX) + LOOKUP_LENGTH :]
     alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
     token = (
-        ApiToken.objects.select_related("user", "org")
+        ApiToken.objects.select_related("user", "org__access")
         .filter(alive, lookup=lookup, user__is_active=True)
         .first()
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import departments, jump, members, settings, tokens
+from .views import access, departments, jump, members, settings, tokens
 
 app_name = "orgs"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("members/invite/", members.invite, name="invite"),
     path("members/<uuid:pk>/role/", members.change_role, name="change_role"),
     path("members/<uuid:pk>/remove/", members.remove, name="remove"),
+    path("members/<uuid:pk>/reset-mfa/", members.reset_mfa, name="reset_mfa"),
     path("members/invitations/<uuid:pk>/resend/", members.resend, name="resend"),
     path("members/invitations/<uuid:pk>/withdraw/", members.withdraw, name="withdraw"),
     path("members/<uuid:pk>/department/", members.put, name="put"),
@@ -18,6 +19,9 @@ urlpatterns = [
     path("departments/<uuid:pk>/edit/", departments.department_edit, name="department_edit"),
     path("departments/<uuid:pk>/delete/", departments.department_delete, name="department_delete"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/access/", access.access_rules, name="access"),
+    path("settings/access/networks/", access.access_networks, name="access_networks"),
+    path("settings/access/mfa/", access.access_mfa, name="access_mfa"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke"),
     path("jump/", jump.jump, name="jump"),

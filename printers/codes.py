@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import segno
 from django.utils.safestring import SafeString
+
+from ui import codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,5 @@ class Label:
 
 @lru_cache(maxsize=500)
 def code_of(url: str) -> SafeString:
-    """`url` as a QR code: an SVG that is as large as it is shown, black on white, with its quiet zone.
-
-    Level M stays readable with 15 % of it scratched or covered.
-    """
-    drawn = segno.make(url, error="m", micro=False)
-    svg = drawn.svg_inline(border=4, dark="#000", light="#fff", svgclass="code", omitsize=True)
-    # Made of our own address by a library that writes numbers and colours only.
-    return SafeString(svg)
+    """The code of an address, which is drawn once for the many who look at it."""
+    return codes.code_of(url)

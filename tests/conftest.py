@@ -8,6 +8,7 @@ from django.test import Client
 from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
 from playwright.sync_api import Browser, sync_playwright
 
+from accounts import sessions
 from accounts.models import User
 from orgs import tokens
 from orgs.creating import add_member, create_org
@@ -107,7 +108,11 @@ def sign_in(person: Callable[[str, str], User]) -> Callable[..., Client]:
 
     def signed_in(role: str, slug: str = "acme") -> Client:
         client = Client()
-        client.force_login(User.objects.get(email="root@odin.test") if role == "root" else person(role, slug))
+        user = User.objects.get(email="root@odin.test") if role == "root" else person(role, slug)
+        client.force_login(user)
+        session = client.session
+        sessions.begin(session, user, "127.0.0.1")
+        session.save()
         return client
 
     return signed_in

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Passkey, Session, User
 from alerts.kinds import Channel, Kind
 from alerts.models import Endpoint, Parcel
 from alerts.raising import raise_alert
@@ -101,6 +101,9 @@ KINDS = {
     "reports/confirm": "reader",
     "reports/unsubscribe": "reader",
     "bulk": "run",
+    "account/sessions": "session",
+    "account/passkeys": "passkey",
+    "account/reset": "link",
 }
 
 # Parameters that count from 1 within a thing.
@@ -289,6 +292,8 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "run": run.pk,
         "stop": _stop(printer, by, text).pk,
         "link": uuid4(),
+        "passkey": Passkey.objects.create(user=by, name=text, credential=uuid4().bytes, public_key=b"key").pk,
+        "session": Session.objects.create(user=by, key=uuid4().hex, seen_at=timezone.now(), agent=text).pk,
         "department": department.pk,
         "quota": Quota.objects.create(who="department", department=department, amount=900).pk,
     }

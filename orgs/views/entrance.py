@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import sessions
 from accounts.models import User
 from accounts.password_rule import CLAUSES
 from audit.trail import acting, actor
@@ -44,7 +44,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         return render(request, "orgs/already_set_up.html", status=409)
     if data.get("demo"):
         filling.request(org)
-    login(request, admin)
+    sessions.sign_in(request, admin, "set-up")
     return HttpResponseRedirect(org_root(org))
 
 
@@ -104,7 +104,7 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
 @require_POST
 def accept_as_other(request: HttpRequest, link: str) -> HttpResponse:
     """Sign out, to accept as the invited person."""
-    logout(request)
+    sessions.sign_out(request)
     return redirect("orgs:accept", link)
 
 
@@ -129,7 +129,7 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
         data = form.cleaned_data
         try:
             membership = inviting.accept_as_new(invitation, data["name"], data["password"])
-            login(request, membership.user)
+            sessions.sign_in(request, membership.user, "invitation")
             return HttpResponseRedirect(org_root(membership.org))
         except inviting.NotInvited as reason:
             form.add_error(None, str(reason))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.stepping_up import sure
 from orgs import departments, inviting, members
 from orgs.addresses import platform_url
 from orgs.member_forms import InviteForm, LimitForm, PlaceForm, RoleForm
@@ -30,6 +31,7 @@ def member_list(request: OrgRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require("member.manage")
+@sure
 def invite(request: OrgRequest) -> HttpResponse:
     names = tag_names()
     form = InviteForm(names, request.POST or None)
@@ -49,6 +51,7 @@ def invite(request: OrgRequest) -> HttpResponse:
 
 @require_POST
 @require("member.manage")
+@sure
 def change_role(request: OrgRequest, pk: UUID) -> HttpResponse:
     membership = get_object_or_404(_memberships(request), pk=pk)
     form = RoleForm(request.POST, instance=get_object_or_404(_memberships(request), pk=pk))
@@ -103,6 +106,7 @@ def limit(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @require("member.manage")
+@sure
 def remove(request: OrgRequest, pk: UUID) -> HttpResponse:
     membership = get_object_or_404(_memberships(request), pk=pk)
     try:
@@ -114,6 +118,19 @@ def remove(request: OrgRequest, pk: UUID) -> HttpResponse:
     return _told(
         request, _("%(person)s is no longer a member.") % {"person": membership.user}, own=membership
     )
+
+
+@require_POST
+@require("member.manage")
+@sure
+def reset_mfa(request: OrgRequest, pk: UUID) -> HttpResponse:
+    membership = get_object_or_404(_memberships(request), pk=pk)
+    try:
+        members.reset_mfa(membership, request.user)
+    except members.NotTheirs as reason:
+        return _told(request, str(reason), is_refused=True)
+    said = _("%(person)s now signs in without a second step, and was told so by mail.")
+    return _told(request, said % {"person": membership.user}, own=membership)
 
 
 @require_POST

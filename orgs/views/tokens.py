@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.stepping_up import sure
 from orgs import tokens
 from orgs.addresses import platform_url
 from orgs.forms import TokenForm
@@ -24,6 +25,7 @@ from ui.fragments import add_toast, wants_fragment
 @never_cache
 @require_http_methods(["GET", "POST"])
 @require("token.manage")
+@sure
 def token_list(request: OrgRequest) -> HttpResponse:
     """The tokens and the form for a new one; the text of a new one is in this one answer only."""
     role = Role(request.membership.role)

@@ -4,6 +4,7 @@ import "./fill.js";
 import "./keys.js";
 import "./live.js";
 import "./palette.js";
+import "./passkeys.js";
 import "./places.js";
 import "./rows.js";
 import "./staying.js";

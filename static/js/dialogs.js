@@ -72,7 +72,12 @@ document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
   else if (!target.open) open(target);
 });
 // What follows something in a dialog follows it no longer when that is closed.
-document.addEventListener("close", ({ target }) => { if (target.matches("[data-emptied]")) target.replaceChildren(); }, true);
+// What was chosen and then left is shown as it is again.
+document.addEventListener("close", ({ target }) => {
+  if (!target.matches("[data-emptied]")) return;
+  target.replaceChildren();
+  for (const form of document.querySelectorAll("form[data-restored]")) form.reset();
+}, true);
 
 document.addEventListener("input", (event) => {
   if (!event.target.matches("[data-filter-list]")) return;

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.limits import TRIES_AT_ACCOUNT, TRIES_FROM_ADDRESS
+from accounts.limits import TRIES_AT_ACCOUNT, TRIES_FROM_ADDRESS, TRIES_FROM_EVERYWHERE, digest_of
 from accounts.models import User
 from audit.models import Entry
 from tests.conftest import PASSWORD
@@ -61,6 +61,18 @@ def test_one_address_can_not_try_many_accounts(client):
     cache.set("sign-in:203.0.113.9", TRIES_FROM_ADDRESS, 60)
 
     assert attempt(client, "viewer@acme.test", PASSWORD, "203.0.113.9").status_code == 429
+
+
+def test_guessers_with_many_addresses_are_paused_and_the_person_is_not(client, person):
+    elsewhere = Client()
+    attempt(elsewhere, "viewer@acme.test", PASSWORD, "10.0.0.1")
+    cache.set(f"sign-in:all:{digest_of('viewer@acme.test')}", TRIES_FROM_EVERYWHERE, 60)
+
+    guessed = attempt(client, "viewer@acme.test", "Wrong7password", "203.0.113.9")
+    again = attempt(Client(), "viewer@acme.test", PASSWORD, "10.0.0.1")
+
+    assert guessed.status_code == 429
+    assert again.status_code == 302
 
 
 def test_signing_in_forgets_earlier_slips(client):

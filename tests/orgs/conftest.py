@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
 
+from accounts.models import Session as Seen
 from accounts.models import User
 from audit.models import Entry
 from orgs.keys import redis_client
@@ -27,6 +28,7 @@ def for_real(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         Membership.objects.exclude(pk__in=[one.pk for one in memberships]).delete()
         Membership.objects.bulk_create(memberships, ignore_conflicts=True)
         Session.objects.all().delete()
+        Seen.objects.all().delete()
         for org in orgs:
             Org.objects.filter(pk=org.pk).update(state=org.state, slug=org.slug, name=org.name)
             with tenant_context(org):

@@ -67,7 +67,8 @@ def test_removed_member_finds_no_organisation_and_tokens_are_dead(acme, api, sig
 
     sign_in("admin").post(f"/o/acme/members/{membership.pk}/remove/")
 
-    assert browser.get("/o/acme/account/").status_code == 404
+    assert browser.get("/o/acme/account/").status_code == 302
+    assert sign_in("viewer").get("/o/acme/account/").status_code == 404
     assert script.get("/api/me").status_code == 401
 
 
