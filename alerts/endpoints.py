@@ -17,7 +17,7 @@ from audit.trail import record
 from .channels.adapter import Address, NotSent
 from .channels.push import keys_in
 from .channels.signing import Keys, new_secret, unpacked
-from .kinds import Channel
+from .kinds import ENDED_BY_THEM, Channel
 from .models import Endpoint
 from .showing import shown_address
 
@@ -25,8 +25,6 @@ from .showing import shown_address
 MOST = 25
 # What a person may change of an endpoint, and what the trail shows of it.
 CHANGED = ("name", "address", "kinds", "least_severity")
-# A browser or a receiver that says it is gone for good is asked no more.
-ENDED_BY_THEM = frozenset({Channel.PUSH, Channel.WEBHOOK})
 
 
 class TooMany(Exception):

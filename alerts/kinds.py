@@ -53,6 +53,8 @@ SEVERITY: dict[Kind, Severity] = {
     Kind.CHANGE_ASKED: Severity.WARNING,
     Kind.REPORT_FAILED: Severity.WARNING,
 }
+# A browser or a receiver that says it is gone for good is asked no more.
+ENDED_BY_THEM = frozenset({Channel.PUSH, Channel.WEBHOOK})
 # What machines do by themselves, and undo: coming back within FLAPS_WITHIN it is the same alert, counted.
 FLAPPING = frozenset({Kind.OFFLINE, Kind.ERROR, Kind.NEEDS_YOU})
 FLAPS_WITHIN = timedelta(minutes=5)

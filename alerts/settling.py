@@ -5,14 +5,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from .beginning import OPEN, give_up
 from .channels.adapter import NotSent
 from .hands import Outcome
-from .kinds import Channel
+from .kinds import ENDED_BY_THEM
 from .models import Delivery, Endpoint, Parcel
 from .retrying import FIRST, pause
 
@@ -62,5 +61,4 @@ def _failed(outcome: Outcome, failure: NotSent) -> None:
     at = Endpoint.objects.filter(parcels=handed.pk)
     at.update(failing_since=Coalesce("failing_since", Now()), last_error=why)
     if failure.is_final:
-        # A browser that has ended its subscription never comes back by it.
-        at.filter(Q(channel=Channel.PUSH)).update(is_enabled=False)
+        at.filter(channel__in=ENDED_BY_THEM).update(is_enabled=False)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from odin_site.admin import Audited, ReadOnly, org_admin
 
+from .locations import named
 from .models import Filament, Spool, Usage
 
 
@@ -22,8 +23,14 @@ class SpoolAdmin(Audited[Spool]):
     list_display = ("number", "filament", "initial_g", "used_g", "location", "archived_at")
     list_select_related = ("filament",)
     search_fields = ("=number", "lot", "location")
-    fields = ("number", "filament", "initial_g", "used_g", "cost", "lot", "location", "notes")
+    fields = (
+        "number", "filament", "initial_g", "used_g", "cost", "reel_g", "supplier", "lot", "location", "notes",
+    )  # fmt: skip
     readonly_fields = ("number", "used_g")
+
+    def save_model(self, request: HttpRequest, obj: Spool, form: Any, change: bool) -> None:
+        obj.location = named(obj.location)
+        super().save_model(request, obj, form, change)
 
     def get_fields(self, request: HttpRequest, obj: Spool | None = None) -> Any:
         # A new spool gets its number from the database when it is saved.
@@ -32,6 +39,6 @@ class SpoolAdmin(Audited[Spool]):
 
 @admin.register(Usage, site=org_admin)
 class UsageAdmin(ReadOnly[Usage]):
-    list_display = ("at", "spool", "grams", "note", "reference")
+    list_display = ("at", "spool", "grams", "kind", "note", "reference")
     list_select_related = ("spool__filament",)
     search_fields = ("reference", "note")
