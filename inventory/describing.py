@@ -62,7 +62,8 @@ def _spool(row: Row, currency: str, rules: Rules, now: datetime) -> dict[str, An
         slot, opened_at, dried_at, archived_at, notes, external_id, created_at, filament, material, brand,
         name, color, color_name,
     ) = row  # fmt: skip
-    drying = standing(rules.of(material), opened_at, dried_at, now)
+    is_boxed = printer is None and rules.is_boxed(None, location)
+    drying = standing(rules.of(material), opened_at, dried_at, now, is_boxed=is_boxed)
     initial, used = float(initial_g), float(used_g)
     return {
         "id": pk,

@@ -14,7 +14,7 @@ from . import locations, rfid
 from .consumption import CENTIGRAM, consume
 from .loading import unload
 from .models import Filament, Spool, Usage
-from .news import loaded_changed
+from .news import loaded_changed, stock_changed
 from .refusing import Refused
 
 EDITED = (
@@ -47,6 +47,7 @@ def add(
         if fields.get("cost") is None:
             fields["cost"] = cost_of(filament, initial_g)
         fields = _sound({**fields, "initial_g": initial_g})
+        stock_changed()
         return [_add_one(filament, used_g, fields) for _number in range(count)]
 
 
@@ -90,6 +91,7 @@ def archive(spool: Spool) -> None:
             now = timezone.now()
             Spool.objects.filter(pk=locked.pk).update(archived_at=now)
             record("spool.archive", locked, before={"archived_at": None}, after={"archived_at": now})
+            stock_changed()
 
 
 def restore(spool: Spool) -> None:
@@ -103,6 +105,7 @@ def restore(spool: Spool) -> None:
                 before={"archived_at": locked.archived_at},
                 after={"archived_at": None},
             )
+            stock_changed()
 
 
 def delete(spool: Spool) -> None:

@@ -1,4 +1,4 @@
-"""Telling the queue and open pages that what is loaded has changed."""
+"""Telling the queue, open pages and whoever buys filament that what is loaded, or left, has changed."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -8,6 +8,13 @@ from django.db import transaction
 from orgs import agenda
 from orgs.current import current_org
 from printers import live
+
+LOOK = "inventory.look"
+
+
+def stock_changed() -> None:
+    """Look soon whether a filament runs low, or no longer does. It may be called within a transaction."""
+    agenda.due_without_waiting(LOOK)
 
 
 def loaded_changed(printers: Iterable[UUID]) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from audit.trail import record
 
 from .models import Filament, Spool
-from .news import loaded_changed
+from .news import loaded_changed, stock_changed
 from .refusing import Refused
 
 EDITED = (
@@ -37,6 +37,7 @@ def edit_filament(filament: Filament, fields: Mapping[str, Any]) -> Filament:
         after = _told(locked)
         if before != after:
             record("filament.edit", locked, before=before, after=after)
+            stock_changed()
             loaded = Spool.objects.filter(filament=locked, slot__isnull=False)
             loaded_changed(loaded.values_list("slot__printer", flat=True))
     return locked

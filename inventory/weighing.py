@@ -11,7 +11,7 @@ from audit.trail import record
 
 from .consumption import CENTIGRAM, consume
 from .models import MOST_REEL_G, Spool, Usage
-from .news import loaded_changed
+from .news import loaded_changed, stock_changed
 from .refusing import OutOfRange
 
 # Makers wind on a little more than they print on the box.
@@ -70,6 +70,7 @@ def _correct(spool: Spool, grams_left: Decimal, before: dict[str, Any], after: d
     """The line that makes it so; the caller holds the spool's row."""
     left_g, taken = spool.left_g, spool.initial_g - spool.used_g - grams_left
     usage = consume(spool, taken, f"weighed:{uuid7()}", kind=Usage.Kind.WEIGHED)
+    stock_changed()
     record(
         "spool.weigh",
         spool,

@@ -9,6 +9,7 @@ from uuid import UUID
 from inventory.consumption import CENTIGRAM, consume
 from inventory.filament import mass_of
 from inventory.models import Filament, Spool
+from inventory.news import stock_changed
 from models3d.models import Plate
 from printers.models import Printer
 
@@ -53,6 +54,8 @@ def settle(
             reference = f"{dispatch_id}:{index}"
             consume(spool, grams, reference, kind=kind, extruder=index, print_id=one.pk)
             used.append((grams, spool.price_per_g))
+    if used:
+        stock_changed()
     rate = printer.rate_per_hour if printer else Decimal(0)
     return Settled(total, cost_of(used, printed_s, rate))
 

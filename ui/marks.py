@@ -97,6 +97,7 @@ CARE = {
 }
 
 DRYING = {
+    "boxed": Mark(_("In a dry box"), "package", "check", "green"),
     # No triangle: it is advice, and nothing waits for it.
     "due": Mark(_("Needs drying"), "droplets", "drop", "orange"),
     "dry": Mark(_("Dry"), "circle-check", "check", "green"),

@@ -8,12 +8,15 @@ from .materials import Rule
 
 
 class Dryness(StrEnum):
-    """`unlimited` is a material that nobody is reminded of; `sealed` was neither opened nor dried yet."""
+    """`unlimited` is a material that nobody is reminded of; `sealed` was neither opened nor dried yet; `boxed`
+    lies in a dry box.
+    """
 
     DUE = "due"
     DRY = "dry"
     SEALED = "sealed"
     UNLIMITED = "unlimited"
+    BOXED = "boxed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,20 @@ class Standing:
 
 
 def standing(
-    rule: Rule | None, opened_at: datetime | None, dried_at: datetime | None, now: datetime
+    rule: Rule | None,
+    opened_at: datetime | None,
+    dried_at: datetime | None,
+    now: datetime,
+    *,
+    is_boxed: bool = False,
 ) -> Standing:
-    """Days are whole days from the end of the last drying, else from when it was opened."""
+    """Days are whole days from the end of the last drying, else from when it was opened.
+
+    `is_boxed`: it lies in a dry box, where nobody is reminded of it.
+    """
     since = dried_at or opened_at
+    if is_boxed:
+        return Standing(Dryness.BOXED, rule, since)
     if rule is None or rule.valid_days is None:
         return Standing(Dryness.UNLIMITED, rule, since)
     if since is None:

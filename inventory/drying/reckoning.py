@@ -8,7 +8,7 @@ from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Query
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from inventory.models import DryingRule, Filament, Spool
+from inventory.models import DryingRule, Filament, Location, Spool
 
 from .due import Standing, standing
 from .materials import USUAL, Rule, rule_for
@@ -23,6 +23,7 @@ class Rules:
         own = {row.material: own_rule(row) for row in DryingRule.objects.all()}
         self.by_name = {**USUAL, **own}
         self._known: dict[str, Rule | None] = {}
+        self._boxes = set(dry_boxes())
 
     def of(self, material: str) -> Rule | None:
         if material not in self._known:
@@ -32,7 +33,17 @@ class Rules:
     def standing(self, spool: Spool, now: datetime | None = None) -> Standing:
         """Of a spool whose filament is fetched."""
         rule = self.of(spool.filament.material)
-        return standing(rule, spool.opened_at, spool.dried_at, now or timezone.now())
+        is_boxed = self.is_boxed(spool.slot_id, spool.location)
+        return standing(rule, spool.opened_at, spool.dried_at, now or timezone.now(), is_boxed=is_boxed)
+
+    def is_boxed(self, slot: object, location: str) -> bool:
+        """A loaded spool is not where it belongs."""
+        return slot is None and location in self._boxes
+
+
+def dry_boxes() -> "QuerySet[Location, str]":
+    """The names of the places that keep spools dry."""
+    return Location.objects.filter(is_dry_box=True).values_list("name", flat=True)
 
 
 def own_rule(row: DryingRule) -> Rule:
@@ -64,7 +75,7 @@ def needs_drying(now: datetime | None = None) -> Q:
         since = now - days
         opened = Q(dried_at=None, opened_at__lte=since)
         due |= Q(filament__material__in=names) & (Q(dried_at__lte=since) | opened)
-    return Q(archived_at=None) & due
+    return Q(archived_at=None) & due & ~Q(slot=None, location__in=dry_boxes())
 
 
 def due_spools() -> "QuerySet[Spool]":

@@ -13,7 +13,7 @@ from audit.trail import record
 from inventory import keeping, products
 from inventory.consumption import consume
 from inventory.models import Filament, Spool, SpoolImport, Usage
-from inventory.news import loaded_changed
+from inventory.news import loaded_changed, stock_changed
 from orgs.current import current_org
 
 from .drafts import sheet_of
@@ -48,6 +48,7 @@ def take_in(draft: SpoolImport, digest: str) -> dict[str, Any]:
         locked.done_at, locked.outcome = timezone.now(), outcome
         locked.save(update_fields=["done_at", "outcome"])
         record("spool.import", locked, after=outcome)
+        stock_changed()
         transaction.on_commit(partial(default_storage.delete, locked.path), robust=True)
     return outcome
 

@@ -37,6 +37,9 @@ function show(button, all, chosen, isWhole) {
   button.querySelector("[data-n]")?.replaceChildren(isWhole ? "" : String(fitting));
 }
 
+// A button that leads elsewhere takes what is ticked with it, as the browser sends forms.
+document.addEventListener("submit", (event) => { if (event.submitter?.hasAttribute("formaction") && event.target.matches("[data-bulk]")) event.stopPropagation(); }, true);
+
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-select-all], [data-bulk] [name=all_matching]:checked")) {
     for (const box of boxes()) box.checked = target.checked;
