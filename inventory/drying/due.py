@@ -8,7 +8,7 @@ from .materials import Rule
 
 
 class Dryness(StrEnum):
-    """`unlimited` is a material that nobody is reminded of; `sealed` was neither opened nor dried yet; `boxed`
+    """`unlimited` is a material nobody is reminded of; `sealed` was neither opened nor dried yet; `boxed`
     lies in a dry box.
     """
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from audit.trail import record
-from inventory import keeping, products
+from inventory import keeping, locations, products
 from inventory.consumption import consume
 from inventory.models import Filament, Spool, SpoolImport, Usage
 from inventory.news import loaded_changed, stock_changed
@@ -64,6 +64,7 @@ def _applied(plan: Plan, draft: SpoolImport) -> dict[str, Any]:
         wish.filament = products.add_filament(wish.fields)
     for wish in plan.changed_filaments:
         products.edit_filament(_filament_of(wish), wish.changes)
+    _name_places([*plan.added, *plan.changed])
     added = _add(plan.added)
     _edit(plan.changed)
     numbers = [spool.number for spool in added]
@@ -79,6 +80,15 @@ def _applied(plan: Plan, draft: SpoolImport) -> dict[str, Any]:
         "first": min(numbers, default=None),
         "last": max(numbers, default=None),
     }
+
+
+def _name_places(changes: Sequence[Change]) -> None:
+    """Let spools name places as these are known; new ones are added, each once."""
+    wanted = {change.fields["location"] for change in changes if "location" in change.fields}
+    known = {name: locations.named(name) for name in sorted(wanted)}
+    for change in changes:
+        if "location" in change.fields:
+            change.fields["location"] = known[change.fields["location"]]
 
 
 def _filament_of(wish: Wish | None) -> Filament:

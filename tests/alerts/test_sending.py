@@ -256,7 +256,7 @@ def test_a_final_failure_is_not_tried_again_and_is_shown(acme, post, person):
     assert set(Delivery.objects.exclude(endpoint=None).values_list("state", flat=True)) == {"failed"}
     assert Endpoint.objects.get(channel="push").is_enabled is False
     hook.refresh_from_db()
-    assert (hook.is_enabled, hook.last_error) == (True, "Gone")
+    assert (hook.is_enabled, hook.last_error) == (False, "Gone")
     assert hook.failing_since is not None
 
 
