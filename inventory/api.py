@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -51,6 +51,7 @@ from .schemas import (
 from .stock import RUNS_LOW, STANDS, with_left, with_stock
 from .tagging import set_tags
 
+T = TypeVar("T")
 filaments = Router(tags=["filaments"])
 spools = Router(tags=["spools"])
 NAMES = ["material", "brand", "name", "color_name"]
@@ -280,10 +281,10 @@ def _done(spool: Spool, act: Callable[[Spool], object], field: str = "") -> Http
     return answer(describing.describe_spool(spool.pk))
 
 
-def _tried(act: Callable[[], object], field: str = "") -> None:
+def _tried(act: Callable[[], T], field: str = "") -> T:
     """What can't be true is a 422 about `field`, what the state does not allow a 409, with the reason."""
     try:
-        act()
+        return act()
     except OutOfRange as reason:
         raise Problem(422, str(reason), [field_error(field, str(reason))]) from reason
     except Refused as reason:

@@ -17,7 +17,6 @@ from inventory.forms import WeighForm
 from inventory.models import Spool
 from inventory.refusing import OutOfRange, Refused
 from inventory.table import locations
-from inventory.weighing import weigh
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers.models import Printer, Slot
@@ -79,14 +78,15 @@ def unload(request: OrgRequest, code: int) -> HttpResponse:
 @require_POST
 @require("spool.edit")
 def weighed(request: OrgRequest, code: int) -> HttpResponse:
-    found, form = numbered(code), WeighForm(request.POST)
+    found = numbered(code)
+    form = WeighForm(found, request.POST)
     if form.is_valid():
         try:
-            weigh(found, form.cleaned_data["grams_left"])
+            form.weigh()
         except OutOfRange as reason:
             form.add_error("grams_left", str(reason))
         else:
-            messages.success(request, _("%(left)g g left.") % {"left": found.left_g})
+            messages.success(request, _("%(left)g g left.") % {"left": numbered(code).left_g})
             return redirect("code:spool", code=code)
     return _page(request, found, status=422, weigh_form=form)
 
@@ -133,7 +133,7 @@ def _page(request: OrgRequest, found: Spool, status: int = 200, **bound: Any) ->
     context = {
         "spool": found,
         "may_edit": may(request, "spool.edit"),
-        "weigh_form": WeighForm(),
+        "weigh_form": WeighForm(found),
         "move_form": MoveForm(instance=found),
         "locations": locations(),
         **bound,
