@@ -2,7 +2,7 @@
 
 Two queries. The second sweeps over quarters of an hour, as every zone's offset is a multiple of one: what
 begins adds to all quarters after it, what ends takes away again, so that a long stretch costs no more than a
-short one.
+short one. Sums of float may miss zero by a millionth of a second, so they are rounded.
 """
 
 from collections.abc import Iterable
@@ -64,13 +64,13 @@ pieces AS (
 )
 """
 _BY_PRINTER = """
-SELECT p.printer_id::text, m.name, p.share, SUM(extract(epoch FROM p.done - p.begun)),
-       COALESCE(SUM(extract(epoch FROM p.done - p.begun)) FILTER (WHERE p.for_plate), 0),
+SELECT p.printer_id::text, m.name, p.share, SUM(date_part('epoch', p.done - p.begun)),
+       COALESCE(SUM(date_part('epoch', p.done - p.begun)) FILTER (WHERE p.for_plate), 0),
        COUNT(*) FILTER (WHERE p.for_plate)
 FROM pieces p LEFT JOIN printers_printer m ON m.id = p.printer_id GROUP BY p.printer_id, m.name, p.share
 """
 _MEDIAN = """
-SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM p.done - p.begun))
+SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY date_part('epoch', p.done - p.begun))
 FROM pieces p WHERE p.for_plate
 """
 _SWEPT = """,
@@ -78,9 +78,10 @@ moves AS (
     SELECT begun AS at, share, 1 AS delta FROM pieces UNION ALL SELECT done, share, -1 FROM pieces
 ),
 binned AS (
-    SELECT date_bin('15 minutes', at, 'epoch') AS quarter, share, SUM(delta) AS delta,
-           SUM(delta * (900 - extract(epoch FROM at - date_bin('15 minutes', at, 'epoch')))) AS within_s
-    FROM moves GROUP BY 1, 2
+    SELECT quarter, share, SUM(delta) AS delta,
+           SUM(delta * (900 - date_part('epoch', at - quarter))) AS within_s
+    FROM (SELECT date_bin('15 minutes', at, 'epoch') AS quarter, at, share, delta FROM moves) placed
+    GROUP BY 1, 2
 ),
 grid AS (
     SELECT quarter, share FROM range,
@@ -93,10 +94,12 @@ levels AS (
     ) AS seconds
     FROM grid g LEFT JOIN binned b USING (quarter, share)
 )
-SELECT extract(isodow FROM local)::int, extract(hour FROM local)::int, NULL, share, SUM(seconds)
+SELECT date_part('isodow', local)::int, date_part('hour', local)::int, NULL, share,
+       round(SUM(seconds)::numeric, 3)
 FROM levels GROUP BY 1, 2, 4
 UNION ALL
-SELECT NULL, NULL, date_trunc(%(step)s, local)::date::text, share, SUM(seconds) FROM levels GROUP BY 3, 4
+SELECT NULL, NULL, date_trunc(%(step)s, local)::date::text, share, round(SUM(seconds)::numeric, 3)
+FROM levels GROUP BY 3, 4
 """
 
 

@@ -29,8 +29,8 @@ _ENDED = """
 SELECT p.printer_id, CASE WHEN p.printer_id IS NULL THEN p.printer_name END AS gone, j.revision_id, j.plate,
        p.reason_id, j.department_id, j.by_id, p.state, p.ended_at >= %(start)s AS is_now,
        p.state = 'failed' OR p.verdict = 'reject' AS is_bad, p.verdict = 'reject' AS is_reject,
-       extract(isodow FROM p.ended_at AT TIME ZONE %(zone)s)::int AS day,
-       extract(hour FROM p.ended_at AT TIME ZONE %(zone)s)::int AS hour,
+       date_part('isodow', p.ended_at AT TIME ZONE %(zone)s)::int AS day,
+       date_part('hour', p.ended_at AT TIME ZONE %(zone)s)::int AS hour,
        date_trunc(%(step)s, p.ended_at AT TIME ZONE %(zone)s)::date AS step,
        COALESCE(p.grams, 0) AS g, COALESCE(p.printed_s, 0) AS s,
        COALESCE(p.material_cost, 0) AS material, COALESCE(p.machine_cost, 0) AS machine

@@ -21,11 +21,11 @@ WITH firsts AS (
     SELECT p.job_id, MIN(p.started_at) AS began FROM jobs_print p
     WHERE p.started_at >= %(start)s AND p.started_at < %(end)s {printers} GROUP BY p.job_id
 ), waits AS (
-    SELECT extract(epoch FROM f.began - CASE
+    SELECT date_part('epoch', f.began - CASE
                WHEN j.not_before > j.created_at AND j.not_before < f.began THEN j.not_before ELSE j.created_at
            END) AS waited_s,
            j.priority, j.department_id, date_trunc(%(step)s, f.began AT TIME ZONE %(zone)s)::date AS step,
-           extract(hour FROM j.created_at AT TIME ZONE %(zone)s)::int AS hour
+           date_part('hour', j.created_at AT TIME ZONE %(zone)s)::int AS hour
     FROM firsts f JOIN jobs_job j ON j.id = f.job_id
     WHERE NOT EXISTS (SELECT FROM jobs_print e WHERE e.job_id = j.id AND e.started_at < f.began) {jobs}
 ), told AS (
