@@ -30,6 +30,8 @@ TASKS: dict[str, str] = {
     "jobs.clean_up": "dispatch",
     "maintenance.look": "",
     "models3d.read": "",
+    "alerts.send": "",
+    "alerts.hold_anew": "",
     "bulk.work": "",
     "bulk.talk": "run",
     "printers.keep_readings": "",
@@ -41,7 +43,7 @@ TASKS: dict[str, str] = {
 # These belong to no organisation, or make their own things only.
 PLATFORM = {
     "accounts.deliver", "demo.fill", "gateway.poll_fleet", "jobs.reconcile", "orgs.run_due",
-    "orgs.keep_spares",
+    "orgs.keep_spares", "alerts.sweep",
 }  # fmt: skip
 
 
