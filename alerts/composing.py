@@ -13,9 +13,7 @@ from orgs.current import current_org
 
 from .digest import Letterhead, Told, isolated, one_line
 from .models import Alert
-
-# The pages of what alerts are about, by name: they are built in apps above this one.
-PAGES = {"printers.printer": "printers:detail", "jobs.job": "jobs:detail", "inventory.spool": "spools:detail"}
+from .targets import TARGETS
 
 
 def letterhead(zone: ZoneInfo) -> Letterhead:
@@ -61,5 +59,7 @@ def _clock(at: datetime, zone: ZoneInfo) -> str:
 def _url(target_type: str, target_id: UUID | None) -> str:
     """The page of what an alert is about, else that of all alerts."""
     org = current_org()
-    page = PAGES.get(target_type)
-    return whole(org_url(org, page, target_id) if page and target_id else org_url(org, "alerts:list"))
+    target = TARGETS.get(target_type)
+    if target is None or target_id is None:
+        return whole(org_url(org, "alerts:list"))
+    return whole(org_url(org, target.page, target_id))

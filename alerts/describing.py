@@ -6,17 +6,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from .models import Alert
+from .targets import TARGETS
 
 OF_ALERT = (
     "pk", "kind", "severity", "title", "detail", "count", "at", "last_at", "resolved_at", "acknowledged_at",
     "acknowledged_by__name", "is_unread", "target_type", "target_id",
 )  # fmt: skip
-TARGETS = {
-    "printers.printer": "printer",
-    "jobs.job": "job",
-    "inventory.spool": "spool",
-    "inventory.filament": "filament",
-}
 Row = tuple[Any, ...]
 
 
@@ -30,7 +25,7 @@ def describe_alerts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _alert(row: dict[str, Any]) -> dict[str, Any]:
-    kind = TARGETS.get(row["target_type"])
+    target = TARGETS.get(row["target_type"])
     return {
         "id": row["pk"],
         "kind": row["kind"],
@@ -44,5 +39,5 @@ def _alert(row: dict[str, Any]) -> dict[str, Any]:
         "acknowledged_at": row["acknowledged_at"],
         "acknowledged_by": row["acknowledged_by__name"],
         "read": not row["is_unread"],
-        "target": {"type": kind, "id": row["target_id"]} if kind and row["target_id"] else None,
+        "target": {"type": target.name, "id": row["target_id"]} if target and row["target_id"] else None,
     }

@@ -21,7 +21,7 @@ class AlertQuery(ListQuery):
 
 
 class TargetOut(Schema):
-    type: Literal["printer", "job", "spool", "filament"]
+    type: Literal["printer", "job", "spool", "filament", "report_run"]
     id: UUID
 
 

@@ -21,23 +21,17 @@ from jobs.visible import visible_jobs
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from orgs.roles import Role
-from printers.models import Printer
+from printers.visible import visible_printers
+from reports.models import Run
 from ui.fragments import render_page
 
 from .bulk import ALERTS, rows_for
-from .describing import TARGETS
 from .kinds import SEVERITY
 from .models import Alert
 from .preferring import CHOSEN, choose, chosen, kinds_for, usual
 from .reading import acknowledge, mark_read, unread_count, visible_alerts
 from .table import AlertTable
-
-DETAIL = {
-    "printer": "printers:detail",
-    "job": "jobs:detail",
-    "spool": "spools:detail",
-    "filament": "spools:filament_edit",
-}
+from .targets import TARGETS, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +120,23 @@ def _table_of(request: OrgRequest) -> AlertTable:
 
 def rows_of(request: OrgRequest, alerts: Sequence[Alert]) -> list[Row]:
     """In at most a query a kind of thing, whatever the number of alerts."""
-    about: dict[str, set[UUID]] = {}
+    about: dict[Target, set[UUID]] = {}
     for alert in alerts:
-        if alert.target_id and (kind := TARGETS.get(alert.target_type)):
-            about.setdefault(kind, set()).add(alert.target_id)
+        if alert.target_id and (target := TARGETS.get(alert.target_type)):
+            about.setdefault(target, set()).add(alert.target_id)
     names: dict[UUID | None, tuple[str, str]] = {}
-    for kind, ids in about.items():
-        for thing in _things(request, kind).filter(pk__in=ids):
-            names[thing.pk] = (str(thing), reverse(DETAIL[kind], args=[thing.pk]))
+    for target, ids in about.items():
+        for thing in _things(request, target.name).filter(pk__in=ids):
+            names[thing.pk] = (str(thing), reverse(target.page, args=[thing.pk]))
     return [Row(alert, *names.get(alert.target_id, ("", ""))) for alert in alerts]
 
 
 def _things(request: OrgRequest, kind: str) -> "QuerySet[Any]":
     if kind == "job":
         return visible_jobs(request.membership)
-    things: dict[str, type[Model]] = {"printer": Printer, "spool": Spool, "filament": Filament}
+    if kind == "printer":
+        return visible_printers(request.membership)
+    things: dict[str, type[Model]] = {"spool": Spool, "filament": Filament, "report_run": Run}
     return things[kind]._default_manager.all()
 
 
