@@ -27,8 +27,9 @@ DAYS = [f"{day}." for day in range(1, 31)]
 def report_of(rows: int, charts: int) -> Report:
     columns = [
         Column("printer", "Printer", Unit.TEXT), Column("reason", "Reason", Unit.TEXT),
-        Column("prints", "Prints"), Column("failed", "Failed", Unit.SHARE), Column("grams", "Filament", Unit.GRAMS),
-        Column("time", "Time", Unit.SECONDS), Column("cost", "Cost", Unit.MONEY),
+        Column("prints", "Prints"), Column("failed", "Failed", Unit.SHARE),
+        Column("grams", "Filament", Unit.GRAMS), Column("time", "Time", Unit.SECONDS),
+        Column("cost", "Cost", Unit.MONEY),
     ]  # fmt: skip
     lines = [
         Row(

@@ -3,7 +3,7 @@
 import json
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from accounts.models import User
 from audit.trail import Actor, acting
 from orgs.creating import create_org
 from orgs.models import Org, SetUp
+from reports import setting as schedules
 
 from . import farm, people, upkeep
 from .courses import add_stretches
@@ -83,7 +84,15 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         add_stretches(history.prints, random.Random(13))
         add_readings(history.prints, timezone.now(), random.Random(11))
         revisions = [revision for group in library.values() for revision in group]
+        _send_reports(members)
         submit_some(len(sites) + len(sites) // 2 + 3, members, revisions, rng)
+
+
+def _send_reports(members: Sequence[User]) -> None:
+    """One report a week to the admin; its mails are files in the data folder."""
+    admin = members[0]
+    fields = {"name": "The farm last week", "kind": "fleet_utilisation", "every": "week", "hour": 7}
+    schedules.add(fields, [admin.email], admin)
 
 
 def _write_people(said: dict[str, Any]) -> None:
