@@ -50,6 +50,10 @@ AMS = frozenset({"X1C", "P1S", "Mini"})
 ROOMS = ("Bench by the window", "Rack A", "Rack B", "Back room")
 
 
+# What lies there gets damp.
+OPEN = frozenset({"TPU", "ABS"})
+
+
 def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
     """The printers, their plates seen to be clear, with a spool in every slot."""
     tags = {
@@ -77,7 +81,7 @@ def add_printers(sites: Sequence[Site], rng: random.Random) -> list[Printer]:
         made.append(printer)
     Location.objects.create(name="Dry cabinet", is_dry_box=True, humidity_percent=17)
     for material, color, _name in SHELF:
-        keeping.add(filaments[material, color], location="Dry cabinet")
+        keeping.add(filaments[material, color], location="Open shelf" if material in OPEN else "Dry cabinet")
     return made
 
 

@@ -94,8 +94,12 @@ def schedule(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require("report.schedule")
 def edit_schedule(request: OrgRequest, pk: UUID, payload: ScheduleEdit) -> HttpResponse:
     found = get_object_or_404(Schedule, pk=pk)
-    said = payload.model_dump(exclude_unset=True)
-    paused = said.pop("paused", None)
+    given = payload.model_dump(exclude_unset=True)
+    paused = given.pop("paused", None)
+    # Only these two can be emptied.
+    said = {
+        name: value for name, value in given.items() if value is not None or name in ("tag", "department_id")
+    }
     if said:
         form = _checked(request, {**_as_given(found), **said}, found)
         setting.edit(found, form.fields_of(), form.cleaned_data["recipients"])

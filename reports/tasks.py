@@ -9,7 +9,7 @@ from orgs.tasks import org_task
 from . import planning, working
 
 
-@org_task(name=planning.TASK, due=True)
+@org_task(name="reports.work", due=True)
 def work() -> datetime | None:
     while planning.plan(timezone.now()) == planning.AT_ONCE:
         continue

@@ -224,7 +224,8 @@ def operations() -> list[Operation]:
 
 
 def has_parameter(path: str) -> bool:
-    return PARAMETER.search(path) is not None
+    """Whether it names a thing; a kind of reports is a word, the same everywhere."""
+    return bool({one[0] or one[1] for one in PARAMETER.findall(path)} - {"kind"})
 
 
 def kind_of(path: str) -> str:

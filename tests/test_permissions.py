@@ -102,7 +102,7 @@ ORG_PAGES = {
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
         alerts:quiet_org alerts:quiet_org_end
-        orgs:access orgs:access_networks orgs:access_mfa orgs:reset_mfa
+        orgs:limit orgs:access orgs:access_networks orgs:access_mfa orgs:reset_mfa
         orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
         quotas:rules quotas:add quotas:edit quotas:delete
         channels:org channels:org_add channels:org_edit channels:org_secret channels:org_test
@@ -125,6 +125,7 @@ OWN_ALONE = {
 OF_ALL = {"jobs:preset_edit", "jobs:preset_delete"}
 # What a page needs to be sent by whoever may use it; "<kind>" is the id of such a thing.
 SENT = {
+    "alerts:bulk": {"action": "acknowledge", "row": "<alert>"},
     "jobs:start": {"printer": "<printer>"},
     "code:load": {"slot": "<slot>"},
     "models:bulk": {"action": "archive", "row": "<model>"},

@@ -97,7 +97,7 @@ CARE = {
 }
 
 DRYING = {
-    "boxed": Mark(_("In a dry box"), "package", "check", "green"),
+    "boxed": Mark(_("In a dry box"), "package", "ring-dot", "green"),
     # No triangle: it is advice, and nothing waits for it.
     "due": Mark(_("Needs drying"), "droplets", "drop", "orange"),
     "dry": Mark(_("Dry"), "circle-check", "check", "green"),
@@ -117,17 +117,22 @@ STOP = {
 RUN = {
     "waiting": Mark(_("Waiting"), "clock", "clock", "grey"),
     "making": Mark(_("Being made"), "loader", "dashed", "blue"),
-    "sending": Mark(_("Being sent"), "loader", "dashed", "blue"),
-    "handing": Mark(_("Being sent"), "loader", "dashed", "blue"),
+    "sending": Mark(_("Being sent"), "send", "arrow", "blue"),
     "done": Mark(_("Done"), "circle-check", "check", "green"),
-    "sent": Mark(_("Sent"), "circle-check", "check", "green"),
     "failed": Mark(_("Failed"), "octagon-alert", "cross-box", "red"),
+}
+SENDING = {
+    "waiting": RUN["waiting"],
+    "handing": RUN["sending"],
+    "sent": Mark(_("Sent"), "circle-check", "check", "green"),
+    "failed": RUN["failed"],
     "unclear": Mark(_("Maybe sent"), "circle-question-mark", "question", "yellow"),
     "dropped": Mark(_("Not wanted any more"), "circle-slash", "struck", "grey"),
 }
 
 MARKS = {
     "run": RUN,
+    "sending": SENDING,
     "drying": DRYING,
     "stop": STOP,
     "upkeep": UPKEEP,

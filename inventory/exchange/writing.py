@@ -1,6 +1,6 @@
 """Spools and ledgers as CSV."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +20,15 @@ def heads() -> list[str]:
     return [*(column.name for column in COLUMNS), *ONLY_OUT]
 
 
-def rows_of(spools: "QuerySet[Spool]") -> Iterator[list[Any]]:
-    """A row for each spool; `spools` must have fetched filament and slot__printer."""
+def rows_of(spools: "QuerySet[Spool]", sees: Container[UUID] | None = None) -> Iterator[list[Any]]:
+    """A row for each spool; `spools` must have fetched filament and slot__printer.
+
+    Only printers among `sees` are named, where it is given.
+    """
     for spool in spools.iterator(CHUNK):
         yield [
             *(column.cell(spool) for column in COLUMNS),
-            str(spool.slot) if spool.slot else "",
+            str(spool.slot) if spool.slot and (sees is None or spool.slot.printer_id in sees) else "",
             spool.used_g,
         ]
 

@@ -22,6 +22,7 @@ from jobs.visible import visible_jobs
 from orgs.current import release_connection
 from orgs.permissions import require
 from orgs.requests import OrgRequest
+from printers.visible import visible_ids
 from ui import sheets
 
 from .detail import found
@@ -34,7 +35,7 @@ SHOWN = 100
 @require("spool.view")
 def spools_csv(request: OrgRequest) -> HttpResponse:
     """What the list shows, all pages of it."""
-    rows = writing.rows_of(table_of(request).matching)
+    rows = writing.rows_of(table_of(request).matching, visible_ids(request.membership))
     return sheets.answer("spools.csv", writing.heads(), rows)
 
 

@@ -79,7 +79,7 @@ def _last_prints(pk: UUID) -> Sequence[Print]:
 
 def _last_errors(pk: UUID) -> Sequence[Alert]:
     """When the machine itself asked for a person or was not heard of, the latest first."""
-    rows = Alert.objects.filter(target_id=pk, kind__in=(Kind.NEEDS_YOU, Kind.OFFLINE))
+    rows = Alert.objects.filter(target_id=pk, kind__in=(Kind.ERROR, Kind.NEEDS_YOU, Kind.OFFLINE))
     return list(rows[:LAST_ERRORS])
 
 

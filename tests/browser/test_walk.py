@@ -67,7 +67,7 @@ def clear_the_plate(page: Page, walk: Walk) -> None:
         button.click()
         page.get_by_role("button", name="Yes, it is empty").click()
         expect(page.locator("#toasts")).to_contain_text(
-            re.compile("plate of .* is clear|looked at an older|changed"), timeout=10_000
+            re.compile("plate of .* is clear|looked at an older|changed|is taken for a print"), timeout=10_000
         )
     lines = walk.demo.api("admin").all("/audit", target_id=walk.printer["id"], limit="20")
     assert any("plate" in line["action"] for line in lines)

@@ -48,7 +48,7 @@ def test_a_spool_that_needs_drying_says_so_in_words_wherever_it_is_chosen(damp, 
     assert "PA stays dry for 3 days here." in beside
     assert "Dry it at 85 °C for 12 h." in beside
     assert "It needs drying" in client.get(f"{LIST}{damp.pk}/load/").text
-    assert "needs drying" in client.get(f"{LIST}slots/{slot.pk}/load/").text
+    assert "Needs drying" in client.get(f"{LIST}slots/{slot.pk}/load/").text
 
 
 def test_loading_a_damp_spool_warns_and_is_done(damp, sign_in):

@@ -8,6 +8,7 @@ from orgs.models import Membership
 from orgs.roles import Role
 from printers import live, tagged, tagging
 from printers.models import Printer, Tag
+from reports import following
 from tests.factories.printers import make_printer
 from tests.surface import Operation, Route, filled, has_parameter, kind_of, operations, routes, things
 
@@ -34,6 +35,12 @@ QUERIES = (
 def names_it(answer) -> bool:
     """Whether a page, or what is no text, has the word."""
     return HIDDEN.encode() in (answer.getvalue() if answer.streaming else answer.content)
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    """The fleet is shared for a moment, also by tests."""
+    following.forget()
 
 
 @pytest.fixture

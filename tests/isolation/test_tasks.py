@@ -39,11 +39,13 @@ TASKS: dict[str, str] = {
     "bulk.rush": "run",
     "gateway.poll_chunk": "printers",
     "gateway.identify": "printer",
+    "inventory.look": "",
+    "reports.work": "",
 }
 # These belong to no organisation, or make their own things only.
 PLATFORM = {
     "accounts.deliver", "demo.fill", "gateway.poll_fleet", "jobs.reconcile", "orgs.run_due",
-    "orgs.keep_spares", "alerts.sweep",
+    "orgs.keep_spares", "alerts.sweep", "accounts.mail_reset",
 }  # fmt: skip
 
 

@@ -46,7 +46,9 @@ def better(vetted):
 def told(kind):
     """Who was told of the open alerts of a kind, by name."""
     open_now = Alert.objects.filter(kind=kind, resolved_at=None)
-    return sorted(Delivery.objects.filter(alert__in=open_now).values_list("user__name", flat=True))
+    return sorted(
+        Delivery.objects.filter(alert__in=open_now, channel="app").values_list("user__name", flat=True)
+    )
 
 
 def state_of(job):

@@ -163,4 +163,4 @@ def test_api_names_the_printer_that_would_take_it_or_that_none_fits(shop, api):
     none = client.get(f"/api/jobs/{job.pk}/slots").json()
 
     assert (fits["printer_id"], fits["filaments"][0]["slot"]) == (str(shop.printer.pk), 0)
-    assert none == {"printer_id": None, "filaments": [], "doubts": ["No printer fits."]}
+    assert none == {"printer_id": None, "filaments": [], "doubts": ["No printer fits."], "warnings": []}

@@ -24,7 +24,7 @@ def quota(amount, who="viewer", measure="jobs", **fields):
 def told():
     """Titles in order, each with who was told."""
     return [
-        (alert.title, sorted(alert.deliveries.values_list("user__name", flat=True)))
+        (alert.title, sorted(alert.deliveries.filter(channel="app").values_list("user__name", flat=True)))
         for alert in Alert.objects.filter(kind="quota.near").order_by("pk")
     ]
 
@@ -102,7 +102,7 @@ def test_a_print_that_took_more_than_estimated_may_fill_a_quota(shop, first_prin
         move_print(one, "completed", grams=Decimal("19"), printed_s=600)
 
     assert [title for title, _people in told()] == ["A quota is nearly used: 19\xa0g of 20\xa0g this week"]
-    assert Delivery.objects.get(alert__kind="quota.near").user == shop.by
+    assert Delivery.objects.get(alert__kind="quota.near", channel="app").user == shop.by
 
 
 def test_a_job_that_settles_to_less_tells_nothing(shop, first_print):
