@@ -224,7 +224,11 @@ def operations() -> list[Operation]:
 
 
 def has_parameter(path: str) -> bool:
-    """Whether it names a thing; a kind of reports is a word, the same everywhere."""
+    return PARAMETER.search(path) is not None
+
+
+def names_a_thing(path: str) -> bool:
+    """A kind of reports is a word, the same in every organisation."""
     return bool({one[0] or one[1] for one in PARAMETER.findall(path)} - {"kind"})
 
 

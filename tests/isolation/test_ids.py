@@ -14,16 +14,16 @@ from jobs.models import Job
 from orgs.roles import Role, scopes_of
 from printers.models import Tag
 from tests.factories.models3d import upload
-from tests.surface import Operation, Route, filled, has_parameter, kind_of, operations, routes, sound
+from tests.surface import Operation, Route, filled, kind_of, names_a_thing, operations, routes, sound
 
 # The address of an inbox, opened in a browser, names its target in vain: it leads to one page for all.
 PAGES = [
     route
     for route in routes("odin_site.urls")
-    if has_parameter(route.pattern) and not route.pattern.startswith(("admin/", "inbox/"))
+    if names_a_thing(route.pattern) and not route.pattern.startswith(("admin/", "inbox/"))
 ]
 INBOX = [route for route in routes("odin_site.urls") if route.is_for_keys]
-OPERATIONS = [one for one in operations() if has_parameter(one.path)]
+OPERATIONS = [one for one in operations() if names_a_thing(one.path)]
 
 
 @pytest.mark.parametrize("role", ["admin", "root"])

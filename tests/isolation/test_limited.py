@@ -10,16 +10,16 @@ from printers import live, tagged, tagging
 from printers.models import Printer, Tag
 from reports import following
 from tests.factories.printers import make_printer
-from tests.surface import Operation, Route, filled, has_parameter, kind_of, operations, routes, things
+from tests.surface import Operation, Route, filled, kind_of, names_a_thing, operations, routes, things
 
 HIDDEN = "Quetzalcoatl"
 PAGES = [route for route in routes("odin_site.urls") if not route.is_admin and not route.is_for_keys]
-LISTS = [route for route in PAGES if not has_parameter(route.pattern)]
+LISTS = [route for route in PAGES if not names_a_thing(route.pattern)]
 OF_A_PRINTER = [
     route
     for route in PAGES
     # What an inbox aims at may be anything; its page is the same for all.
-    if has_parameter(route.pattern) and kind_of(route.pattern) == "printer" and "inbox" not in route.name
+    if names_a_thing(route.pattern) and kind_of(route.pattern) == "printer" and "inbox" not in route.name
 ]
 ASKED = [one for one in operations() if one.verb == "GET"]
 QUERIES = (
@@ -90,7 +90,7 @@ def test_no_page_of_another_printer_is_there(route: Route, viewer, hidden, sign_
 
 @pytest.mark.parametrize("kind", ["model", "job", "spool"])
 def test_no_page_of_a_thing_names_it(kind, viewer, hidden, sign_in):
-    of_kind = [r for r in PAGES if has_parameter(r.pattern) and kind_of(r.pattern) == kind]
+    of_kind = [r for r in PAGES if names_a_thing(r.pattern) and kind_of(r.pattern) == kind]
 
     told = [sign_in("viewer").get(f"/o/acme/{filled(route.pattern, hidden[kind])}") for route in of_kind]
 
@@ -100,7 +100,7 @@ def test_no_page_of_a_thing_names_it(kind, viewer, hidden, sign_in):
 
 @pytest.mark.parametrize("operation", ASKED, ids=lambda one: one.key)
 def test_no_answer_of_the_api_tells_of_it(operation: Operation, viewer, seen, hidden, api):
-    kind = kind_of(operation.path) if has_parameter(operation.path) else ""
+    kind = kind_of(operation.path) if names_a_thing(operation.path) else ""
     address = filled(operation.path, hidden[kind]) if kind else operation.path
 
     answer = api("viewer").get(address)
