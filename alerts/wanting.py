@@ -17,8 +17,11 @@ from .models import Endpoint, Preference
 # Who made a browser or a chat known here did it to be told there what would be mailed.
 _LOUD = frozenset({Channel.APP, Channel.EMAIL, Channel.PUSH, Channel.CHAT})
 _QUIET = frozenset({Channel.APP})
+_MAILED = frozenset({Channel.APP, Channel.EMAIL})
 # Somebody has to go there.
 _FOR_HANDS = frozenset({Kind.NEEDS_YOU, Kind.PRINT_FAILED, Kind.OFFLINE})
+# Somebody waits for an answer, or for a report that did not come: not at once, but not until they look.
+_MAILED_TO = {Kind.JOB_SUBMITTED: Role.OPERATOR, Kind.REPORT_FAILED: Role.ADMIN}
 _RANKS = {
     severity: rank for rank, severity in enumerate((Severity.INFO, Severity.WARNING, Severity.CRITICAL))
 }
@@ -28,12 +31,15 @@ def wanted(kind: Kind, role: Role) -> frozenset[Channel]:
     """By which channels a role is told of `kind` unless the person chose otherwise.
 
     Everybody is mailed what was decided about their own jobs, and what failed of them; who runs the farm
-    also what needs a hand, and what is critical. All else, first a print that is done, is in the app only.
+    also what needs a hand, and what is critical; jobs to approve and reports that failed are mailed only.
+    All else, first a print that is done, is in the app only.
     """
     if kind in PERSONAL or kind == Kind.PRINT_FAILED:
         return _LOUD
     if role >= Role.OPERATOR and (kind in _FOR_HANDS or SEVERITY[kind] is Severity.CRITICAL):
         return _LOUD
+    if kind in _MAILED_TO and role >= _MAILED_TO[kind]:
+        return _MAILED
     return _QUIET
 
 

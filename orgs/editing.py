@@ -18,6 +18,8 @@ SETTINGS = (
 OF_THE_QUEUE = frozenset(
     {"auto_queue", "heat_at_once", "time_zone", "working_hours", "fair_share", "semester_starts"}
 )
+# What is waited for by the clock on the wall.
+BY_THE_CLOCK = ("alerts.hold_anew", "reports.set_times")
 
 
 def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
@@ -30,7 +32,8 @@ def change_settings(org: Org, values: Mapping[str, Any]) -> list[str]:
         with transaction.atomic():
             org.save(update_fields=changed)  # type: ignore[no-untyped-call]
             if "time_zone" in changed:
-                agenda.due_now("alerts.hold_anew")
+                for task in BY_THE_CLOCK:
+                    agenda.due_now(task)
             if OF_THE_QUEUE & set(changed):
                 agenda.due_now("jobs.match")
             record("org.settings", org, before=before, after={name: getattr(org, name) for name in SETTINGS})

@@ -109,6 +109,17 @@ def _address(run: Run, recipients: Iterable[Recipient]) -> None:
     )
 
 
+def set_times() -> None:
+    """Reckon all next times anew: the organisation's clock is another one now."""
+    now = timezone.now()
+    with transaction.atomic():
+        for schedule in Schedule.objects.exclude(next_at=None):
+            # One that is being planned in this moment has its next time by the new clock already.
+            seen = Schedule.objects.filter(pk=schedule.pk, next_at=schedule.next_at)
+            seen.update(next_at=schedule.rhythm.next_after(now))
+        agenda.due_now(TASK)
+
+
 def next_look(now: datetime) -> datetime | None:
     """When something of reports is due in this organisation, None if nothing ever is."""
     times = [

@@ -15,3 +15,8 @@ def work() -> datetime | None:
         continue
     working.work()
     return planning.next_look(timezone.now())
+
+
+@org_task(name="reports.set_times", due=True)
+def set_times() -> None:
+    planning.set_times()

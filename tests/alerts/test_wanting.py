@@ -52,6 +52,16 @@ def test_who_runs_the_farm_is_mailed_what_needs_a_hand(acme):
     assert {("operator", "email"), ("admin", "email")} <= told(offline())
 
 
+def test_jobs_to_approve_and_failed_reports_are_mailed_to_who_sees_to_them():
+    mailed = {Channel.APP, Channel.EMAIL}
+
+    assert wanted(Kind.JOB_SUBMITTED, Role.OPERATOR) == mailed
+    assert wanted(Kind.REPORT_FAILED, Role.ADMIN) == mailed
+    assert (
+        wanted(Kind.REPORT_FAILED, Role.OPERATOR) == wanted(Kind.JOB_SUBMITTED, Role.VIEWER) == {Channel.APP}
+    )
+
+
 def test_what_a_person_chose_holds_instead_of_the_default(acme, person):
     Preference.objects.create(user=person("operator"), kind=Kind.OFFLINE, channel="email", is_wanted=False)
     Preference.objects.create(user=person("admin"), kind=Kind.PRINT_DONE, channel="email", is_wanted=True)

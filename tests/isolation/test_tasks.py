@@ -41,6 +41,7 @@ TASKS: dict[str, str] = {
     "gateway.identify": "printer",
     "inventory.look": "",
     "reports.work": "",
+    "reports.set_times": "",
 }
 # These belong to no organisation, or make their own things only.
 PLATFORM = {

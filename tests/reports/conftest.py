@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
 
-from reports import setting
+from reports import making, setting
 from reports.models import Schedule
 from reports.schedules import Every
 
@@ -34,7 +34,9 @@ class Post(BaseEmailBackend):
 
 
 @pytest.fixture
-def post(settings: Any) -> type[Post]:
+def post(settings: Any, monkeypatch: pytest.MonkeyPatch) -> type[Post]:
+    # Setting pages takes half a second; tests/reports/test_paper.py looks at them.
+    monkeypatch.setattr(making, "pdf", lambda report, org_name: b"%PDF-1.4 " + org_name.encode())
     settings.EMAIL_BACKEND = "tests.reports.conftest.Post"
     Post.says, Post.taken = {}, []
     return Post

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email import message_from_bytes, policy
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.storage import default_storage
@@ -9,7 +10,8 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from alerts.models import Alert
-from orgs.models import Due
+from orgs.editing import change_settings
+from orgs.models import Due, Org
 from reports import planning, setting, working
 from reports.making import make
 from reports.models import Run, Schedule, Sending
@@ -339,6 +341,19 @@ def test_the_agenda_knows_the_next_time(schedule, acme):
     assert planning.next_look(timezone.now()) is None
     setting.resume(made)
     assert planning.next_look(timezone.now()) == Schedule.objects.get().next_at
+
+
+def test_another_time_zone_of_the_organisation_moves_the_next_time(acme, schedule):
+    made = schedule(hour=6)
+    Due.objects.all().delete()
+
+    change_settings(Org.objects.get(pk=acme.pk), {"time_zone": "Pacific/Kiritimati"})
+    assert Due.objects.filter(org=acme, task="reports.set_times").exists()
+    with tenant_context(Org.objects.get(pk=acme.pk)):
+        planning.set_times()
+
+    made.refresh_from_db()
+    assert made.next_at.astimezone(ZoneInfo("Pacific/Kiritimati")).hour == 6
 
 
 @pytest.mark.parametrize("kind", ["failure_analysis", "fleet_utilisation", "filament_consumption", "costs"])
