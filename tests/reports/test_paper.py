@@ -125,3 +125,13 @@ def test_a_mail_has_its_first_rows_styles_on_each_element_and_pictures_with_word
     (source,) = re.findall(r'<img src="data:image/png;base64,([^"]+)" alt="Prints\.', html)
     assert base64.b64decode(source).startswith(b"\x89PNG")
     assert "8.3 %" in plain.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_mail_leaves_out_long_tables_that_a_chart_tells():
+    lines = [Row((f"Voron {at}", at, Decimal(at))) for at in range(50)]
+    folded = Section("printers", "By printer", COLUMNS, lines, [CHART], is_folded=True)
+
+    html, _plain = mail(made(sections=[folded]), "Northside", "http://odin.test/")
+
+    assert "Voron" not in html
+    assert "<img" in html
