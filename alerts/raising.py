@@ -45,7 +45,7 @@ def raise_alert(
     }
     with transaction.atomic():
         if kind in FLAPPING:
-            _reopen(cause)
+            _reopen(kind, cause, told["detail"])
         while True:
             alert, is_new = Alert.objects.get_or_create(cause=cause, **OPEN, defaults=first_told)
             if is_new:
@@ -56,17 +56,34 @@ def raise_alert(
                 return alert
 
 
-def _reopen(cause: str) -> None:
-    """Open the alert of `cause` again that was resolved a moment ago, if there is one."""
-    since = timezone.now() - FLAPS_WITHIN
+def _reopen(kind: Kind, cause: str, detail: object) -> None:
+    """Open the alert of `cause` again that was resolved a moment ago, if there is one.
+
+    Another fault than the one before is news. What was not told because it had passed so soon is told now,
+    unless it passes again.
+    """
+    now = timezone.now()
     last = Alert.objects.filter(cause=cause).order_by("-id")[:1]
-    recent = Alert.objects.filter(pk__in=last.values("pk"), resolved_at__gte=since, acknowledged_at=None)
+    recent = Alert.objects.filter(
+        pk__in=last.values("pk"), resolved_at__gte=now - FLAPS_WITHIN, acknowledged_at=None
+    )
+    if kind not in SETTLES_WITHIN:
+        recent = recent.filter(detail=detail)
+    pk = recent.values_list("pk", flat=True).first()
+    if pk is None:
+        return
     try:
         with transaction.atomic():
-            recent.update(resolved_at=None)
+            if not Alert.objects.filter(pk=pk, resolved_at__isnull=False).update(resolved_at=None):
+                return
     except IntegrityError:
         # Somebody else has raised it meanwhile.
         return
+    if kind in SETTLES_WITHIN:
+        untold = Delivery.objects.filter(alert=pk, state=Delivery.State.DROPPED)
+        again_at = now + SETTLES_WITHIN[kind]
+        if untold.update(state=Delivery.State.PENDING, not_before=again_at, parcel=None):
+            agenda.due_without_waiting(TASK)
 
 
 def _deliver(alert: Alert, people: Iterable[UUID]) -> None:

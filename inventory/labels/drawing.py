@@ -9,7 +9,7 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from .lettering import BOLD, REGULAR, printable, shortened, width_of
+from ui.lettering import BOLD, REGULAR, printable, shortened, width_of
 
 # Points in a dot of the usual label printers.
 DOT = 72 / 203

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from ui.lettering import BOLD, REGULAR, font
+
 from .drawing import Box, Face, draw
 from .formats import Format
-from .lettering import BOLD, REGULAR, font
 
 MOST = 1000
 

@@ -33,8 +33,8 @@ from reportlab.platypus import (
 
 from reports.report import Column, Report, Section, Unit, Value
 from ui.charts import Chart
+from ui.lettering import BOLD, REGULAR, font, printable
 
-from .fonts import BOLD, PLAIN, drawable, known
 from .pictures import picture
 from .words import change_of, told
 
@@ -46,7 +46,7 @@ PORTRAIT_COLUMNS = 8
 CHART_WIDTH = 178 * mm
 
 
-def _style(name: str, size: float, font: str = PLAIN, colour: Any = TEXT, **more: Any) -> ParagraphStyle:
+def _style(name: str, size: float, font: str = REGULAR, colour: Any = TEXT, **more: Any) -> ParagraphStyle:
     return ParagraphStyle(name, fontName=font, fontSize=size, leading=size * 1.3, textColor=colour, **more)
 
 
@@ -61,15 +61,15 @@ NUMBER, NUMBER_LABEL = _style("number", 13, BOLD), _style("number label", 8, col
 
 def pdf(report: Report, org_name: str) -> bytes:
     """The whole of it, all rows."""
-    known()
+    font(REGULAR), font(BOLD)
     is_wide = any(len(section.columns) > PORTRAIT_COLUMNS for section in report.sections)
     size = landscape(A4) if is_wide else A4
     written = io.BytesIO()
     document = BaseDocTemplate(
         written,
         pagesize=size,
-        title=drawable(f"{report.title} · {org_name}"),
-        author=drawable(org_name),
+        title=printable(f"{report.title} · {org_name}"),
+        author=printable(org_name),
         creator="O.D.I.N.",
     )
     frame = Frame(
@@ -79,7 +79,7 @@ def pdf(report: Report, org_name: str) -> bytes:
     foot = f"{org_name} · {report.title} · {days_of(report)}"
     document.build(
         _story(report, org_name, frame.width),
-        canvasmaker=lambda *args, **more: _Numbered(*args, foot=drawable(foot), **more),
+        canvasmaker=lambda *args, **more: _Numbered(*args, foot=printable(foot), **more),
     )
     return written.getvalue()
 
@@ -120,11 +120,11 @@ class _Numbered(Canvas):
         width = self._own._pagesize[0]
         self.setStrokeColor(LINE)
         self.line(MARGIN, MARGIN + 5 * mm, width - MARGIN, MARGIN + 5 * mm)
-        self.setFont(PLAIN, 8)
+        self.setFont(REGULAR, 8)
         self.setFillColor(MUTED)
         numbered = _("page %(number)d of %(count)d") % {"number": number, "count": count}
-        room = width - 2 * MARGIN - stringWidth(numbered, PLAIN, 8) - 6 * mm
-        (first, *_more) = simpleSplit(self._foot, PLAIN, 8, room) or [""]
+        room = width - 2 * MARGIN - stringWidth(numbered, REGULAR, 8) - 6 * mm
+        (first, *_more) = simpleSplit(self._foot, REGULAR, 8, room) or [""]
         self.drawString(MARGIN, MARGIN, first)
         self.drawRightString(width - MARGIN, MARGIN, numbered)
 
@@ -147,7 +147,7 @@ def _story(report: Report, org_name: str, width: float) -> list[Flowable]:
 
 
 def _words(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(drawable(text)), style)
+    return Paragraph(escape(printable(text)), style)
 
 
 def _figures(report: Report, width: float) -> Table:
@@ -200,14 +200,14 @@ def _table(section: Section, currency: str, width: float) -> LongTable:
     lines = [row.values for row in section.rows]
     if section.totals:
         lines.append(section.totals)
-    heads = [drawable(column.label) for column in section.columns]
+    heads = [printable(column.label) for column in section.columns]
     texts = [[_text(value, column, currency) for value, column in zip(line, section.columns, strict=True)]
              for line in lines]  # fmt: skip
     widths = _widths(section.columns, [heads, *texts], width)
     rows = [[_fitted(text, room) for text, room in zip(line, widths, strict=True)] for line in texts]
     table = LongTable([heads, *rows], widths, repeatRows=1)
     style: list[tuple[Any, ...]] = [
-        ("FONT", (0, 0), (-1, 0), BOLD, 8), ("FONT", (0, 1), (-1, -1), PLAIN, 8),
+        ("FONT", (0, 0), (-1, 0), BOLD, 8), ("FONT", (0, 1), (-1, -1), REGULAR, 8),
         ("TEXTCOLOR", (0, 0), (-1, -1), TEXT), ("LINEBELOW", (0, 0), (-1, 0), 0.7, MUTED),
         ("ROWBACKGROUNDS", (0, 1), (-1, -1), [colors.white, STRIPE]), ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
@@ -223,7 +223,7 @@ def _table(section: Section, currency: str, width: float) -> LongTable:
 
 
 def _text(value: Value, column: Column, currency: str) -> str:
-    return drawable(told(value, column.unit, currency))
+    return printable(told(value, column.unit, currency))
 
 
 def _widths(columns: Sequence[Column], lines: Sequence[Sequence[str]], width: float) -> list[float]:

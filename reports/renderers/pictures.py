@@ -7,9 +7,8 @@ import resvg_py
 from django.conf import settings
 
 from ui.charts import Chart
+from ui.lettering import files
 from ui.plotting import draw
-
-from .fonts import files
 
 # Twice the drawing's own width: sharp on paper and on good screens.
 WIDTH_PX = 1280
@@ -30,7 +29,7 @@ def picture(chart: Chart) -> bytes:
             width=WIDTH_PX,
             background="#ffffff",
             skip_system_fonts=True,
-            font_files=list(files().values()),
+            font_files=files(),
             font_family="Noto Sans",
         )
     )

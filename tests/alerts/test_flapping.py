@@ -86,3 +86,32 @@ def test_an_error_is_told_at_once(acme):
     raise_alert(Kind.ERROR, "cause:1", "Voron 1")
 
     assert take_due(timezone.now()) > 0
+
+
+def settled():
+    """As the senders do with what had passed before anybody was told."""
+    _kept, dropped = taken()
+    Delivery.objects.filter(pk__in=[one.pk for one in dropped]).update(state=Delivery.State.DROPPED)
+
+
+def test_one_that_blinks_and_then_stays_away_is_told_after_all(flap):
+    flap()
+    settled()
+
+    raise_alert(Kind.OFFLINE, "cause:1", "Voron 1")
+    waiting = Delivery.objects.filter(channel="email", state="pending").first()
+    assert waiting.not_before > timezone.now()
+    kept, dropped = taken()
+
+    assert Alert.objects.count() == 1
+    assert kept
+    assert not dropped
+
+
+def test_another_fault_right_after_the_first_is_news(acme):
+    raise_alert(Kind.NEEDS_YOU, "cause:1", "Voron 1", detail="No filament.")
+    resolve("cause:1")
+
+    raise_alert(Kind.NEEDS_YOU, "cause:1", "Voron 1", detail="The door is open.")
+
+    assert Alert.objects.count() == 2

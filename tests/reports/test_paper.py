@@ -10,12 +10,12 @@ import pypdfium2
 import pytest
 
 from reports.periods import Period
-from reports.renderers.fonts import drawable
 from reports.renderers.mail import MOST_ROWS, mail
 from reports.renderers.pdf import pdf
 from reports.renderers.pictures import picture
 from reports.report import Column, Figure, Report, Row, Section, Unit
 from ui.charts import Chart, Series
+from ui.lettering import printable
 
 BERLIN = ZoneInfo("Europe/Berlin")
 COLUMNS = [
@@ -86,9 +86,9 @@ def test_names_can_not_break_paper_or_mail():
     assert "<script>" in plain
 
 
-def test_what_the_typeface_lacks_is_a_question_mark_and_turns_are_dropped():
-    assert drawable("Größe −1 Ω Ж") == "Größe –1 Ω Ж"
-    assert drawable("🖨 שלום\u202e x\ny") == "? ???? x y"
+def test_what_the_typeface_lacks_is_spelled_and_turns_are_dropped():
+    assert printable("Größe −1 Ω Ж") == "Größe -1 Ω Ж"
+    assert printable("🖨 北京\u202e x\ny") == ":printer: BeiJing x y"
 
 
 def test_an_empty_report_is_a_page_that_says_so():

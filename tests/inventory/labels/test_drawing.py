@@ -6,10 +6,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from inventory.labels import lettering
 from inventory.labels.drawing import Face
 from inventory.labels.formats import FORMATS, SHEETS, SINGLES, custom
 from inventory.labels.sheets import drawn
+from ui import lettering
 
 URL = "http://192.168.178.20:8000/o/makerspace-north/s/{}/"
 MM = 72 / 25.4

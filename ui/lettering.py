@@ -1,8 +1,10 @@
-"""Text on labels: a font that comes along, and what to write where it lacks a letter."""
+"""Text on paper and in pictures: a font that comes along, and what to write where it lacks a letter."""
 
 import io
+import tempfile
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 import pymupdf_fonts
 from anyascii import anyascii
@@ -22,6 +24,16 @@ def font(name: str) -> TTFont:
     face = TTFont(name, io.BytesIO(pymupdf_fonts.myfont(_FILES[name])))
     pdfmetrics.registerFont(face)
     return face
+
+
+@cache
+def files() -> list[str]:
+    """The font as files, for a library that takes no bytes; written once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="odin-fonts-"))
+    paths = [folder / f"{code}.ttf" for code in _FILES.values()]
+    for path, code in zip(paths, _FILES.values(), strict=True):
+        path.write_bytes(pymupdf_fonts.myfont(code))
+    return [str(path) for path in paths]
 
 
 def printable(text: str) -> str:
