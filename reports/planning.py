@@ -36,9 +36,11 @@ def _plan_one(schedule: Schedule, now: datetime) -> bool:
         seen = Schedule.objects.filter(pk=schedule.pk, next_at=schedule.next_at)
         if not seen.update(next_at=rhythm.next_after(now)):
             return False
-        first, last = rhythm.covers(due_at)
-        run = _new_run(schedule, first, last, due_at=due_at)
-        _address(run, schedule.recipients.all())
+        # Its hours may have been changed to and fro right after a run.
+        if not Run.objects.filter(schedule=schedule, due_at=due_at).exists():
+            first, last = rhythm.covers(due_at)
+            run = _new_run(schedule, first, last, due_at=due_at)
+            _address(run, schedule.recipients.all())
     return True
 
 

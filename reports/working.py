@@ -52,7 +52,11 @@ def _go_on(pk: UUID) -> None:
         return
     run.refresh_from_db()
     if run.state == State.SENDING:
-        send_all(run)
+        try:
+            send_all(run)
+        except FileNotFoundError:
+            _end(run, _("Its files are gone, so it can't be sent."))
+            return
         _settle(run)
 
 

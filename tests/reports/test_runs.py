@@ -291,6 +291,42 @@ def test_the_history_has_the_exact_files_that_were_sent(schedule, post):
     assert run.pdf.startswith(f"orgs/{made.created_by.memberships.get().org_id}/reports/")
 
 
+def test_files_that_are_gone_end_the_run_with_the_reason(schedule, post):
+    made_due(schedule)
+    post.says = {"": DOWN}
+    plan_and_work()
+    default_storage.delete(Run.objects.get().html)
+    post.says = {}
+
+    again(Run.objects.get())
+
+    run = Run.objects.get()
+    assert run.state == Run.State.FAILED
+    assert "files are gone" in run.error
+    assert not post.taken
+
+
+def test_an_address_that_is_taken_again_is_no_longer_told_as_refused(schedule, post):
+    made = made_due(schedule)
+    made.recipients.update(bounced="550 no such person")
+
+    plan_and_work()
+
+    assert set(made.recipients.values_list("bounced", flat=True)) == {""}
+
+
+def test_the_same_time_twice_is_one_run(schedule):
+    made = made_due(schedule)
+    planning.plan(timezone.now())
+    Schedule.objects.update(next_at=Run.objects.get().due_at)
+
+    planning.plan(timezone.now())
+
+    assert Run.objects.count() == 1
+    made.refresh_from_db()
+    assert made.next_at > timezone.now()
+
+
 def test_run_now_and_a_dry_run_leave_the_schedule_as_it_is(schedule, post, person):
     made = schedule()
     before = made.next_at
