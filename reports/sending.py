@@ -74,7 +74,8 @@ def _send(sending: Sending, run: Run, letter: Letter, back_end: BaseEmailBackend
         back_end.close()
     else:
         _step(sending, State.HANDING, State.SENT, error="")
-        Recipient.objects.filter(pk=sending.recipient_id).exclude(bounced="").update(bounced="")
+        if sending.recipient_id:
+            Recipient.objects.filter(pk=sending.recipient_id).exclude(bounced="").update(bounced="")
 
 
 def _hand(mail: EmailMessage, back_end: BaseEmailBackend) -> None:
