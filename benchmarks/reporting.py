@@ -58,11 +58,11 @@ FROM (SELECT i, now() - interval '365 days' + (i / 400) * each + interval '10 mi
 PRINTS = """
 INSERT INTO jobs_print (id, job_id, copy, state, printer_id, printer_name, dispatch_id, estimate_s,
     started_at, ended_at, printed_s, progress, grams, material_cost, machine_cost, spools,
-    chosen_slots, note, verdict, finding, photo, judged_by)
+    chosen_slots, note, verdict, finding, photo, judged_by, reached)
 SELECT gen_random_uuid(), j.id, 1, j.state, printers[1 + j.position::int %% 400], 'Printer',
     gen_random_uuid(), j.estimate_s, j.ended_at - j.estimate_s / 0.93 * interval '1 second', j.ended_at,
     j.estimate_s / 0.93, 1, 41.5, 1.04, 1.2, '[]', '{}', '',
-    CASE WHEN j.state = 'completed' AND j.number %% 50 = 0 THEN 'reject' ELSE '' END, '', '', ''
+    CASE WHEN j.state = 'completed' AND j.number %% 50 = 0 THEN 'reject' ELSE '' END, '', '', '', '{}'
 FROM jobs_job j, (SELECT array_agg(id ORDER BY name) AS printers FROM printers_printer) m
 WHERE j.name LIKE 'Bracket %%' AND j.ended_at IS NOT NULL
     AND NOT EXISTS (SELECT FROM jobs_print p WHERE p.job_id = j.id)
@@ -71,9 +71,9 @@ HANGS_ON = (
     """INSERT INTO jobs_event (id, job_id, state, at, by, note)
     SELECT gen_random_uuid(), p.job_id, 'paused', p.started_at + interval '1 minute', '', ''
     FROM jobs_print p WHERE p.estimate_s %% 33 = 0""",
-    """INSERT INTO inventory_usage (id, spool_id, reference, print_id, grams, note, at)
-    SELECT gen_random_uuid(), s.spools[1 + p.estimate_s %% array_length(s.spools, 1)], p.id::text, p.id, 41.5,
-        '', p.ended_at
+    """INSERT INTO inventory_usage (id, spool_id, reference, print_id, kind, grams, note, at)
+    SELECT gen_random_uuid(), s.spools[1 + p.estimate_s %% array_length(s.spools, 1)], p.id::text, p.id,
+        'sliced', 41.5, '', p.ended_at
     FROM jobs_print p, (SELECT array_agg(id) AS spools FROM inventory_spool) s
     WHERE p.ended_at IS NOT NULL""",
     "DELETE FROM printers_stretch",
@@ -97,20 +97,25 @@ def make(jobs: int) -> Org:
         people = [User.objects.create_user(f"{at}@{jobs}.test", name=f"Person {at}") for at in range(8)]
         for person in people:
             add_member(org, person, Role.ADMIN)
-        for name in ("Physics", "Art"):
-            Department.objects.create(org=org, name=name)
         with tenant_context(org):
-            fill(org, people, SMALL)
-            with connection.cursor() as cursor:
-                # Our own rows are sound: to look up what each points at would take longer than to write it.
-                cursor.execute("SET LOCAL session_replication_role = replica")
-                for statement in (JOBS, PRINTS, *HANGS_ON):
-                    cursor.execute(statement, {"jobs": jobs, "org": org.pk})
+            write_a_year(org, people, jobs)
     with tenant_context(org), connection.cursor() as cursor:
         for table in ("jobs_job", "jobs_print", "jobs_event", "inventory_usage", "printers_stretch"):
             cursor.execute(f"VACUUM ANALYZE {table}")
     print(f"Written in {time.perf_counter() - begun:.0f} s.\n", flush=True)
     return org
+
+
+def write_a_year(org: Org, people: list[User], jobs: int) -> None:
+    """The farm and its jobs, in the organisation whose schema is in use."""
+    for name in ("Physics", "Art"):
+        Department.objects.create(org=org, name=name)
+    fill(org, people, SMALL)
+    with connection.cursor() as cursor:
+        # Our own rows are sound: to look up what each points at would take longer than to write it.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in (JOBS, PRINTS, *HANGS_ON):
+            cursor.execute(statement, {"jobs": jobs, "org": org.pk})
 
 
 class Watch:

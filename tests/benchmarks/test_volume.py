@@ -1,5 +1,6 @@
 """The data that benchmarks measure on."""
 
+from benchmarks.reporting import write_a_year
 from benchmarks.volume import Volume, fill
 from inventory.models import Spool
 from jobs.models import Job, Print
@@ -19,3 +20,13 @@ def test_a_hundredth_of_the_volume_is_a_working_farm(acme: Org, api) -> None:
     assert Print.objects.filter(state="printing").count() == 2
     for path in ("printers", "jobs", "models", "audit"):
         assert api("admin").get(f"/api/{path}").json()["count"] > 0
+
+
+def test_a_year_of_jobs_can_be_reported_on(acme: Org, sign_in) -> None:
+    people = [membership.user for membership in Membership.objects.filter(org=acme).select_related("user")]
+
+    write_a_year(acme, people, 500)
+
+    page = sign_in("admin").get("/o/acme/reports/failure_analysis/?period=365d")
+    assert page.status_code == 200
+    assert Print.objects.filter(state="failed").count() == 25
