@@ -2,15 +2,18 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 NOTHING = "–"
 ZERO = Decimal(0)
+# From here on a number is told by its power of ten.
+UNREADABLE = Decimal("1e30")
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "PLN": "zł"}
@@ -22,8 +25,10 @@ def number(value: Any) -> Decimal | None:
     """`value` as an exact number; None for nothing, text, infinity and not-a-number."""
     if value is None or isinstance(value, bool):
         return None
+    if isinstance(value, int):
+        return Decimal(value)
     try:
-        exact = Decimal(str(value))
+        exact = value if isinstance(value, Decimal) else Decimal(str(value))
     except InvalidOperation:
         return None
     return exact if exact.is_finite() else None
@@ -31,11 +36,22 @@ def number(value: Any) -> Decimal | None:
 
 def with_unit(value: Decimal, places: int, unit: str) -> str:
     """The rounded number with thousands grouped, a real minus and its unit after an unbreakable space."""
-    # number_format cuts digits off instead of rounding them.
-    rounded = Decimal(f"{value:.{places}f}")
-    text = number_format(abs(rounded), places, use_l10n=True, force_grouping=True)
-    is_negative = rounded < 0
-    return f"{MINUS if is_negative else ''}{text}{SPACE}{unit}"
+    # Not Django's number_format: it cuts digits off instead of rounding, and pages have thousands of numbers.
+    text = f"{value:,.{places}f}" if abs(value) < UNREADABLE else f"{value:.2e}"
+    digits = text.removeprefix("-")
+    sign = MINUS if digits != text and digits.strip("0.") else ""
+    return f"{sign}{digits.translate(_separators(get_language() or 'en'))}{SPACE}{unit}"
+
+
+@lru_cache(maxsize=64)
+def _separators(language: str) -> dict[int, str]:
+    """What stands in `language` for Python's comma between thousands and its decimal point."""
+    return str.maketrans(
+        {
+            ",": str(get_format("THOUSAND_SEPARATOR", language, use_l10n=True)),
+            ".": str(get_format("DECIMAL_SEPARATOR", language, use_l10n=True)),
+        }
+    )
 
 
 def grams(value: Any) -> str:

@@ -51,8 +51,11 @@ SUM(g) {_LOST} AS lost_g, SUM(s) {_LOST} AS lost_s, SUM(material + machine) {_LO
 COUNT(*) FILTER (WHERE NOT is_now AND state <> 'cancelled') AS prints_before,
 COUNT(*) FILTER (WHERE NOT is_now AND is_bad AND state <> 'cancelled') AS bad_before
 """
-_AGAIN = ", ".join(f"SUM(sums.{name})" for name in MEASURES)
-_PLAIN = ", ".join(f"sums.{name}" for name in MEASURES)
+_EXACT = {"grams", "material_cost", "machine_cost", "lost_g", "lost_cost"}
+# Counts of counts are whole numbers again, and where there is nothing it is zero: rows are read as they come.
+_TYPES = {name: "numeric" if name in _EXACT else "bigint" for name in MEASURES}
+_AGAIN = ", ".join(f"COALESCE(SUM(sums.{name}), 0)::{kind}" for name, kind in _TYPES.items())
+_PLAIN = ", ".join(f"COALESCE(sums.{name}, 0)::{kind}" for name, kind in _TYPES.items())
 _QUERY = """
 WITH ended AS ({ended}),
 sums AS MATERIALIZED (SELECT {columns}{mask} AS mask, {measures} FROM ended GROUP BY GROUPING SETS ({sets}))
@@ -181,7 +184,7 @@ def sums_by(scope: Scope, by: Collection[str], *, compares: bool = False) -> dic
     rows = scope.ask(_sql(scope, by, groupings), since=_since(scope, compares=compares))
     found: dict[str, list[Sum]] = {name: [] for name in ("all", *by)}
     for what, key, name, *measured in rows:
-        found[what].append(_sum(key, name, measured))
+        found[what].append(Sum(key, name, *measured))
     for sums in found.values():
         sums.sort(key=lambda one: (-one.prints, one.name.casefold()))
     return found
@@ -211,12 +214,3 @@ def _sql(scope: Scope, by: Collection[str], groupings: list[str]) -> str:
 
 def _since(scope: Scope, *, compares: bool) -> object:
     return scope.values["before" if compares else "start"]
-
-
-def _sum(key: str, name: str, measured: list[Decimal | int | None]) -> Sum:
-    """Sums of sums are exact numbers, also where they count."""
-    told = dict(zip(MEASURES, measured, strict=True))
-    exact = {"grams", "material_cost", "machine_cost", "lost_g", "lost_cost"}
-    whole = {one: int(told[one] or 0) for one in MEASURES if one not in exact}
-    money = {one: Decimal(told[one] or 0) for one in exact}
-    return Sum(key, name, **whole, **money)  # type: ignore[arg-type]
