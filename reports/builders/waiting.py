@@ -19,7 +19,9 @@ from .parts import HOURS, over_steps, step_title
 _SQL = """
 WITH firsts AS (
     SELECT p.job_id, MIN(p.started_at) AS began FROM jobs_print p
-    WHERE p.started_at >= %(start)s AND p.started_at < %(end)s {printers} GROUP BY p.job_id
+    WHERE p.started_at >= %(start)s AND p.started_at < %(end)s {printers}
+      AND NOT EXISTS (SELECT FROM jobs_print e WHERE e.job_id = p.job_id AND e.started_at < p.started_at)
+    GROUP BY p.job_id
 ), waits AS (
     SELECT date_part('epoch', f.began - CASE
                WHEN j.not_before > j.created_at AND j.not_before < f.began THEN j.not_before ELSE j.created_at
@@ -27,7 +29,7 @@ WITH firsts AS (
            j.priority, j.department_id, date_trunc(%(step)s, f.began AT TIME ZONE %(zone)s)::date AS step,
            date_part('hour', j.created_at AT TIME ZONE %(zone)s)::int AS hour
     FROM firsts f JOIN jobs_job j ON j.id = f.job_id
-    WHERE NOT EXISTS (SELECT FROM jobs_print e WHERE e.job_id = j.id AND e.started_at < f.began) {jobs}
+    WHERE true {jobs}
 ), told AS (
     SELECT GROUPING({grouped}) AS which, {grouped}, COUNT(*) AS jobs, MAX(waited_s) AS longest_s,
            percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY waited_s) AS waited_s
