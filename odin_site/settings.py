@@ -78,9 +78,11 @@ TENANT_LIMIT_SET_CALLS = True
 
 MIDDLEWARE = [
     "accounts.clients.ClientAddressMiddleware",
+    "ui.headers.add_headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Static files too have a policy: an SVG or a worker opened by itself is a page of this server.
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "orgs.health.HealthMiddleware",
     "models3d.uploads.refuse_oversized",
@@ -134,6 +136,13 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = env.int("ODIN_SESSION_IDLE_HOURS", 14 * 24) * 3600
 SESSION_MOST_S = env.int("ODIN_SESSION_DAYS", 60) * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
+# No script of ours reads it: pages carry the token.
+CSRF_COOKIE_HTTPONLY = True
+# Browsers take a cookie of such a name over HTTPS, for this very host and for all paths only, so that no neighbour's
+# page sets it.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 
 CELERY_BROKER_URL = broker.celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True

@@ -21,6 +21,7 @@ from reports.renderers.mail import mail
 from reports.renderers.pdf import pdf
 from reports.report import Report
 from ui import sheets
+from ui.headers import as_mail
 
 router = Router(tags=["reports"])
 
@@ -122,7 +123,7 @@ def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpRes
         return HttpResponse(pdf(made, request.org.name), content_type="application/pdf")
     if query.format == "html":
         html, _text = mail(made, request.org.name, request.build_absolute_uri())
-        return HttpResponse(html)
+        return as_mail(HttpResponse(html))
     return answer(plain(made))
 
 

@@ -14,6 +14,7 @@ from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import ListQuery, Strict, answer, listing, ordered, searched
 from orgs.rest.problems import Problem, field_error
+from ui.headers import as_file, as_mail
 
 from . import keeping, planning, setting
 from .forms import ScheduleForm
@@ -158,7 +159,8 @@ def _file(pk: UUID, what: str) -> HttpResponse:
     path = getattr(get_object_or_404(Run, pk=pk), what)
     if not path or not default_storage.exists(path):
         raise Http404
-    return HttpResponse(keeping.read(path), content_type=TYPES[what])
+    response = HttpResponse(keeping.read(path), content_type=TYPES[what])
+    return as_mail(response) if what == "html" else as_file(response)
 
 
 def _checked(request: OrgRequest, said: dict[str, Any], found: Schedule | None = None) -> ScheduleForm:

@@ -21,6 +21,7 @@ from jobs.states import IllegalMove, PrintState, Verdict
 from jobs.visible import visible_jobs
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
+from ui.headers import as_file
 
 from .detail import found
 
@@ -93,7 +94,7 @@ def copy_photo(request: OrgRequest, pk: UUID, copy: int) -> HttpResponseBase:
         raise Http404
     etag = quote_etag(path.rpartition("/")[2])
     kept: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    response = kept or FileResponse(default_storage.open(path, "rb"), content_type="image/jpeg")
+    response = as_file(kept or FileResponse(default_storage.open(path, "rb"), content_type="image/jpeg"))
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     # JPEG is compressed already.

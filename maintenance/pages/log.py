@@ -24,6 +24,7 @@ from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from ui import sheets
 from ui.fragments import render_page
+from ui.headers import as_file
 
 
 @require_GET
@@ -58,7 +59,7 @@ def log_photo(request: OrgRequest, pk: UUID) -> HttpResponseBase:
         raise Http404
     etag = quote_etag(path.rpartition("/")[2])
     kept: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    response = kept or FileResponse(default_storage.open(path, "rb"), content_type="image/jpeg")
+    response = as_file(kept or FileResponse(default_storage.open(path, "rb"), content_type="image/jpeg"))
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     # JPEG is compressed already.
