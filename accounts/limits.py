@@ -13,6 +13,8 @@ from django.core.cache import cache
 from .clients import address_of
 
 PAUSE_S = 15 * 60
+# Counters that belong to no organisation, as orgs.keys names them.
+KEYS = "odin:all:tries"
 TRIES_AT_ACCOUNT = 6
 TRIES_FROM_ADDRESS = 60
 # At one account, by guessers with many addresses. Who was signed in where they are now is not counted out.
@@ -43,7 +45,7 @@ def begin_try(
 ) -> Try:
     """Count a try; `is_allowed` is False when there were too many in the last PAUSE_S seconds."""
     where = place_of(address)
-    account, place = f"{what}:{where}:{digest_of(who)}", f"{what}:{where}"
+    account, place = f"{KEYS}:{what}:{where}:{digest_of(who)}", f"{KEYS}:{what}:{where}"
     counts = count(account, PAUSE_S), count(place, PAUSE_S)
     return Try(account, place, counts[0] <= at_account and counts[1] <= from_address)
 
@@ -55,7 +57,7 @@ def digest_of(who: str) -> str:
 
 def is_within(key: str, most: int) -> bool:
     """Count one more of `key`; False when there were more than `most` in the last PAUSE_S seconds."""
-    return count(key, PAUSE_S) <= most
+    return count(f"{KEYS}:{key}", PAUSE_S) <= most
 
 
 def place_of(address: str) -> str:

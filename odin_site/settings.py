@@ -138,8 +138,8 @@ SESSION_MOST_S = env.int("ODIN_SESSION_DAYS", 60) * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 # No script of ours reads it: pages carry the token.
 CSRF_COOKIE_HTTPONLY = True
-# Browsers take a cookie of such a name over HTTPS, for this very host and for all paths only, so that no neighbour's
-# page sets it.
+# Browsers take a cookie of such a name over HTTPS, for this very host and for all paths only, so that no
+# neighbour's page sets it.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
@@ -223,6 +223,17 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("ODIN_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Of orgs.limits: "upload=600/3000/600" is by one person, by an organisation, within so many seconds.
+try:
+    LIMITS = {
+        name: tuple(int(number) for number in text.split("/"))
+        for name, text in env.dict("ODIN_LIMITS", default={}).items()
+    }
+except ValueError:
+    LIMITS = {"": ()}
+if any(len(numbers) != 3 or min(numbers) < 1 for numbers in LIMITS.values()):
+    raise ImproperlyConfigured("ODIN_LIMITS has to look like upload=600/3000/600,export=60/300/600.")
 
 NINJA_PAGINATION_MAX_LIMIT = 2000
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from orgs.limits import limited
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
 from orgs.rest.listing import Sound, answer
@@ -110,6 +111,7 @@ def report_kinds(request: OrgRequest) -> HttpResponse:
 
 @router.get("/{kind}", response={200: ReportOut}, summary="A report of some days, as JSON, CSV, PDF or HTML")
 @require("report.view")
+@limited("export", when=lambda request: request.GET.get("format", "json") != "json")
 def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpResponse:
     """A viewer gets `own_costs` alone, of their own jobs."""
     if kind not in BUILDERS:

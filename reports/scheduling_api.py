@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router
 
+from orgs.limits import always, limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
@@ -118,6 +119,7 @@ def delete_schedule(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @router.post("/schedules/{uuid:pk}/run", response={202: None}, summary="Make and send it now")
 @require("report.schedule")
+@limited("report-run")
 @idempotent
 def run_schedule(request: OrgRequest, pk: UUID) -> HttpResponse:
     run = planning.run_now(get_object_or_404(Schedule, pk=pk), request.user)
@@ -145,12 +147,14 @@ def run(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @router.get("/runs/{uuid:pk}/pdf", summary="The exact PDF that was sent")
 @require("report.analyse")
+@limited("export", when=always)
 def run_pdf(request: OrgRequest, pk: UUID) -> HttpResponse:
     return _file(pk, "pdf")
 
 
 @router.get("/runs/{uuid:pk}/html", summary="The exact mail that was sent")
 @require("report.analyse")
+@limited("export", when=always)
 def run_html(request: OrgRequest, pk: UUID) -> HttpResponse:
     return _file(pk, "html")
 

@@ -44,12 +44,12 @@ def add_headers(
 
 
 def as_file(response: Answer) -> Answer:
-    """An answer with the bytes of a file that somebody uploaded or filled: it is shown or saved, never run."""
+    """An answer with the bytes of a file that somebody sent or wrote in: it is shown or saved, never run."""
     response.headers["Content-Security-Policy"] = OF_A_FILE
     return response
 
 
 def as_mail(response: Answer) -> Answer:
-    """An answer with the HTML of a mail, names that people gave in it: it is looked at, and nothing in it runs."""
+    """An answer with the HTML of a mail, with names that people gave: it is looked at, and never run."""
     response.headers["Content-Security-Policy"] = OF_A_MAIL
     return response

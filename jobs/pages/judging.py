@@ -19,6 +19,7 @@ from jobs.judging_forms import FindingForm
 from jobs.models import Print
 from jobs.states import IllegalMove, PrintState, Verdict
 from jobs.visible import visible_jobs
+from orgs.limits import limited
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
 from ui.headers import as_file
@@ -28,6 +29,7 @@ from .detail import found
 
 @require_http_methods(["GET", "POST"])
 @require("job.submit")
+@limited("upload")
 def copy_judge(request: OrgRequest, pk: UUID, copy: int) -> HttpResponse:
     """Good or reject of a completed copy; of one that failed, only operators say why."""
     one = found_copy(request, pk, copy)

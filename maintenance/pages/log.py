@@ -20,6 +20,7 @@ from maintenance.models import LogEntry
 from maintenance.refusing import Refused
 from maintenance.showing import with_newest
 from maintenance.table import LogTable
+from orgs.limits import always, limited
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from ui import sheets
@@ -41,6 +42,7 @@ def log_list(request: OrgRequest) -> HttpResponse:
 
 @require_GET
 @require("maintenance.view")
+@limited("export", when=always)
 def log_csv(request: OrgRequest) -> HttpResponse:
     """What the list shows, all pages of it."""
     heads = [

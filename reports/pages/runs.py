@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from orgs.limits import always, limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from reports import keeping, planning
@@ -55,6 +56,7 @@ def run_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @require("report.analyse")
+@limited("export", when=always)
 def run_file(request: OrgRequest, pk: UUID, form: str) -> HttpResponse:
     """The PDF, the mail or the sheets, exactly as they were sent."""
     run = get_object_or_404(Run, pk=pk)
@@ -69,6 +71,7 @@ def run_file(request: OrgRequest, pk: UUID, form: str) -> HttpResponse:
 
 @require_POST
 @require("report.schedule")
+@limited("report-run")
 def send_again(request: OrgRequest, pk: UUID) -> HttpResponse:
     sending = get_object_or_404(Sending.objects.select_related("run"), pk=pk)
     if planning.send_again(sending):
