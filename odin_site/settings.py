@@ -34,7 +34,8 @@ ALLOWED_HOSTS = env.list("ODIN_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"
 CSRF_TRUSTED_ORIGINS = env.list("ODIN_TRUSTED_ORIGINS", default=[])
 # Only what these have written into X-Forwarded-For is believed.
 TRUSTED_PROXIES = [ip_network(one) for one in env.list("ODIN_TRUSTED_PROXIES", default=[])]
-PUBLIC_URL = env.str("ODIN_PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}")
+OWN_PORT = env.int("PORT", 8000)
+PUBLIC_URL = env.str("ODIN_PUBLIC_URL", f"http://127.0.0.1:{OWN_PORT}")
 
 SHARED_APPS = [
     "odin_site",
