@@ -241,12 +241,23 @@ NINJA_PAGINATION_MAX_LIMIT = 2000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "odin_site.masking.Masked",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("ODIN_LOG_LEVEL", "INFO")},
     "loggers": {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        # At DEBUG these write down the addresses of webhooks, which are secrets, and whole messages.
+        **{
+            name: {"level": "INFO"}
+            for name in ("urllib3", "requests_oauthlib", "apprise", "kombu", "amqp", "celery.pool", "asyncio")
+        },
     },
 }
