@@ -66,8 +66,8 @@ def make(count: int, asked: int) -> dict[str, float]:
 
 
 def _dump(schema: str) -> str:
-    argv = [BIN / "pg_dump", "--no-owner", "--inserts", f"--schema={schema}", os.environ["DATABASE_URL"]]
-    return subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout
+    argv = [str(BIN / "pg_dump"), "--no-owner", "--inserts", f"--schema={schema}", os.environ["DATABASE_URL"]]
+    return str(subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def _load(dump: str, old: str, names: list[str]) -> None:
@@ -75,7 +75,7 @@ def _load(dump: str, old: str, names: list[str]) -> None:
     # 18.x writes \restrict, which only psql in that very dump understands.
     lines = [line for line in dump.splitlines() if not line.startswith(("\\", "--"))]
     text = re.sub("\n{2,}", "\n", "\n".join(lines))
-    argv = [BIN / "psql", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", os.environ["DATABASE_URL"]]
+    argv = [str(BIN / "psql"), "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", os.environ["DATABASE_URL"]]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, text=True) as psql:
         assert psql.stdin is not None  # noqa: S101  # it is a pipe
         for name in names:
