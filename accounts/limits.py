@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from django.core.cache import cache
+from django.http import HttpResponse
 
 from .clients import address_of
 
@@ -66,6 +67,12 @@ def place_of(address: str) -> str:
     if found is None or found.version == 4:
         return address
     return str(ip_network((found, 64), strict=False).network_address)
+
+
+def told_to_wait(response: HttpResponse) -> HttpResponse:
+    """`response`, a 429, with the time after which whoever was paused may go on."""
+    response["Retry-After"] = str(PAUSE_S)
+    return response
 
 
 def count(key: str, within_s: int) -> int:

@@ -1,7 +1,7 @@
 """500 reports due in the same minute over 100 organisations, and a worker killed in the middle.
 
 Worker, beat and database are those of a server; a mail server on the loopback counts what it is handed. What
-the killed worker had begun is anybody's after ten minutes: so as not to wait for them, its rows' clock is moved.
+the killed worker had begun is anybody's after ten minutes: its rows' clock is moved, so as not to wait.
 """
 
 import argparse
