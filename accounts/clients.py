@@ -24,7 +24,7 @@ class ClientAddressMiddleware:
     """Make REMOTE_ADDR the client's own address: audit, limits and allowlists go by it.
 
     X-Forwarded-For is believed only as far as TRUSTED_PROXIES have written it; everybody else may write
-    anything there.
+    anything there. Where there are such, nobody else says that a request came by HTTPS either.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -33,9 +33,17 @@ class ClientAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         nearest = request.META.get("REMOTE_ADDR", "")
         found = client_address(nearest, request.headers.get("X-Forwarded-For", ""), settings.TRUSTED_PROXIES)
+        if settings.TRUSTED_PROXIES and not _is_proxy(nearest):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
         if found is not None:
             request.META["REMOTE_ADDR"] = str(found)
         return self.get_response(request)
+
+
+def _is_proxy(nearest: str) -> bool:
+    """One that comes by a socket in the file system has no address, and is on this machine."""
+    peer = address_of(nearest)
+    return peer is None or is_in(peer, settings.TRUSTED_PROXIES)
 
 
 def client_address(nearest: str, forwarded: str, proxies: Iterable[Network]) -> Address | None:

@@ -128,11 +128,13 @@ class ChangePasswordForm(ResetForm):
     def __init__(self, user: User, address: str = "", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.address = user, address
+        self.is_paused = False
 
     def clean_current(self) -> str:
         given: str = self.cleaned_data["current"]
         attempt = begin_try(str(self.user.pk), self.address, "password")
         if not attempt.is_allowed:
+            self.is_paused = True
             raise ValidationError(too_many())
         if not self.user.check_password(given):
             raise ValidationError(_("This is not your password."))

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from django.core.cache import cache
+from django.http import HttpResponse
 
 from .clients import address_of
 
 PAUSE_S = 15 * 60
+# Counters that belong to no organisation, as orgs.keys names them.
+KEYS = "odin:all:tries"
 TRIES_AT_ACCOUNT = 6
 TRIES_FROM_ADDRESS = 60
 # At one account, by guessers with many addresses. Who was signed in where they are now is not counted out.
@@ -43,7 +46,7 @@ def begin_try(
 ) -> Try:
     """Count a try; `is_allowed` is False when there were too many in the last PAUSE_S seconds."""
     where = place_of(address)
-    account, place = f"{what}:{where}:{digest_of(who)}", f"{what}:{where}"
+    account, place = f"{KEYS}:{what}:{where}:{digest_of(who)}", f"{KEYS}:{what}:{where}"
     counts = count(account, PAUSE_S), count(place, PAUSE_S)
     return Try(account, place, counts[0] <= at_account and counts[1] <= from_address)
 
@@ -55,7 +58,7 @@ def digest_of(who: str) -> str:
 
 def is_within(key: str, most: int) -> bool:
     """Count one more of `key`; False when there were more than `most` in the last PAUSE_S seconds."""
-    return count(key, PAUSE_S) <= most
+    return count(f"{KEYS}:{key}", PAUSE_S) <= most
 
 
 def place_of(address: str) -> str:
@@ -64,6 +67,12 @@ def place_of(address: str) -> str:
     if found is None or found.version == 4:
         return address
     return str(ip_network((found, 64), strict=False).network_address)
+
+
+def told_to_wait(response: HttpResponse) -> HttpResponse:
+    """`response`, a 429, with the time after which whoever was paused may go on."""
+    response["Retry-After"] = str(PAUSE_S)
+    return response
 
 
 def count(key: str, within_s: int) -> int:

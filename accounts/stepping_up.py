@@ -13,6 +13,7 @@ from audit.trail import record
 from ui.fragments import wants_fragment
 
 from . import passkeys, proving, sessions
+from .limits import told_to_wait
 from .models import User
 
 P = ParamSpec("P")
@@ -60,7 +61,8 @@ def _ask(request: HttpRequest, proof: proving.Proof) -> HttpResponse:
     }
     status = 429 if proof.is_paused else 422 if proof.error else 200
     if not wants_fragment(request):
-        return render(request, "accounts/confirm.html", context, status=status)
+        page = render(request, "accounts/confirm.html", context, status=status)
+        return told_to_wait(page) if proof.is_paused else page
     response = render(request, "accounts/_confirm_dialog.html", context)
     response["HX-Retarget"], response["HX-Reswap"] = "#bulk", "innerHTML"
     return response

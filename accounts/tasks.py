@@ -4,14 +4,21 @@ from celery import shared_task
 
 from . import resetting
 from .mailing import compose
+from .sealing import open_sealed
 
 
 @shared_task(
     name="accounts.deliver", autoretry_for=(OSError,), retry_backoff=10, retry_backoff_max=1800, max_retries=8
 )
-def deliver(name: str, to: str, values: dict[str, str], language: str) -> None:
-    """Send the mail `name`; a mail server in trouble (SMTPException is an OSError) is tried again."""
-    compose(name, to, values, language).send()
+def deliver(
+    name: str, to: str, values: dict[str, str], language: str, sealed: dict[str, str] | None = None
+) -> None:
+    """Send the mail `name`; a mail server in trouble (SMTPException is an OSError) is tried again.
+
+    `sealed` are more values, sealed: links that are keys by themselves are in no message and no log.
+    """
+    opened = {key: open_sealed(value) for key, value in (sealed or {}).items()}
+    compose(name, to, values | opened, language).send()
 
 
 @shared_task(name="accounts.mail_reset")

@@ -12,7 +12,7 @@ from audit.trail import record
 
 from .models import TrustedDevice, User
 
-COOKIE = "odin_device"
+COOKIE = f"{settings.COOKIE_PREFIX}odin_device"
 
 
 def is_offered() -> bool:

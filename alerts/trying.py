@@ -5,13 +5,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
-from accounts.limits import count
 from accounts.models import User
 from accounts.sealing import WrongKey
 from audit.trail import record
 from orgs.addresses import whole
 from orgs.current import current_org, release_connection
-from orgs.keys import org_key
 
 from .channels import ADAPTERS
 from .channels.adapter import Address, Line, Message, NotSent
@@ -19,20 +17,12 @@ from .endpoints import address_of, note_failed, note_sent
 from .kinds import Channel, Severity
 from .models import Endpoint
 
-# Tests go out at once and to wherever somebody has typed: a few are enough to find a mistake.
-MOST, WITHIN_S = 10, 600
-
-
-class TooOften(Exception):
-    """So many tests are nobody's; says so in words."""
-
 
 def try_out(endpoint: Endpoint, by: User) -> str:
     """Send a test to an endpoint, which then counts as working or failing; what was answered.
 
-    NotSent with the reason, TooOften beyond MOST tests of a person in WITHIN_S seconds.
+    NotSent with the reason.
     """
-    _count_one(by)
     record("channel.test", endpoint)
     try:
         said = _send(Channel(endpoint.channel), address_of(endpoint), by)
@@ -46,8 +36,7 @@ def try_out(endpoint: Endpoint, by: User) -> str:
 
 
 def try_mail(by: User) -> str:
-    """Send a test to the person's own e-mail address; NotSent and TooOften as above."""
-    _count_one(by)
+    """Send a test to the person's own e-mail address; NotSent as above."""
     record("channel.test", by)
     return _send(Channel.EMAIL, Address(by.email), by)
 
@@ -72,9 +61,3 @@ def message_of(by: User) -> Message:
     )
     subject = _("Test: alerts arrive here")
     return Message(str(uuid7()), subject, org.name, org.slug or "", [line], url, org.language)
-
-
-def _count_one(by: User) -> None:
-    if count(org_key(current_org().pk, "channel-tests", by.pk), WITHIN_S) > MOST:
-        words = _("That were many tests. Wait %(minutes)d minutes, then go on.")
-        raise TooOften(words % {"minutes": WITHIN_S // 60})

@@ -46,13 +46,13 @@ class Servers:
 
 
 @contextmanager
-def servers(home: Path | None) -> Iterator[Servers]:
+def servers(home: Path | None, port: int = PORT) -> Iterator[Servers]:
     """Servers in `home`, kept there, or in a folder that is gone afterwards."""
     with ExitStack() as cleanup:
         if home is None:
             home = Path(mkdtemp(prefix="odin-bench-"))
             cleanup.callback(shutil.rmtree, home, ignore_errors=True)
-        run = Servers(home.absolute())
+        run = Servers(home.absolute(), port)
         cleanup.callback(run.stop)
         run.start()
         yield run

@@ -79,7 +79,7 @@ def _printers(org: Org, count: int) -> list[Printer]:
     stations = [
         Station(
             pk=printer.pk, owner=org, name=printer.name, protocol=printer.protocol,
-            machine_key=f"bench-{printer.serial}", plate=plates[at % 10 == 3],
+            machine_key=f"bench-{org.slug}-{printer.serial}", plate=plates[at % 10 == 3],
         )
         for at, printer in enumerate(printers)
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from ninja.files import UploadedFile
 from bulk.rest import start_bulk
 from bulk.schemas import StartedOut
 from jobs.fitting import fits
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
@@ -82,6 +83,7 @@ def matching(request: OrgRequest, query: ModelQuery | ModelFilterIn) -> "QuerySe
 
 @router.post("", response={201: ModelOut})
 @require("model.upload")
+@limited("upload")
 @idempotent
 def add_model(
     request: OrgRequest,
@@ -180,6 +182,7 @@ def revisions(request: OrgRequest, model_id: UUID, query: Query[ListQuery]) -> H
 
 @router.post("/{uuid:model_id}/revisions", response={201: ModelOut})
 @require("model.upload")
+@limited("upload")
 @idempotent
 def add_revision(
     request: OrgRequest, model_id: UUID, file: File[UploadedFile | None] = None, notes: Form[str] = ""

@@ -10,6 +10,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 
+from ui.headers import as_file
+
 from .formats.layers import NoPreview, Preview
 from .models import Revision
 
@@ -87,7 +89,7 @@ def _previewed(
             raise Http404 from error
     response["ETag"] = etag
     response["Cache-Control"] = PICTURES_STAY
-    return response
+    return as_file(response)
 
 
 def _serve(request: HttpRequest, path: str, etag: str, name: str) -> HttpResponseBase:
@@ -99,7 +101,7 @@ def _serve(request: HttpRequest, path: str, etag: str, name: str) -> HttpRespons
     response: HttpResponseBase = get_conditional_response(request, etag=quoted) or _opened(path, name)
     response["ETag"] = quoted
     response["Cache-Control"] = PICTURES_STAY if not name else "private, no-cache"
-    return response
+    return as_file(response)
 
 
 def _opened(path: str, name: str) -> FileResponse:

@@ -34,7 +34,8 @@ ALLOWED_HOSTS = env.list("ODIN_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"
 CSRF_TRUSTED_ORIGINS = env.list("ODIN_TRUSTED_ORIGINS", default=[])
 # Only what these have written into X-Forwarded-For is believed.
 TRUSTED_PROXIES = [ip_network(one) for one in env.list("ODIN_TRUSTED_PROXIES", default=[])]
-PUBLIC_URL = env.str("ODIN_PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}")
+OWN_PORT = env.int("PORT", 8000)
+PUBLIC_URL = env.str("ODIN_PUBLIC_URL", f"http://127.0.0.1:{OWN_PORT}")
 
 SHARED_APPS = [
     "odin_site",
@@ -78,9 +79,11 @@ TENANT_LIMIT_SET_CALLS = True
 
 MIDDLEWARE = [
     "accounts.clients.ClientAddressMiddleware",
+    "ui.headers.add_headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Static files too have a policy: an SVG or a worker opened by itself is a page of this server.
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "orgs.health.HealthMiddleware",
     "models3d.uploads.refuse_oversized",
@@ -134,6 +137,13 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = env.int("ODIN_SESSION_IDLE_HOURS", 14 * 24) * 3600
 SESSION_MOST_S = env.int("ODIN_SESSION_DAYS", 60) * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
+# No script of ours reads it: pages carry the token.
+CSRF_COOKIE_HTTPONLY = True
+# Browsers take a cookie of such a name over HTTPS, for this very host and for all paths only, so that no
+# neighbour's page sets it.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 
 CELERY_BROKER_URL = broker.celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
@@ -215,17 +225,39 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("ODIN_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Of orgs.limits: "upload=600/3000/600" is by one person, by an organisation, within so many seconds.
+try:
+    LIMITS = {
+        name: tuple(int(number) for number in text.split("/"))
+        for name, text in env.dict("ODIN_LIMITS", default={}).items()
+    }
+except ValueError:
+    LIMITS = {"": ()}
+if any(len(numbers) != 3 or min(numbers) < 1 for numbers in LIMITS.values()):
+    raise ImproperlyConfigured("ODIN_LIMITS has to look like upload=600/3000/600,export=60/300/600.")
+
 NINJA_PAGINATION_MAX_LIMIT = 2000
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "odin_site.masking.Masked",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("ODIN_LOG_LEVEL", "INFO")},
     "loggers": {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        # At DEBUG these write down the addresses of webhooks, which are secrets, and whole messages.
+        **{
+            name: {"level": "INFO"}
+            for name in ("urllib3", "requests_oauthlib", "apprise", "kombu", "amqp", "celery.pool", "asyncio")
+        },
     },
 }

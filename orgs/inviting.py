@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
+from accounts.sealing import seal
 from accounts.tasks import deliver
 from audit.trail import Actor, acting, actor, record
 
@@ -114,6 +115,6 @@ def _mail(invitation: Invitation, link: str, by: User) -> None:
         "role": str(Role(invitation.role).label),
         "by": str(by),
         "days": str(VALID_FOR.days),
-        "link": whole(platform_url("orgs:accept", link)),
     }
-    deliver.delay_on_commit("invitation", invitation.email, values, invitation.org.language)
+    sealed = {"link": seal(whole(platform_url("orgs:accept", link)))}
+    deliver.delay_on_commit("invitation", invitation.email, values, invitation.org.language, sealed)

@@ -17,7 +17,7 @@ from django_tenants.utils import get_public_schema_name, schema_context, tenant_
 
 from audit.trail import Actor, acting, record
 
-from . import access, tokens
+from . import access, limits, tokens
 from .creating import is_set_up
 from .credentials import bearer_in, key_in
 from .models import ApiToken, Membership, Org
@@ -97,7 +97,7 @@ class OrgMiddleware:
         token = tokens.find(bearer_in(request))
         membership = _membership_of(token)
         if token is None or membership is None:
-            return problem(401, UNKNOWN_CALLER)
+            return _wrong_token(request) or problem(401, UNKNOWN_CALLER)
         if words := _why_no_token(request, token, membership):
             return problem(403, words)
         return as_problem(self._serve_token(request, token, membership))
@@ -108,7 +108,7 @@ class OrgMiddleware:
         token = tokens.find(key)
         membership = _membership_of(token)
         if token is None or membership is None or token.org.slug != slug:
-            return refusal(request, 403 if key else 401, UNKNOWN_SLICER)
+            return _wrong_token(request) or refusal(request, 403 if key else 401, UNKNOWN_SLICER)
         if words := _why_no_token(request, token, membership):
             return refusal(request, 403, words)
         with _below(request, slug, rest):
@@ -158,6 +158,15 @@ def _why_no_token(request: HttpRequest, token: ApiToken, membership: Membership)
         return NOT_FROM_HERE
     due = access.mfa_due(membership)
     return NEEDS_MFA if due is not None and due <= timezone.now() else ""
+
+
+def _wrong_token(request: HttpRequest) -> HttpResponseBase | None:
+    """429 for who tries many tokens. A request without any guesses nothing, and is not counted."""
+    if not key_in(request):
+        return None
+    with acting(Actor(None, "nobody", "token", request.META.get("REMOTE_ADDR"))):
+        wait_s = limits.wrong_token(request.META.get("REMOTE_ADDR", ""))
+    return limits.too_many(request, wait_s) if wait_s else None
 
 
 def _shut_out(request: HttpRequest) -> HttpResponseBase:

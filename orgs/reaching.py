@@ -14,12 +14,16 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # What clouds tell their machines about themselves, secrets among it.
 METADATA = frozenset(
     ipaddress.ip_address(text)
-    for text in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192")
-)
+    for text in (
+        "169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16",
+    )
+)  # fmt: skip
 # Where the demo's simulator listens, and nothing else of ours.
 SIMULATED = ipaddress.ip_network("127.64.0.0/10")
 _THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Both end in an IPv4 address (RFC 6052, RFC 8215). Teredo hides one from whoever looks.
+_NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+_TEREDO = ipaddress.ip_network("2001::/32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,15 @@ def _is_never_right(address: Address) -> bool:
         or address.is_unspecified
         or (address.is_reserved and not address.is_loopback)
         or (address.version == 4 and address in _THIS_NETWORK)
+        or (address.version == 6 and address in _TEREDO)
     )
 
 
 def _resolved(host: str) -> Address:
     try:
+        # The C library reads up to it.
+        if "\0" in host:
+            raise UnicodeError
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         words = _("The name %(host)s is not known in this network.") % {"host": host}
@@ -100,22 +108,42 @@ def _embedded(address: Address) -> Address:
     """The IPv4 address that an IPv6 one leads to, if it does."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    if address in _NAT64:
+    if any(address in network for network in _NAT64):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address
 
 
 def _is_own_service(address: Address, port: int) -> bool:
-    """Whether our database, Redis or web server is there; sockets in the file system cannot be reached so."""
-    database = settings.DATABASES["default"]
-    redis = urlsplit(settings.REDIS_URL)
-    places = [(database.get("HOST") or "", int(database.get("PORT") or 5432))]
-    if redis.scheme != "unix":
-        places.append((redis.hostname or "", redis.port or 6379))
-    for host, own_port in places:
-        if own_port == port and host and not host.startswith("/") and _means(host, address):
-            return True
-    return port == (urlsplit(settings.PUBLIC_URL).port or 8000) and _is_this_machine(address)
+    """Whether our database, Redis or web server is there, by whichever of its addresses.
+
+    What is on this machine may listen at all its addresses, whatever name we know it by. A server that we
+    reach by a socket in the file system may listen at its usual port besides.
+    """
+    is_here = _is_this_machine(address)
+    if is_here and port in _web_ports():
+        return True
+    database, redis = settings.DATABASES["default"], urlsplit(settings.REDIS_URL)
+    known = (
+        (database.get("HOST") or "", int(database.get("PORT") or 5432)),
+        (redis.hostname or "", redis.port or 6379),
+    )
+    return any(own == port and (is_here if _is_here(host) else _means(host, address)) for host, own in known)
+
+
+def _web_ports() -> set[int]:
+    """Where the web server listens, and where people reach it, which a proxy on this machine may serve."""
+    public = urlsplit(settings.PUBLIC_URL)
+    return {settings.OWN_PORT, public.port or (443 if public.scheme == "https" else 80)}
+
+
+def _is_here(host: str) -> bool:
+    """Whether one of our own services, known as `host`, is on this machine."""
+    if not host or host.startswith("/"):
+        return True
+    try:
+        return _is_this_machine(_embedded(_resolved(host)))
+    except AddressRefused:
+        return False
 
 
 def _means(host: str, address: Address) -> bool:
@@ -130,7 +158,9 @@ def _is_simulated(address: Address) -> bool:
 
 
 def _is_this_machine(address: Address) -> bool:
-    """An address can be bound to only where it belongs."""
+    """An address can be bound to only where it belongs; all of 127.0.0.0/8 is this machine's."""
+    if address.is_loopback or address.is_unspecified:
+        return True
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -39,12 +40,37 @@ def issue(
     wanted, allowed = list(dict.fromkeys(scopes)), set(scopes_of(Role(membership.role)))
     if not wanted or not allowed.issuperset(wanted):
         raise ValueError("scopes beyond the role, or none")
-    lookup, secret = secrets.token_hex(LOOKUP_LENGTH // 2), secrets.token_urlsafe(32)
-    values = {"lookup": lookup, "digest": digest_of(secret), "scopes": wanted, "expires_at": expires_at}
+    text, key = _new_key()
+    values = {**key, "scopes": wanted, "expires_at": expires_at}
     with transaction.atomic():
         token = ApiToken.objects.create(user=user, org=org, name=name, **values)
         record("token.issue", token, after={"scopes": wanted, "expires_at": expires_at})
-    return token, f"{PREFIX}{lookup}{secret}"
+    return token, text
+
+
+def rotate(token: ApiToken) -> str:
+    """A new text for a token, which lasts as long again as it was made for; the old one is dead at once.
+
+    Name and scopes stay: what the person's role no longer allows, the new text does not open either.
+    ApiToken.DoesNotExist if it was just revoked.
+    """
+    text, key = _new_key()
+    with transaction.atomic():
+        fresh = ApiToken.objects.select_for_update().get(pk=token.pk)
+        now = timezone.now()
+        lasts = fresh.expires_at - (fresh.rotated_at or fresh.created_at) if fresh.expires_at else None
+        values = {**key, "rotated_at": now, "expires_at": now + lasts if lasts else None}
+        for name, value in values.items():
+            setattr(fresh, name, value)
+        fresh.save(update_fields=list(values))
+        record("token.rotate", fresh, after={"expires_at": fresh.expires_at})
+    return text
+
+
+def _new_key() -> tuple[str, dict[str, Any]]:
+    """A random text, and what is kept of it."""
+    lookup, secret = secrets.token_hex(LOOKUP_LENGTH // 2), secrets.token_urlsafe(32)
+    return f"{PREFIX}{lookup}{secret}", {"lookup": lookup, "digest": digest_of(secret)}
 
 
 def find(text: str) -> ApiToken | None:

@@ -24,5 +24,6 @@ urlpatterns = [
     path("settings/access/mfa/", access.access_mfa, name="access_mfa"),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/<uuid:pk>/revoke/", tokens.revoke, name="revoke"),
+    path("tokens/<uuid:pk>/rotate/", tokens.rotate, name="rotate"),
     path("jump/", jump.jump, name="jump"),
 ]

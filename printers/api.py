@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
+from orgs.limits import limited
 from orgs.models import Org
 from orgs.permissions import require
 from orgs.requests import OrgRequest
@@ -165,6 +166,7 @@ def printer_add(request: OrgRequest, payload: NewPrinter) -> HttpResponse:
 
 @router.post("/test", response={200: TestResult}, summary="Try a connection; nothing is saved")
 @require("printer.edit")
+@limited("printer-test")
 def printer_test(request: OrgRequest, payload: TestedPrinter) -> HttpResponse:
     printer = Printer()
     checked({**payload.dict(), "name": uuid4().hex}, printer)

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from orgs.limits import limited
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
 from orgs.rest.listing import Sound, answer
@@ -21,6 +22,7 @@ from reports.renderers.mail import mail
 from reports.renderers.pdf import pdf
 from reports.report import Report
 from ui import sheets
+from ui.headers import as_mail
 
 router = Router(tags=["reports"])
 
@@ -109,6 +111,7 @@ def report_kinds(request: OrgRequest) -> HttpResponse:
 
 @router.get("/{kind}", response={200: ReportOut}, summary="A report of some days, as JSON, CSV, PDF or HTML")
 @require("report.view")
+@limited("export", when=lambda request: request.GET.get("format", "json") != "json")
 def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpResponse:
     """A viewer gets `own_costs` alone, of their own jobs."""
     if kind not in BUILDERS:
@@ -122,7 +125,7 @@ def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpRes
         return HttpResponse(pdf(made, request.org.name), content_type="application/pdf")
     if query.format == "html":
         html, _text = mail(made, request.org.name, request.build_absolute_uri())
-        return HttpResponse(html)
+        return as_mail(HttpResponse(html))
     return answer(plain(made))
 
 

@@ -9,11 +9,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router
 
+from orgs.limits import always, limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import ListQuery, Strict, answer, listing, ordered, searched
 from orgs.rest.problems import Problem, field_error
+from ui.headers import as_file, as_mail
 
 from . import keeping, planning, setting
 from .forms import ScheduleForm
@@ -117,6 +119,7 @@ def delete_schedule(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @router.post("/schedules/{uuid:pk}/run", response={202: None}, summary="Make and send it now")
 @require("report.schedule")
+@limited("report-run")
 @idempotent
 def run_schedule(request: OrgRequest, pk: UUID) -> HttpResponse:
     run = planning.run_now(get_object_or_404(Schedule, pk=pk), request.user)
@@ -144,12 +147,14 @@ def run(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @router.get("/runs/{uuid:pk}/pdf", summary="The exact PDF that was sent")
 @require("report.analyse")
+@limited("export", when=always)
 def run_pdf(request: OrgRequest, pk: UUID) -> HttpResponse:
     return _file(pk, "pdf")
 
 
 @router.get("/runs/{uuid:pk}/html", summary="The exact mail that was sent")
 @require("report.analyse")
+@limited("export", when=always)
 def run_html(request: OrgRequest, pk: UUID) -> HttpResponse:
     return _file(pk, "html")
 
@@ -158,7 +163,8 @@ def _file(pk: UUID, what: str) -> HttpResponse:
     path = getattr(get_object_or_404(Run, pk=pk), what)
     if not path or not default_storage.exists(path):
         raise Http404
-    return HttpResponse(keeping.read(path), content_type=TYPES[what])
+    response = HttpResponse(keeping.read(path), content_type=TYPES[what])
+    return as_mail(response) if what == "html" else as_file(response)
 
 
 def _checked(request: OrgRequest, said: dict[str, Any], found: Schedule | None = None) -> ScheduleForm:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.sealing import seal
 from accounts.tasks import deliver
 from audit.trail import record
 from orgs import agenda
@@ -105,12 +106,12 @@ def ask(recipient: Recipient) -> None:
     values = {
         "org": org.name,
         "report": recipient.schedule.name,
-        "link": link_of(CONFIRM, recipient.pk),
     }
+    sealed = {"link": seal(link_of(CONFIRM, recipient.pk))}
     language = org.language
     Recipient.objects.filter(pk=recipient.pk).update(asked_at=timezone.now())
     transaction.on_commit(
-        lambda: deliver.delay("report_confirm", recipient.email, values, language), robust=True
+        lambda: deliver.delay("report_confirm", recipient.email, values, language, sealed), robust=True
     )
 
 

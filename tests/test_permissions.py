@@ -59,7 +59,7 @@ ORG_PAGES = {
         accounts:authenticator accounts:authenticator_remove accounts:recovery accounts:devices_forget
         accounts:passkey_challenge accounts:passkey_options accounts:passkey_add accounts:passkey_rename
         accounts:passkey_remove
-        orgs:tokens orgs:revoke orgs:jump
+        orgs:tokens orgs:revoke orgs:rotate orgs:jump
         spools:list spools:detail spools:filaments spools:dryings spools:drying_rules spools:locations
         spools:csv spools:ledger_csv spools:labels spools:scan code:spool
         alerts:list alerts:bell alerts:read alerts:preferences alerts:quiet alerts:quiet_end
@@ -117,7 +117,7 @@ OWN = {"orgs:revoke", "channels:again"}
 FOR_SLICERS = {"inbox:ask", "inbox:upload", "inbox:command", "inbox:nothing"}
 # The viewer's own, whoever else asks.
 OWN_ALONE = {
-    "bulk:undo", "printers:view_edit", "printers:view_delete",
+    "bulk:undo", "orgs:rotate", "printers:view_edit", "printers:view_delete",
     "channels:own_test", "channels:own_switch", "channels:own_delete",
     "accounts:session_end", "accounts:passkey_rename", "accounts:passkey_remove",
 }  # fmt: skip

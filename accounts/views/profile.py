@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import sessions
 from accounts.changing import change_password, rename
 from accounts.forms import ChangePasswordForm, NameForm
+from accounts.limits import told_to_wait
 from accounts.models import User
 from accounts.password_rule import CLAUSES
 
@@ -43,4 +44,6 @@ def password(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your password is changed. All other sessions are signed out."))
         return redirect("accounts:profile")
     context = {"name_form": NameForm(instance=user), "password_form": form, "clauses": CLAUSES}
-    return render(request, "accounts/profile.html", context, status=422)
+    status = 429 if form.is_paused else 422
+    response = render(request, "accounts/profile.html", context, status=status)
+    return told_to_wait(response) if form.is_paused else response

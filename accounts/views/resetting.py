@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import resetting
 from accounts.forms import ForgotForm, ResetForm
-from accounts.limits import PAUSE_S
+from accounts.limits import told_to_wait
 from accounts.password_rule import CLAUSES
 from accounts.tasks import mail_reset
 from orgs.addresses import platform_url
@@ -29,9 +29,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
         form.add_error(
             None, _("That was asked for often. Look into your mail, or wait a quarter of an hour.")
         )
-        response = render(request, "accounts/forgot.html", {"form": form}, status=429)
-        response["Retry-After"] = str(PAUSE_S)
-        return response
+        return told_to_wait(render(request, "accounts/forgot.html", {"form": form}, status=429))
     mail_reset.delay_on_commit(email, platform_url("accounts:reset", "LINK"), get_language())
     return render(request, "accounts/forgot.html", {"form": form, "is_sent": True})
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import factors, halfway, passkeys, proving, sessions, trusting
 from accounts.forms import SignInForm, too_many
-from accounts.limits import PAUSE_S, begin_try
+from accounts.limits import begin_try, told_to_wait
 from audit.trail import record
 from orgs.addresses import platform_url
 
@@ -39,9 +39,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     }
     status = 429 if proof.is_paused else 422 if proof.error else 200
     response = render(request, "accounts/second_step.html", context, status=status)
-    if proof.is_paused:
-        response["Retry-After"] = str(PAUSE_S)
-    return response
+    return told_to_wait(response) if proof.is_paused else response
 
 
 def _arrive(request: HttpRequest, half: halfway.Halfway, how: str) -> HttpResponse:
@@ -62,7 +60,7 @@ def passkey_challenge(request: HttpRequest) -> HttpResponse:
     is_alone = user is None or "alone" in request.GET
     address = request.META.get("REMOTE_ADDR", "")
     if is_alone and not begin_try("", address, "passkey", 60, 60).is_allowed:
-        return HttpResponse(too_many(), status=429)
+        return told_to_wait(HttpResponse(too_many(), status=429, content_type="text/plain"))
     text = passkeys.options_to_show(request, None if is_alone else user)
     return HttpResponse(text, content_type="application/json")
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import halfway, passkeys, sessions, trusting
 from accounts.forms import SignInForm
-from accounts.limits import PAUSE_S
+from accounts.limits import told_to_wait
 from accounts.models import User
 from audit.trail import record
 from orgs.addresses import platform_url
@@ -34,9 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "no_passkeys": passkeys.why_not_here(request),
     }
     response = render(request, "accounts/sign_in.html", context, status=status)
-    if form.is_paused:
-        response["Retry-After"] = str(PAUSE_S)
-    return response
+    return told_to_wait(response) if form.is_paused else response
 
 
 def _go_on(request: HttpRequest, user: User, after: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from alerts.channels.push import public_key
 from alerts.endpoints import TooMany, add, endpoints_of, remove, subscribe
 from alerts.kinds import Channel
 from alerts.trying import try_mail
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 
@@ -49,6 +50,7 @@ def chat_add(request: OrgRequest) -> HttpResponse:
 
 @require_POST
 @require("alert.view")
+@limited("channel-test")
 def mail_test(request: OrgRequest) -> HttpResponse:
     told(request, lambda: try_mail(request.user))
     return redirect("channels:own")

@@ -14,7 +14,8 @@ from alerts.channels.adapter import NotSent
 from alerts.channels.services import SERVICES
 from alerts.endpoints import endpoints_of, remove, switch
 from alerts.models import Endpoint
-from alerts.trying import TooOften, try_out
+from alerts.trying import try_out
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 
@@ -28,6 +29,7 @@ def test_view(action: str, page: str, *, is_own: bool) -> View:
 
     @require_POST
     @require(action)
+    @limited("channel-test")
     def test(request: OrgRequest, pk: UUID) -> HttpResponse:
         endpoint = _found(request, pk, is_own=is_own)
         told(request, lambda: try_out(endpoint, request.user))
@@ -75,7 +77,7 @@ def told(request: OrgRequest, send: Callable[[], str]) -> None:
     """Tell on the next page how a test ended."""
     try:
         said = send()
-    except (NotSent, TooOften) as reason:
+    except NotSent as reason:
         messages.error(request, _("Nothing arrived. %(why)s") % {"why": reason})
     else:
         messages.success(request, _("The test was sent. The answer: %(said)s") % {"said": said})

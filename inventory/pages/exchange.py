@@ -20,6 +20,7 @@ from inventory.models import SpoolImport
 from jobs.models import Print
 from jobs.visible import visible_jobs
 from orgs.current import release_connection
+from orgs.limits import always, limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from printers.visible import visible_ids
@@ -33,6 +34,7 @@ SHOWN = 100
 
 @require_GET
 @require("spool.view")
+@limited("export", when=always)
 def spools_csv(request: OrgRequest) -> HttpResponse:
     """What the list shows, all pages of it."""
     rows = writing.rows_of(table_of(request).matching, visible_ids(request.membership))
@@ -41,6 +43,7 @@ def spools_csv(request: OrgRequest) -> HttpResponse:
 
 @require_GET
 @require("spool.view")
+@limited("export", when=always)
 def ledger_csv(request: OrgRequest, pk: UUID) -> HttpResponse:
     """All that was taken off a spool; the jobs are named as far as the person may see them."""
     spool = found(pk)
@@ -54,6 +57,7 @@ def ledger_csv(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require("spool.edit")
+@limited("import")
 def import_start(request: OrgRequest) -> HttpResponse:
     """A file, or a Spoolman server to ask."""
     what = request.POST.get("what", "file") if request.method == "POST" else ""

@@ -15,6 +15,7 @@ from inventory.labels.forms import LabelsForm
 from inventory.labels.sheets import MOST, drawn
 from inventory.models import Spool
 from inventory.table import listed
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 
@@ -26,6 +27,7 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @require_http_methods(["GET", "POST"])
 @require("spool.view")
+@limited("export")
 def labels(request: OrgRequest) -> HttpResponse:
     """Which labels for how many spools; with a layout the answer is the PDF.
 

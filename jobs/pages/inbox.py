@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from jobs.aiming import Aim, NoSuchTarget, Targets
 from jobs.inbox import Parcel, Received, receive
 from models3d.storing import CannotStore, TooLarge
+from orgs.limits import limited
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
 from orgs.rest.refusals import refusal
@@ -79,6 +80,7 @@ def ask(request: OrgRequest, target: str, what: str) -> HttpResponse:
 @for_slicers
 @require_POST
 @require("model.upload")
+@limited("upload")
 def upload(request: OrgRequest, target: str, place: str) -> HttpResponse:
     """A file for the library and, with print=true, a job for the queue."""
     aim = _aim(request, target)

@@ -19,14 +19,17 @@ from jobs.judging_forms import FindingForm
 from jobs.models import Print
 from jobs.states import IllegalMove, PrintState, Verdict
 from jobs.visible import visible_jobs
+from orgs.limits import limited
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
+from ui.headers import as_file
 
 from .detail import found
 
 
 @require_http_methods(["GET", "POST"])
 @require("job.submit")
+@limited("upload")
 def copy_judge(request: OrgRequest, pk: UUID, copy: int) -> HttpResponse:
     """Good or reject of a completed copy; of one that failed, only operators say why."""
     one = found_copy(request, pk, copy)
@@ -93,7 +96,7 @@ def copy_photo(request: OrgRequest, pk: UUID, copy: int) -> HttpResponseBase:
         raise Http404
     etag = quote_etag(path.rpartition("/")[2])
     kept: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    response = kept or FileResponse(default_storage.open(path, "rb"), content_type="image/jpeg")
+    response = as_file(kept or FileResponse(default_storage.open(path, "rb"), content_type="image/jpeg"))
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     # JPEG is compressed already.

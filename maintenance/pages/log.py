@@ -20,10 +20,12 @@ from maintenance.models import LogEntry
 from maintenance.refusing import Refused
 from maintenance.showing import with_newest
 from maintenance.table import LogTable
+from orgs.limits import always, limited
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from ui import sheets
 from ui.fragments import render_page
+from ui.headers import as_file
 
 
 @require_GET
@@ -40,6 +42,7 @@ def log_list(request: OrgRequest) -> HttpResponse:
 
 @require_GET
 @require("maintenance.view")
+@limited("export", when=always)
 def log_csv(request: OrgRequest) -> HttpResponse:
     """What the list shows, all pages of it."""
     heads = [
@@ -58,7 +61,7 @@ def log_photo(request: OrgRequest, pk: UUID) -> HttpResponseBase:
         raise Http404
     etag = quote_etag(path.rpartition("/")[2])
     kept: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    response = kept or FileResponse(default_storage.open(path, "rb"), content_type="image/jpeg")
+    response = as_file(kept or FileResponse(default_storage.open(path, "rb"), content_type="image/jpeg"))
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     # JPEG is compressed already.

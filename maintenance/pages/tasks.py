@@ -18,6 +18,7 @@ from maintenance.models import Task
 from maintenance.reckoning import reckoned
 from maintenance.refusing import Refused
 from maintenance.showing import lines_of
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from printers.models import Printer
@@ -68,6 +69,7 @@ def task_delete(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require("maintenance.log")
+@limited("upload")
 def task_done(request: OrgRequest, pk: UUID) -> HttpResponse:
     """It is done: what it cost, a note and a photo, all optional."""
     task = found(pk)

@@ -16,6 +16,7 @@ from models3d import library
 from models3d.forms import RevisionForm, UploadForm
 from models3d.models import Collection, Model3D
 from models3d.storing import CannotStore, TooLarge, duplicates_of
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from ui.fragments import wants_fragment
@@ -25,6 +26,7 @@ from .detail import changeable, to_model
 
 @require_http_methods(["GET", "POST"])
 @require("model.upload")
+@limited("upload")
 def model_upload(request: OrgRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -38,6 +40,7 @@ def model_upload(request: OrgRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require("model.upload")
+@limited("upload")
 def model_revise(request: OrgRequest, pk: UUID) -> HttpResponse:
     model = changeable(request, pk)
     form = RevisionForm(request.POST or None, request.FILES or None)

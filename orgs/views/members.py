@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.stepping_up import sure
 from orgs import departments, inviting, members
 from orgs.addresses import platform_url
+from orgs.limits import limited
 from orgs.member_forms import InviteForm, LimitForm, PlaceForm, RoleForm
 from orgs.models import Department, Invitation, Membership
 from orgs.permissions import require
@@ -32,6 +33,7 @@ def member_list(request: OrgRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @require("member.manage")
 @sure
+@limited("invitation")
 def invite(request: OrgRequest) -> HttpResponse:
     names = tag_names()
     form = InviteForm(names, request.POST or None)
@@ -135,6 +137,7 @@ def reset_mfa(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @require("member.manage")
+@limited("invitation")
 def resend(request: OrgRequest, pk: UUID) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.select_related("org"), pk=pk, org=request.org)
     try:

@@ -15,6 +15,7 @@ from accounts.stepping_up import sure
 from orgs import tokens
 from orgs.addresses import platform_url
 from orgs.forms import TokenForm
+from orgs.limits import limited
 from orgs.models import ApiToken
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
@@ -26,6 +27,7 @@ from ui.fragments import add_toast, wants_fragment
 @require_http_methods(["GET", "POST"])
 @require("token.manage")
 @sure
+@limited("token")
 def token_list(request: OrgRequest) -> HttpResponse:
     """The tokens and the form for a new one; the text of a new one is in this one answer only."""
     role = Role(request.membership.role)
@@ -38,13 +40,29 @@ def token_list(request: OrgRequest) -> HttpResponse:
             request.user, request.org, data["name"], data["scopes"], form.expires_at()
         )
         form = TokenForm(role, auto_id="token-%s")
+    return _page(request, form, text, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_POST
+@require("token.manage")
+@sure
+@limited("token")
+def rotate(request: OrgRequest, pk: UUID) -> HttpResponse:
+    """A new text for one's own token, in this one answer only; an admin can't take over somebody else's."""
+    token = get_object_or_404(_tokens(request), pk=pk, user=request.user)
+    text = tokens.rotate(token)
+    return _page(request, TokenForm(Role(request.membership.role), auto_id="token-%s"), text)
+
+
+def _page(request: OrgRequest, form: TokenForm, text: str, status: int = 200) -> HttpResponse:
     context = _shown(request) | {
         "form": form,
         "text": text,
-        "is_member": is_member,
+        "is_member": not request.membership._state.adding,
         "manual_url": platform_url("api:openapi-view"),
     }
-    return render(request, "orgs/tokens.html", context, status=422 if form.is_bound else 200)
+    return render(request, "orgs/tokens.html", context, status=status)
 
 
 @require_POST

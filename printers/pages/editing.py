@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from printers import adding, catalogue
@@ -26,6 +27,7 @@ from ui.fragments import render_page
 
 @require_http_methods(["GET", "POST"])
 @require("printer.edit")
+@limited("printer-test")
 def printer_form(request: OrgRequest, pk: UUID | None = None) -> HttpResponse:
     """Add a printer, or edit one. Saving tests the connection first; a failing test is told, not fatal."""
     printer = get_object_or_404(Printer, pk=pk) if pk else Printer()
@@ -62,6 +64,7 @@ def _save(form: PrinterForm, diagnosis: Diagnosis | None, *, is_new: bool) -> Pr
 
 @require_POST
 @require("printer.edit")
+@limited("printer-test")
 def printer_test(request: OrgRequest, pk: UUID | None = None) -> HttpResponse:
     """What a connection with the form's values, not yet saved, finds out."""
     printer = get_object_or_404(Printer, pk=pk) if pk else Printer()

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from printers import catalogue, nearby
@@ -13,6 +14,7 @@ from printers.nearby import Nearby
 
 @require_POST
 @require("printer.edit")
+@limited("printer-test")
 def printers_nearby(request: OrgRequest) -> HttpResponse:
     """The printers heard within some seconds that are not here yet, each with what it fills into the form."""
     found, words = nearby.look()

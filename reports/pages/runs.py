@@ -10,18 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from orgs.limits import always, limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from reports import keeping, planning
 from reports.mailing import file_stem
 from reports.models import Run, Sending
 from ui.fragments import render_page
+from ui.headers import as_file, as_mail
 from ui.tables import Column, Filter, Table
 
 TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8", "csv": "application/zip"}
 ENDINGS = {"csv": "zip"}
-# The kept mail has its styles and pictures in itself, and nothing in it may run.
-OF_MAIL = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 
 class RunTable(Table[Run]):
@@ -56,6 +56,7 @@ def run_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @require("report.analyse")
+@limited("export", when=always)
 def run_file(request: OrgRequest, pk: UUID, form: str) -> HttpResponse:
     """The PDF, the mail or the sheets, exactly as they were sent."""
     run = get_object_or_404(Run, pk=pk)
@@ -65,13 +66,12 @@ def run_file(request: OrgRequest, pk: UUID, form: str) -> HttpResponse:
     response = HttpResponse(keeping.read(path), content_type=TYPES[form])
     name = f"{file_stem(run)}.{ENDINGS.get(form, form)}"
     response["Content-Disposition"] = f'{"inline" if form == "html" else "attachment"}; filename="{name}"'
-    if form == "html":
-        response["Content-Security-Policy"] = OF_MAIL
-    return response
+    return as_mail(response) if form == "html" else as_file(response)
 
 
 @require_POST
 @require("report.schedule")
+@limited("report-run")
 def send_again(request: OrgRequest, pk: UUID) -> HttpResponse:
     sending = get_object_or_404(Sending.objects.select_related("run"), pk=pk)
     if planning.send_again(sending):

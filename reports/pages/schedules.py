@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from orgs.limits import limited
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from reports import planning, setting
@@ -78,6 +79,7 @@ def schedule_delete(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @require("report.schedule")
+@limited("report-run")
 def run(request: OrgRequest, pk: UUID) -> HttpResponse:
     made = planning.run_now(get_object_or_404(Schedule, pk=pk), request.user)
     messages.success(request, _("It is being made, and sent as soon as it is."))
@@ -86,6 +88,7 @@ def run(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @require("report.schedule")
+@limited("report-run")
 def try_out(request: OrgRequest, pk: UUID) -> HttpResponse:
     made = planning.try_out(get_object_or_404(Schedule, pk=pk), request.user)
     messages.success(

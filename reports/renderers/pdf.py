@@ -44,6 +44,8 @@ WIDEST_COLUMN = 70 * mm
 # More columns than these are read on a sheet turned round.
 PORTRAIT_COLUMNS = 8
 CHART_WIDTH = 178 * mm
+# What stands above a chart on its page: title, note and caption.
+HEAD_ROOM = 28 * mm
 
 
 def _style(name: str, size: float, font: str = REGULAR, colour: Any = TEXT, **more: Any) -> ParagraphStyle:
@@ -78,7 +80,7 @@ def pdf(report: Report, org_name: str) -> bytes:
     document.addPageTemplates(PageTemplate(frames=[frame]))
     foot = f"{org_name} · {report.title} · {days_of(report)}"
     document.build(
-        _story(report, org_name, frame.width),
+        _story(report, org_name, frame.width, frame.height),
         canvasmaker=lambda *args, **more: _Numbered(*args, foot=printable(foot), **more),
     )
     return written.getvalue()
@@ -129,7 +131,7 @@ class _Numbered(Canvas):
         self.drawRightString(width - MARGIN, MARGIN, numbered)
 
 
-def _story(report: Report, org_name: str, width: float) -> list[Flowable]:
+def _story(report: Report, org_name: str, width: float, height: float) -> list[Flowable]:
     made = date_format(timezone.localtime(report.made_at, report.period.zone), "DATETIME_FORMAT")
     story: list[Flowable] = [
         _words(f"{org_name} · {report.title}", TITLE),
@@ -142,7 +144,7 @@ def _story(report: Report, org_name: str, width: float) -> list[Flowable]:
         story.append(_figures(report, width))
     story += [_words(note, NOTE) for note in report.notes]
     for section in report.sections:
-        story += _section(section, report, width)
+        story += _section(section, report, width, height - HEAD_ROOM)
     return story
 
 
@@ -168,11 +170,11 @@ def _figures(report: Report, width: float) -> Table:
     return table
 
 
-def _section(section: Section, report: Report, width: float) -> list[Flowable]:
+def _section(section: Section, report: Report, width: float, height: float) -> list[Flowable]:
     head: list[Flowable] = [_words(section.title, HEADING)]
     if section.note:
         head.append(_words(section.note, NOTE))
-    charts = [_chart(chart, width) for chart in section.charts if not chart.is_empty]
+    charts = [_chart(chart, width, height) for chart in section.charts if not chart.is_empty]
     parts: list[Flowable] = [KeepTogether([*head, *charts[0]]) if charts else KeepTogether(head)]
     parts += [KeepTogether(one) for one in charts[1:]]
     if not section.rows:
@@ -185,10 +187,11 @@ def _section(section: Section, report: Report, width: float) -> list[Flowable]:
     return parts
 
 
-def _chart(chart: Chart, width: float) -> list[Flowable]:
+def _chart(chart: Chart, width: float, height: float) -> list[Flowable]:
+    """Its caption and its picture, at most `height` points high: a farm's list of printers has no end."""
     data = picture(chart)
     image = Image(io.BytesIO(data))
-    wide = min(width, CHART_WIDTH)
+    wide = min(width, CHART_WIDTH, height * image.imageWidth / image.imageHeight)
     image.drawHeight, image.drawWidth = wide * image.imageHeight / image.imageWidth, wide
     image.hAlign = "LEFT"
     caption = f"{chart.title} ({chart.unit})" if chart.unit else str(chart.title)

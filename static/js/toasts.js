@@ -44,5 +44,7 @@ const said = document.body.dataset;
 document.addEventListener("htmx:sendError", () => toast({ text: said.saidOffline, tone: "bad" }));
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
+  // Who asks too often is told so by the server.
+  if (status === 429) return;
   toast({ text: status === 403 ? said.saidForbidden : status === 404 ? said.saidGone : said.saidFailed, tone: "bad" });
 });

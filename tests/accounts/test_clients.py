@@ -3,8 +3,10 @@
 from ipaddress import ip_network
 
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 
-from accounts.clients import client_address, device_in_words
+from accounts.clients import ClientAddressMiddleware, client_address, device_in_words
 from accounts.limits import place_of
 
 PROXIES = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
@@ -84,3 +86,14 @@ def test_network_of_ipv6_counts_as_one_address():
 )
 def test_device_is_told_in_words(agent, words):
     assert device_in_words(agent) == words
+
+
+@pytest.mark.parametrize(("peer", "is_secure"), [("10.0.0.1", True), ("203.0.113.9", False), ("", True)])
+def test_only_our_own_proxy_says_that_a_request_came_by_https(peer, is_secure, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8")]
+    request = RequestFactory().get("/", REMOTE_ADDR=peer, headers={"X-Forwarded-Proto": "https"})
+
+    ClientAddressMiddleware(lambda _request: HttpResponse())(request)
+
+    assert request.is_secure() is is_secure

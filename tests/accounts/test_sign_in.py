@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.limits import TRIES_AT_ACCOUNT, TRIES_FROM_ADDRESS, TRIES_FROM_EVERYWHERE, digest_of
+from accounts.limits import KEYS, TRIES_AT_ACCOUNT, TRIES_FROM_ADDRESS, TRIES_FROM_EVERYWHERE, digest_of
 from accounts.models import User
 from audit.models import Entry
 from tests.conftest import PASSWORD
@@ -58,7 +58,7 @@ def test_stranger_elsewhere_does_not_lock_a_person_out(client):
 
 
 def test_one_address_can_not_try_many_accounts(client):
-    cache.set("sign-in:203.0.113.9", TRIES_FROM_ADDRESS, 60)
+    cache.set(f"{KEYS}:sign-in:203.0.113.9", TRIES_FROM_ADDRESS, 60)
 
     assert attempt(client, "viewer@acme.test", PASSWORD, "203.0.113.9").status_code == 429
 
@@ -66,7 +66,7 @@ def test_one_address_can_not_try_many_accounts(client):
 def test_guessers_with_many_addresses_are_paused_and_the_person_is_not(client, person):
     elsewhere = Client()
     attempt(elsewhere, "viewer@acme.test", PASSWORD, "10.0.0.1")
-    cache.set(f"sign-in:all:{digest_of('viewer@acme.test')}", TRIES_FROM_EVERYWHERE, 60)
+    cache.set(f"{KEYS}:sign-in:all:{digest_of('viewer@acme.test')}", TRIES_FROM_EVERYWHERE, 60)
 
     guessed = attempt(client, "viewer@acme.test", "Wrong7password", "203.0.113.9")
     again = attempt(Client(), "viewer@acme.test", PASSWORD, "10.0.0.1")

@@ -162,3 +162,70 @@ def test_making_and_revoking_are_in_the_audit(acme, sign_in):
     with tenant_context(acme):
         assert Entry.objects.filter(action__startswith="token.").count() == 2
         assert Entry.objects.get(action="token.issue").after["scopes"] == ["read:jobs"]
+
+
+def test_renewed_token_has_a_new_text_and_the_old_one_is_dead(acme, sign_in):
+    client = sign_in("viewer")
+    old = text_in(client.post("/o/acme/tokens/", FORM))
+    token = ApiToken.objects.get()
+    ApiToken.objects.update(
+        created_at=token.created_at - timedelta(days=60), expires_at=token.expires_at - timedelta(days=60)
+    )
+
+    renewed = client.post(f"/o/acme/tokens/{token.pk}/rotate/")
+
+    new = text_in(renewed)
+    asked = [Client().get("/api/me", headers={"Authorization": f"Bearer {text}"}) for text in (old, new)]
+    assert [answer.status_code for answer in asked] == [401, 200]
+    assert asked[1].json()["scopes"] == ["read:jobs"]
+    assert "no-store" in renewed["Cache-Control"]
+    assert new not in client.get("/o/acme/tokens/").text
+    left = ApiToken.objects.get().expires_at - timezone.now()
+    assert timedelta(days=89) < left <= timedelta(days=91)
+    assert Entry.objects.filter(action="token.rotate").count() == 1
+
+
+def test_renewing_twice_does_not_lengthen_a_tokens_life(acme, person):
+    made = timezone.now() + timedelta(days=30)
+    token, _text = tokens.issue(person("viewer"), acme, "x", ["read:jobs"], made)
+
+    for _time in range(3):
+        tokens.rotate(token)
+
+    assert ApiToken.objects.get().expires_at - timezone.now() <= timedelta(days=30, minutes=1)
+
+
+def test_token_without_an_end_stays_without_one_when_renewed(acme, person):
+    token, _text = tokens.issue(person("viewer"), acme, "x", ["read:jobs"])
+
+    tokens.rotate(token)
+
+    assert ApiToken.objects.get().expires_at is None
+
+
+def test_nobody_renews_the_token_of_somebody_else(acme, api, sign_in):
+    api("operator")
+    token = ApiToken.objects.get()
+
+    assert sign_in("admin").post(f"/o/acme/tokens/{token.pk}/rotate/").status_code == 404
+    assert bytes(ApiToken.objects.get().digest) == bytes(token.digest)
+
+
+def test_token_renewed_after_a_demotion_opens_no_more_than_the_role(acme, person):
+    token, _text = tokens.issue(person("admin"), acme, "x", ["admin", "read:jobs"])
+    Membership.objects.filter(user=person("admin"), org=acme).update(role=Role.VIEWER)
+
+    text = tokens.rotate(token)
+
+    assert Client().get("/api/audit", headers={"Authorization": f"Bearer {text}"}).status_code == 403
+
+
+def test_token_of_a_removed_member_stays_dead_after_a_new_invitation(acme, person):
+    other = User.objects.create_user("second@acme.test", "Correct7horse", name="Second")
+    membership = Membership.objects.create(user=other, org=acme, role=Role.VIEWER)
+    _token, text = tokens.issue(other, acme, "x", ["read:jobs"])
+
+    members.remove(membership)
+    Membership.objects.create(user=other, org=acme, role=Role.ADMIN)
+
+    assert Client().get("/api/me", headers={"Authorization": f"Bearer {text}"}).status_code == 401

@@ -106,6 +106,17 @@ def test_wide_tables_lie_on_the_side():
     assert page.get_width() > page.get_height()
 
 
+@pytest.mark.parametrize("printers", [20, 60, 400])
+@pytest.mark.parametrize("columns", [3, 12])
+def test_a_chart_of_many_printers_fits_onto_a_page(printers, columns):
+    names = [f"Printer {at}" for at in range(printers)]
+    tall = Chart("Hours", "dots", names, [Series("Hours", [1.0] * printers, "green")])
+    wide = [Column(f"c{at}", f"Column {at}") for at in range(columns)]
+    section = Section("printers", "By printer", wide, [Row((1,) * columns)], (CHART, tall))
+
+    assert len(pages(pdf(made(sections=[section]), "Acme"))) >= 2
+
+
 @pytest.mark.parametrize("kind", ["bar", "line", "dots", "heat"])
 def test_a_chart_is_a_picture_in_its_own_colours(kind):
     series = [Series("Failed", [3, 5], "red")]

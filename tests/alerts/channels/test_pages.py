@@ -247,17 +247,16 @@ def test_a_browser_that_is_gone_is_switched_off(acme, person):
     assert one.failing_since is None
 
 
-def test_tests_are_few(acme, serve, trusted, public, sign_in, monkeypatch):
-    monkeypatch.setattr("alerts.trying.MOST", 2)
+def test_tests_are_few(acme, serve, trusted, public, sign_in, settings):
+    settings.LIMITS = {"channel-test": (2, 60, 600)}
     side = serve()
     one, _secret = webhook(address=side.url)
     client = sign_in("admin")
 
-    for _time in range(4):
-        client.post(f"{ORG}{one.pk}/test/")
+    answers = [client.post(f"{ORG}{one.pk}/test/") for _time in range(4)]
 
     assert len(side.heard) == 2
-    assert "many tests" in told(client, ORG)
+    assert [answer.status_code for answer in answers] == [302, 302, 429, 429]
 
 
 def test_an_endpoint_is_changed_switched_and_deleted_and_all_of_it_is_recorded(acme, names, sign_in):
