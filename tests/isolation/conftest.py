@@ -1,4 +1,4 @@
-"""Another organisation full of things, each text of them a word that must be seen nowhere else."""
+"""Another organisation with a row of every model, each text of them a word that must be seen nowhere else."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from orgs.models import ApiToken, Department, Invitation, Membership, Org
 from stations.models import Dispatch, Station
 from tests.surface import things
 
-CANARY = "Quetzalcoatl"
+from .planting import CANARY, planted
 
 
 @pytest.fixture
@@ -25,8 +25,7 @@ def theirs(
     Org.objects.filter(pk=rival.pk).update(name=CANARY)
     for role in ("viewer", "operator", "admin"):
         User.objects.filter(pk=person(role, "rival").pk).update(name=f"{CANARY} {role}")
-    with tenant_context(rival):
-        return things(rival, person("viewer", "rival"), CANARY)
+    return planted(rival, person("viewer", "rival"))
 
 
 @pytest.fixture
