@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.db import connection
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
@@ -58,3 +59,10 @@ def picture(rival: Org) -> Callable[[], dict[str, Any]]:
         return rows
 
     return draw
+
+
+def search_path() -> str:
+    """The schema that PostgreSQL itself looks into first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        return str(cursor.fetchone()[0])

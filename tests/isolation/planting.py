@@ -148,5 +148,7 @@ def _unplanted(model: type[Model], rows: Q) -> Iterator[str]:
     if not found and not model._meta.auto_created:
         yield model._meta.label
     for field in texts if found else ():
-        if not any(CANARY.lower()[: field.max_length or 99] in str(one[field.attname]).lower() for one in found):
+        if not any(
+            CANARY.lower()[: field.max_length or 99] in str(one[field.attname]).lower() for one in found
+        ):
             yield f"{model._meta.label}.{field.name}"

@@ -26,9 +26,7 @@ from .reading import said_by
 
 # A part of the canary, as a search box repeats what was searched for.
 WORDS = "quetzal"
-ROUTES = [
-    route for route in routes("odin_site.urls") if not (route.is_admin or route.is_for_keys)
-]
+ROUTES = [route for route in routes("odin_site.urls") if not (route.is_admin or route.is_for_keys)]
 PAGES = [route for route in ROUTES if not has_parameter(route.pattern)]
 OUTSIDE = [
     route
@@ -162,5 +160,3 @@ def test_same_file_in_two_organisations_is_no_duplicate_and_is_kept_twice(
         assert StoredFile.objects.get().path.startswith(f"orgs/{rival.pk}/")
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
     assert CUBE.stat().st_size == StoredFile.objects.get().size
-
-
