@@ -4,7 +4,7 @@ Each walk asks everything that a role may ask; a new route or operation is walke
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +15,6 @@ from django_tenants.utils import tenant_context
 
 from jobs.models import Print
 from models3d.models import StoredFile
-from orgs.keys import redis_client
 from orgs.models import Org
 from reports.builders import BUILDERS
 from tests.factories.models3d import CUBE, upload

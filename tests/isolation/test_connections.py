@@ -1,4 +1,4 @@
-"""Connections are used for one organisation after the other: no answer mixes them, whatever went wrong before."""
+"""Connections serve one organisation after the other: no answer mixes them, whatever went wrong before."""
 
 import random
 from collections.abc import Iterator

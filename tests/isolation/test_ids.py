@@ -5,7 +5,7 @@ field or parameter is asked by itself; a new kind of thing fails until tests/sur
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -39,7 +39,8 @@ ALL = operations()
 # What is typed into the fields that a page leaves empty, so that nothing but the foreign id can be wrong.
 TYPED = {
     "name": "Other", "preset_name": "Other", "email": "new@person.test", "recipients": "new@person.test",
-    "amount": "9", "who": "person", "every_days": "9", "grams_left": "900", "new-material": "PLA", "kind": "job_summary",
+    "amount": "9", "who": "person", "every_days": "9", "grams_left": "900", "new-material": "PLA",
+    "kind": "job_summary",
 }  # fmt: skip
 # Fields of ids by the kind of thing they name, where their own name does not say it.
 NAMED = {
@@ -156,7 +157,7 @@ def test_no_body_may_name_a_thing_of_another_organisation(theirs, ours, kinds, w
     for one in ALL:
         for field, body in bodies_with_ids(one, ours, lambda path, one=one: _foreign(path, one.path, theirs)):
             answer = _sent(client, one, _ours(one, ours), body)
-            # A filter that finds nothing is a run of no rows; what is not in the state for it says that first.
+            # A filter that finds nothing is a run of no rows; what is in no state for it says that first.
             empty = ("acme.bulk_run", "acme.audit_entry") if field.startswith("filter.") else ()
             watch.check(answer, f"{one.key} {field}", {404, 409, 422, *([202] if empty else [])}, empty)
 
@@ -214,7 +215,7 @@ def _is_sound(client: Client, form: PageForm, sent: dict[str, Any]) -> bool:
 
 
 def _fields_of_ids(client: Client, ours: dict[str, Any]) -> Iterator[tuple[PageForm, str, str]]:
-    """Each field of ids of each page, and of the pages that links with ids lead to, in different forms once."""
+    """Each field of ids of each page, and of the pages that links with ids lead to, once for each form."""
     pages = [
         "/o/acme/"
         + filled(route.pattern, ours[kind_of(route.pattern)] if names_a_thing(route.pattern) else "")
