@@ -44,7 +44,7 @@ def is_id(text: str) -> bool:
 
 
 def forms_in(html: str, url: str) -> list[PageForm]:
-    """The forms of a page at `url`, and what else of it sends anything: htmx's buttons, links with a query."""
+    """The forms of a page at `url`, and what else of it sends: buttons of htmx, links with a query."""
     reader = _Reader(url)
     reader.feed(html)
     return reader.forms
