@@ -4,6 +4,7 @@ Read off the source. Whoever has a good reason for another place adds it here, a
 """
 
 import ast
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,15 +69,18 @@ def sources() -> dict[str, ast.Module]:
     }
 
 
-@cache
 def nodes(kind: type[ast.AST]) -> list[tuple[str, Any]]:
     """All of a kind in our source, with the path of each."""
-    return [(path, node) for path, node in _walked() if isinstance(node, kind)]
+    return _by_kind()[kind]
 
 
 @cache
-def _walked() -> list[tuple[str, ast.AST]]:
-    return [(path, node) for path, tree in sources().items() for node in ast.walk(tree)]
+def _by_kind() -> dict[type[ast.AST], list[tuple[str, Any]]]:
+    found: dict[type[ast.AST], list[tuple[str, Any]]] = defaultdict(list)
+    for path, tree in sources().items():
+        for node in ast.walk(tree):
+            found[type(node)].append((path, node))
+    return found
 
 
 def name_of(node: ast.AST) -> str:
