@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.clients import Network, address_of, is_in
 from audit.trail import record
 
+from .keys import platform_key
 from .models import Access, Membership, Org
 from .roles import Role
 
 MOST = 200
 # Asked at every request of everybody, so kept; a change empties it.
-KEPT_S, PLATFORM = 30, "odin:all:networks"
+KEPT_S, PLATFORM = 30, platform_key("networks")
 OF_MAPPED = 96
 
 

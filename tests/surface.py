@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -211,6 +212,7 @@ def _patterns(resolver: Any, before: str = "", namespace: str = "") -> Iterator[
             yield from _patterns(one, pattern, ":".join(filter(None, (namespace, one.namespace or ""))))
 
 
+@cache
 def document() -> dict[str, Any]:
     return dict(api.get_openapi_schema(path_prefix="/api/"))
 

@@ -1,4 +1,4 @@
-"""Another organisation full of things, each text of them a word that must be seen nowhere else."""
+"""Another organisation with a row of every model, each text of them a word that must be seen nowhere else."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.db import connection
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
@@ -13,7 +14,7 @@ from orgs.models import ApiToken, Department, Invitation, Membership, Org
 from stations.models import Dispatch, Station
 from tests.surface import things
 
-CANARY = "Quetzalcoatl"
+from .planting import CANARY, planted
 
 
 @pytest.fixture
@@ -25,8 +26,7 @@ def theirs(
     Org.objects.filter(pk=rival.pk).update(name=CANARY)
     for role in ("viewer", "operator", "admin"):
         User.objects.filter(pk=person(role, "rival").pk).update(name=f"{CANARY} {role}")
-    with tenant_context(rival):
-        return things(rival, person("viewer", "rival"), CANARY)
+    return planted(rival, person("viewer", "rival"))
 
 
 @pytest.fixture
@@ -59,3 +59,10 @@ def picture(rival: Org) -> Callable[[], dict[str, Any]]:
         return rows
 
     return draw
+
+
+def search_path() -> str:
+    """The schema that PostgreSQL itself looks into first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        return str(cursor.fetchone()[0])

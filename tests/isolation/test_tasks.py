@@ -3,18 +3,25 @@
 Dispatches and stations are in the public schema, where no schema stops it.
 """
 
+import socket
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
-from django_tenants.utils import tenant_context
+from django.db import connection
+from django_tenants.utils import get_public_schema_name
 
-from jobs.models import Print
 from odin_site.celery import app
+from orgs.keys import redis_client
 from orgs.models import Org
+from printers.models import Tag
 from stations.models import OPEN, Dispatch, Station
+from tests.surface import has_parameter, routes
+
+from .conftest import search_path
+from .planting import CANARY
 
 app.autodiscover_tasks(force=True)
 
@@ -57,47 +64,111 @@ def test_every_task_is_listed_here():
 
 
 @pytest.fixture
-def their_dispatch(rival: Org, theirs: dict[str, Any]) -> UUID:
-    with tenant_context(rival):
-        one = Print.objects.get(job=theirs["job"])
-    made = Dispatch.objects.create(
-        station_id=theirs["printer"], org=rival, print_id=one.pk, sha256="0" * 64, size=9,
-        remote_name="theirs.gcode", start_id="12345",
-    )  # fmt: skip
-    return made.pk
-
-
-@pytest.mark.parametrize("state", OPEN)
-@pytest.mark.parametrize("name", TASKS)
-def test_task_leaves_things_of_another_organisation_alone(
-    name, state, acme, theirs, their_dispatch, picture, monkeypatch
-):
-    Dispatch.objects.filter(pk=their_dispatch).update(state=state)
-    Station.objects.filter(pk=theirs["printer"]).update(hold=their_dispatch)
+def nowhere(monkeypatch) -> list[Any]:
+    """Which printers were talked to; no name is looked up and nothing else is called."""
     asked: list[Any] = []
+
+    def unknown(*_args: Any, **_options: Any) -> None:
+        raise socket.gaierror("no network in tests")
+
     for module in ("staging", "starting", "reconciling"):
         monkeypatch.setattr(f"jobs.{module}.driver_of", lambda printer: asked.append(printer))
-    given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]],
-             "printer": [str(theirs["printer"])], "run": [str(theirs["run"])], "": []}  # fmt: skip
-    before = picture()
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    return asked
 
-    with suppress(ObjectDoesNotExist):
-        app.tasks[name].run(acme.schema_name, *given[TASKS[name]])
 
-    assert picture() == before
-    assert asked == []
+def given(name: str, known: dict[str, Any]) -> list[Any]:
+    kind = TASKS[name]
+    return {"": [], "printers": [[str(known["printer"])]]}.get(kind) or ([str(known[kind])] if kind else [])
+
+
+def in_each_state(name: str, dispatch: Any) -> Iterator[str]:
+    """Before each run of a task of a dispatch that is in a state of its own."""
+    for state in OPEN if TASKS[name] == "dispatch" else ("planned",):
+        Dispatch.objects.filter(pk=dispatch).update(state=state)
+        yield f"{name} {state}"
+
+
+def test_no_task_touches_things_of_another_organisation(acme, rival, theirs, picture, nowhere):
+    Station.objects.filter(pk=theirs["printer"]).update(hold=theirs["dispatch"])
+    wrong = []
+
+    for name in TASKS:
+        for what in in_each_state(name, theirs["dispatch"]):
+            before = picture()
+            with suppress(ObjectDoesNotExist):
+                app.tasks[name].run(acme.schema_name, *given(name, theirs))
+            wrong += [what] if picture() != before or connection.schema_name != acme.schema_name else []
+
+    assert wrong == []
+    assert nowhere == []
 
 
 @pytest.mark.parametrize("state", ["archived", "suspended", "spare"])
-@pytest.mark.parametrize("name", TASKS)
-def test_task_does_nothing_in_an_organisation_that_is_not_active(
-    name, state, rival, theirs, their_dispatch, picture
-):
+def test_no_task_does_anything_in_an_organisation_that_is_not_active(state, rival, theirs, picture, nowhere):
     Org.objects.filter(pk=rival.pk).update(state=state)
-    given = {"dispatch": [str(their_dispatch)], "printers": [[str(theirs["printer"])]],
-             "printer": [str(theirs["printer"])], "run": [str(theirs["run"])], "": []}  # fmt: skip
     before = picture()
 
-    app.tasks[name].run(rival.schema_name, *given[TASKS[name]])
+    for name in TASKS:
+        app.tasks[name].run(rival.schema_name, *given(name, theirs))
 
     assert picture() == before
+    assert nowhere == []
+
+
+def test_task_that_breaks_leaves_the_schema_that_was_in_use(rival, monkeypatch):
+    def broken() -> None:
+        list(Tag.objects.all())
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("jobs.planning.match_in_turn", broken)
+
+    with pytest.raises(ZeroDivisionError):
+        app.tasks["jobs.match"].run(rival.schema_name)
+
+    assert connection.schema_name == get_public_schema_name()
+    assert search_path() == get_public_schema_name()
+
+
+def test_task_takes_plain_values_only():
+    assert app.conf.task_serializer == "json"
+    assert list(app.conf.accept_content) == ["json"]
+
+
+def test_mails_keys_and_log_lines_of_one_organisation_tell_nothing_to_others(
+    acme, rival, theirs, ours, sign_in, api, nowhere, caplog, mailoutbox
+):
+    """Every task of both organisations, and every page of the one with the word in all its texts."""
+    caplog.set_level("DEBUG")
+    client = sign_in("admin", "rival")
+    client.raise_request_exception = False
+    for org, known in ((rival, theirs), (acme, ours)):
+        for name in TASKS:
+            if TASKS[name] != "dispatch":
+                with suppress(ObjectDoesNotExist):
+                    app.tasks[name].run(org.schema_name, *given(name, known))
+    for route in routes("odin_site.urls"):
+        if not (route.is_admin or route.is_for_keys or has_parameter(route.pattern)):
+            client.get(f"/o/rival/{route.pattern}")
+
+    told = {mail.to[0] for mail in mailoutbox if CANARY in str(mail.message())}
+    lines = [one for one in map(caplog.handler.format, caplog.records) if CANARY in one]
+    keys = [key.decode() for key in redis_client().keys("*") if CANARY.encode() in _kept(key)]
+    assert told == {"operator@rival.test", "admin@rival.test"}
+    assert len(mailoutbox) > len(told)
+    assert lines == []
+    assert keys
+    assert [key for key in keys if not key.startswith(f"odin:org:{rival.pk}:")] == []
+
+
+def _kept(key: bytes) -> bytes:
+    """All that Redis holds under a key, of whichever type."""
+    client = redis_client()
+    read = {
+        b"string": client.get,
+        b"hash": client.hgetall,
+        b"list": lambda key: client.lrange(key, 0, -1),
+        b"set": client.smembers,
+        b"zset": lambda key: client.zrange(key, 0, -1),
+    }
+    return str(read[client.type(key)](key)).encode()

@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
-from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
+from django_tenants.utils import get_public_schema_name, schema_context
 
 from audit.models import Entry
 from orgs.models import Org
-from printers.models import Tag
 
 PAGE = "/o/acme/account/"
 
@@ -61,51 +60,6 @@ def test_connection_is_back_on_public_after_a_view_broke(db, sign_in, monkeypatc
     assert client.get("/o/acme/settings/").status_code == 500
 
     assert connection.schema_name == get_public_schema_name()
-
-
-def names() -> list[str]:
-    return list(Tag.objects.values_list("name", flat=True))
-
-
-def look_and_roll_back(org: Org) -> list[str]:
-    """The tags seen in `org` within a savepoint, or transaction, that is then rolled back."""
-    with transaction.atomic(), tenant_context(org):
-        seen = names()
-        transaction.set_rollback(True)
-    return seen
-
-
-def test_rolled_back_savepoint_does_not_leave_the_wrong_schema_in_use(acme, rival):
-    """TENANT_LIMIT_SET_CALLS remembers what was sent; a rollback takes the sent path back."""
-    Tag.objects.create(name="ours")
-    with tenant_context(rival):
-        Tag.objects.create(name="theirs")
-
-    assert look_and_roll_back(rival) == ["theirs"]
-
-    assert names() == ["ours"]
-    with tenant_context(rival):
-        assert names() == ["theirs"]
-
-
-def test_rolled_back_savepoint_inside_a_schema_keeps_it(acme, rival):
-    with tenant_context(rival):
-        Tag.objects.create(name="theirs")
-
-        assert look_and_roll_back(rival) == ["theirs"]
-
-        assert names() == ["theirs"]
-    assert names() == []
-
-
-def test_rolled_back_transaction_does_not_leave_the_wrong_schema_in_use(for_real):
-    acme, rival = Org.objects.get(slug="acme"), Org.objects.get(slug="rival")
-    with tenant_context(acme):
-        look_and_roll_back(rival)
-
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT current_schema()")
-            assert cursor.fetchone() == (acme.schema_name,)
 
 
 def test_pages_use_the_organisations_zone_and_leave_no_trace_of_it(acme, sign_in):
