@@ -218,6 +218,13 @@ class Print(models.Model):
     def __str__(self) -> str:
         return f"{self.job} ({self.copy})"
 
+    @property
+    def cost(self) -> Decimal | None:
+        """All that it is charged, in the organisation's currency; None until it has ended."""
+        parts = (self.material_cost, self.machine_cost, self.energy_cost, self.extra_cost)
+        known = [part for part in parts if part is not None]
+        return sum(known, Decimal(0)) if known else None
+
 
 class Event(models.Model):
     """A line of a job's history."""

@@ -25,6 +25,9 @@ class Unit(StrEnum):
     BIAS = "bias"
     GRAMS = "grams"
     SECONDS = "seconds"
+    KWH = "kwh"
+    # A number with two decimals, of what the row itself says.
+    QUANTITY = "quantity"
     MONEY = "money"
 
 

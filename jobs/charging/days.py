@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import date, datetime, timedelta, tzinfo
 
-MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"(20[0-9][0-9])-(0[1-9]|1[0-2])")
 
 
 def day_of(at: datetime, zone: tzinfo) -> date:

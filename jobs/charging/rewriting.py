@@ -92,7 +92,7 @@ def _rewrite(one: "Print", job: "Job", lines: list[ChargeLine], *, has_fee: bool
     stands = standing(lines)
     card = _card_of(lines)
     bearer = _bearer(one, card)
-    wanted = _wanted(one, job, lines, has_fee=has_fee)
+    wanted = _wanted(one, job, lines, bearer, has_fee=has_fee)
     wrong = [
         line
         for line in stands
@@ -109,13 +109,15 @@ def _rewrite(one: "Print", job: "Job", lines: list[ChargeLine], *, has_fee: bool
     ChargeLine.objects.bulk_create(made)
 
 
-def _wanted(one: "Print", job: "Job", lines: list[ChargeLine], *, has_fee: bool) -> list[Line]:
+def _wanted(
+    one: "Print", job: "Job", lines: list[ChargeLine], bearer: str, *, has_fee: bool
+) -> list[Line]:
     """What it took, as it stands, and what comes on top of that now."""
     taken = [_bare(line) for line in standing(lines) if line.kind not in DERIVED]
     by_hand = {line.kind for line in lines if line.counters_id and line.reason}
     prices = _prices(job, _card_of(lines), lines[0].currency)
     good = rules.is_good(one.state, one.verdict)
-    on_top = rules.derived(taken, prices, is_good=good, has_fee=has_fee)
+    on_top = rules.derived(taken, prices, bearer, is_good=good, has_fee=has_fee)
     return [*taken, *(line for line in on_top if line.kind not in by_hand)]
 
 

@@ -141,11 +141,16 @@ def basis(
     return [one for one in found if one.quantity and one.unit_price]
 
 
-def derived(taken: Sequence[Line], prices: Prices, *, is_good: bool, has_fee: bool) -> list[Line]:
+def derived(
+    taken: Sequence[Line], prices: Prices, bearer: str, *, is_good: bool, has_fee: bool
+) -> list[Line]:
     """The lines on top of `taken`: the job's fee, a share for failures on good prints, the department's own.
 
-    Percents are of money in the organisation's currency; the last one is of the other two as well.
+    Percents are of money in the organisation's currency; the last one is of the other two as well. To the
+    organisation itself nothing is added.
     """
+    if bearer == Bearer.ORG:
+        return []
     currency = prices.currency
     whole = total(taken, currency)
     found = []

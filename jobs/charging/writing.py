@@ -14,7 +14,7 @@ from .books import booking_day, hold_open
 from .cards import card_at, prices_of
 from .days import day_of
 from .models import ChargeLine, RateCard
-from .rules import NOTHING, Bearer, Borrowed, Kind, Line
+from .rules import NOTHING, Borrowed, Kind, Line
 
 if TYPE_CHECKING:
     from jobs.models import Job, Print
@@ -92,7 +92,7 @@ def charge(
     bearer = rules.bearer_of(ended.state, one.verdict, fault, prices.policy)
     taken = rules.basis(ended.served, ended.printed_s, prices, ended.borrowed)
     good = rules.is_good(ended.state, one.verdict)
-    on_top = rules.derived(taken, prices, is_good=good, has_fee=has_fee and bearer == Bearer.DEPARTMENT)
+    on_top = rules.derived(taken, prices, bearer, is_good=good, has_fee=has_fee)
     # What a borrowed printer takes, its owner pays.
     watts = 0 if ended.borrowed else prices.watts
     kwh = rules.energy_kwh(watts, ended.printed_s) if watts else None
