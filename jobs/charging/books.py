@@ -12,7 +12,7 @@ from .models import MonthClose
 
 
 def hold_open() -> None:
-    """No month is closed and no card changed until the commit. Whoever holds a job's row takes that before."""
+    """No month is closed and no card changed until the commit. A job's row is locked before, never after."""
     _lock("pg_advisory_xact_lock_shared")
 
 

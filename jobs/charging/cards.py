@@ -52,4 +52,6 @@ def _of_model(card: RateCard, printer: Printer | None) -> Mapping[str, Any]:
 def markup_of(card: RateCard, department_id: UUID | None) -> Decimal:
     """What a department pays on top, in per cent; negative for a rebate."""
     asked = str(department_id)
-    return next((Decimal(one["percent"]) for one in card.by_department if one["department_id"] == asked), Decimal(0))
+    return next(
+        (Decimal(one["percent"]) for one in card.by_department if one["department_id"] == asked), Decimal(0)
+    )

@@ -48,7 +48,7 @@ def month_at(month: date) -> Month:
 
 
 def close(month: date, by: User | None) -> MonthClose:
-    """Close a month that is over. ValidationError for one that is not, IllegalMove if it is closed already."""
+    """Close a month that is over: else ValidationError. IllegalMove if it is closed already."""
     if month >= month_of(today()):
         words = _("%(month)s is not over yet: only a month that has ended can be closed.")
         raise ValidationError({"month": words % {"month": word_of(month)}})

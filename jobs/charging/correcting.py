@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from uuid_utils.compat import uuid7
 
 from audit.trail import actor, record
 from jobs.costing import rounded
@@ -61,8 +62,9 @@ def add(amount: Decimal, reason: str, department: Department | None, pk: UUID | 
         if pk is not None and (known := ChargeLine.objects.filter(pk=pk).first()):
             return known
         made = ChargeLine.objects.create(
-            **({"pk": pk} if pk else {}), day=booking_day(today()), kind=Kind.MANUAL, quantity=1, unit=Unit.ENTRY, unit_price=amount,
-            amount=amount, currency=org.currency, department_id=department.pk if department else None,
+            pk=pk or uuid7(), day=booking_day(today()), kind=Kind.MANUAL, quantity=1, unit=Unit.ENTRY,
+            unit_price=amount, amount=amount, currency=org.currency,
+            department_id=department.pk if department else None,
             department_name=department.name if department else "", reason=reason, by=actor().name[:200],
         )  # fmt: skip
         record("charge.correct", made, after=_told(made))
@@ -82,12 +84,23 @@ def move(job: Job, department: Department | None, reason: str) -> None:
         # What is printed is used: no quota can refuse it any more.
         QuotaShare.objects.filter(job=held.pk).update(department=department)
         charge_anew(held)
-        note(held, _("Charged to %(department)s: %(reason)s") % {"department": department or _("no department"), "reason": reason})
-        record("charge.move", held, before={"department": before}, after={"department": department, "reason": reason})
+        note(
+            held,
+            _("Charged to %(department)s: %(reason)s")
+            % {"department": department or _("no department"), "reason": reason},
+        )
+        record(
+            "charge.move",
+            held,
+            before={"department": before},
+            after={"department": department, "reason": reason},
+        )
 
 
 def _locked(job_id: UUID | None) -> Job | None:
-    return Job.objects.select_for_update(of=("self",), no_key=True).filter(pk=job_id).first() if job_id else None
+    return (
+        Job.objects.select_for_update(of=("self",), no_key=True).filter(pk=job_id).first() if job_id else None
+    )
 
 
 def _reason(words: str) -> str:

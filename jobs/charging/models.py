@@ -47,7 +47,9 @@ class RateCard(models.Model):
         validators=[AT_LEAST_NOTHING, MaxValueValidator(Decimal(100))],
         help_text=_("On top of every good print, for the failures that the organisation bears."),
     )  # fmt: skip
-    policy = models.CharField(_("a failed print is paid by"), max_length=10, choices=Policy, default=Policy.FAULT)
+    policy = models.CharField(
+        _("a failed print is paid by"), max_length=10, choices=Policy, default=Policy.FAULT
+    )
     by_model = models.JSONField(default=list, blank=True, editable=False)
     by_department = models.JSONField(default=list, blank=True, editable=False)
     note = models.CharField(_("note"), max_length=200, blank=True)

@@ -21,6 +21,11 @@ from .writing import costs_of, entry
 if TYPE_CHECKING:
     from jobs.models import Job, Print
 
+# What a counter-entry has from its line.
+SAME = (
+    "kind", "part", "turn", "unit", "unit_price", "currency", "bearer", "department_id", "department_name",
+    "job_id", "job_name", "print_id", "copy", "printer_id", "person_id", "card_id",
+)  # fmt: skip
 COSTS = ("material_cost", "machine_cost", "energy_cost", "extra_cost")
 
 
@@ -31,8 +36,8 @@ def charge_anew(job: "Job") -> None:
     """
     lines = ChargeLine.objects.filter(job_id=job.pk).exclude(print_id=None).select_related("card", "counters")
     by_print: dict[object, list[ChargeLine]] = defaultdict(list)
-    for one in lines:
-        by_print[one.print_id].append(one)
+    for line in lines:
+        by_print[line.print_id].append(line)
     if not by_print:
         return
     hold_open()
@@ -52,9 +57,7 @@ def standing(lines: Iterable[ChargeLine]) -> list[ChargeLine]:
 
 def counter_entry(one: ChargeLine, reason: str = "", by: str = "") -> ChargeLine:
     """What takes `one` back, unsaved: in its own month, or in today's once that is closed."""
-    same = ("kind", "part", "turn", "unit", "unit_price", "currency", "bearer", "department_id",
-            "department_name", "job_id", "job_name", "print_id", "copy", "printer_id", "person_id", "card_id")  # fmt: skip
-    fields = {name: getattr(one, name) for name in same}
+    fields = {name: getattr(one, name) for name in SAME}
     return ChargeLine(
         **fields, day=booking_day(one.day), quantity=-one.quantity, amount=-one.amount, counters=one,
         reason=reason, by=by,
@@ -82,9 +85,7 @@ def cost_of(job: "Job") -> Decimal | None:
 def _carrier(prints: list["Print"], by_print: dict[object, list[ChargeLine]]) -> object:
     """The print that the job's fee stands with: as before if a department pays it, else the first one."""
     paid = [one.pk for one in prints if _bearer(one, _card_of(by_print[one.pk])) == Bearer.DEPARTMENT]
-    has_fee = [
-        pk for pk in paid if any(line.kind == Kind.FEE for line in standing(by_print[pk]))
-    ]
+    has_fee = [pk for pk in paid if any(line.kind == Kind.FEE for line in standing(by_print[pk]))]
     return next(iter(has_fee or paid), None)
 
 
@@ -109,9 +110,7 @@ def _rewrite(one: "Print", job: "Job", lines: list[ChargeLine], *, has_fee: bool
     ChargeLine.objects.bulk_create(made)
 
 
-def _wanted(
-    one: "Print", job: "Job", lines: list[ChargeLine], bearer: str, *, has_fee: bool
-) -> list[Line]:
+def _wanted(one: "Print", job: "Job", lines: list[ChargeLine], bearer: str, *, has_fee: bool) -> list[Line]:
     """What it took, as it stands, and what comes on top of that now."""
     taken = [_bare(line) for line in standing(lines) if line.kind not in DERIVED]
     by_hand = {line.kind for line in lines if line.counters_id and line.reason}

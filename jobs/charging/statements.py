@@ -103,7 +103,9 @@ class KindSum:
     lines: int
 
 
-def lines_between(first: date, last: date, printers: "QuerySet[Printer] | None" = None) -> "QuerySet[ChargeLine]":
+def lines_between(
+    first: date, last: date, printers: "QuerySet[Printer] | None" = None
+) -> "QuerySet[ChargeLine]":
     """Those that count for these days, both included; of `printers` only, if they are given."""
     rows = ChargeLine.objects.filter(day__gte=first, day__lte=last).order_by()
     return rows if printers is None else rows.filter(printer_id__in=printers.values("pk"))
@@ -156,20 +158,21 @@ def by_job(lines: "QuerySet[ChargeLine]") -> list[JobSum]:
     people = dict(rows.exclude(person_id=None).values_list("job_id", "person_id").distinct())
     names = dict(User.objects.filter(pk__in=set(people.values())).values_list("pk", "name"))
     there = set(Job.objects.filter(pk__in=rows.values("job_id")).values_list("pk", flat=True))
-    found = {
-        (job, currency): JobSum(
-            job, name, names.get(people.get(job), ""), day, copies, Sums(currency), job in there
-        )
-        for job, currency, name, day, copies in told
-    }
+    found = {}
+    for job, currency, name, day, copies in told:
+        person = people.get(job)
+        who = names.get(person, "") if person else ""
+        found[job, currency] = JobSum(job, name, who, day, copies, Sums(currency), job in there)
     for job, currency, kind, amount in rows.values_list("job_id", "currency", "kind").annotate(Sum("amount")):
         found[job, currency].sums.add(kind, amount)
     return [found[key] for key in sorted(found)]
 
 
 def by_kind(lines: "QuerySet[ChargeLine]") -> list[KindSum]:
-    told = lines.order_by().values_list("kind", "unit", "currency").annotate(
-        Sum("quantity"), Sum("amount"), Count("pk")
+    told = (
+        lines.order_by()
+        .values_list("kind", "unit", "currency")
+        .annotate(Sum("quantity"), Sum("amount"), Count("pk"))
     )
     order = list(Kind)
     return sorted((KindSum(*row) for row in told), key=lambda one: (order.index(Kind(one.kind)), one.unit))

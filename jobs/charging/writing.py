@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from orgs.current import current_org
 from printers.models import Printer
@@ -115,7 +116,7 @@ def entry(
 def costs_of(lines: Iterable[ChargeLine]) -> Costs:
     """The sums of a print's lines, those that take others back too.
 
-    What its owner asks for a borrowed printer in another currency is in none of them: it has no sum with ours.
+    What a borrowed printer costs in another currency is in none of them: it has no sum with ours.
     """
     lines = list(lines)
     ours = next((one.currency for one in lines if one.kind != Kind.BORROWED), current_org().currency)
@@ -127,6 +128,6 @@ def costs_of(lines: Iterable[ChargeLine]) -> Costs:
     return Costs(**sums)
 
 
-def _has_fee(job_id: object) -> bool:
+def _has_fee(job_id: UUID) -> bool:
     fees = ChargeLine.objects.filter(job_id=job_id, kind=Kind.FEE, counters=None)
     return fees.filter(countered_by=None).exists()

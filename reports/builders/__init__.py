@@ -12,5 +12,15 @@ from .waiting import QueueTimes
 
 BUILDERS: dict[str, type[Builder]] = {
     one.kind: one
-    for one in (Failures, Utilisation, JobSummary, FilamentUse, Costs, Chargebacks, QueueTimes, TimeAccuracy, OwnCosts)
+    for one in (
+        Failures,
+        Utilisation,
+        JobSummary,
+        FilamentUse,
+        Costs,
+        Chargebacks,
+        QueueTimes,
+        TimeAccuracy,
+        OwnCosts,
+    )
 }

@@ -80,8 +80,8 @@ class Costs(Builder):
         rows = [Row((day.isoformat(), *_values(one))) for day, one in zip(days, sums, strict=True)]
         whole = (_("All"), *_values(self.all))
         note = _(
-            "Prices are those of the day the print ended. Energy is an estimate: the watts of the rate card times "
-            "the hours printed."
+            "Prices are those of the day the print ended. Energy is an estimate: the watts of the rate card "
+            "times the hours printed."
         )
         return Section("step", _("Over time"), columns, rows, [chart], whole, note, is_folded=True)
 

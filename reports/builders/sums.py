@@ -34,7 +34,8 @@ SELECT p.printer_id, CASE WHEN p.printer_id IS NULL THEN p.printer_name END AS g
        date_trunc(%(step)s, p.ended_at AT TIME ZONE %(zone)s)::date AS step,
        COALESCE(p.grams, 0) AS g, COALESCE(p.printed_s, 0) AS s,
        COALESCE(p.material_cost, 0) AS material, COALESCE(p.machine_cost, 0) AS machine,
-       COALESCE(p.energy_kwh, 0) AS kwh, COALESCE(p.energy_cost, 0) AS energy, COALESCE(p.extra_cost, 0) AS extra
+       COALESCE(p.energy_kwh, 0) AS kwh, COALESCE(p.energy_cost, 0) AS energy,
+       COALESCE(p.extra_cost, 0) AS extra
 FROM jobs_print p JOIN jobs_job j ON j.id = p.job_id
 WHERE p.ended_at >= %(since)s AND p.ended_at < %(end)s AND p.started_at IS NOT NULL
   AND p.state IN ('completed', 'failed', 'cancelled')

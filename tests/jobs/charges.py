@@ -22,12 +22,14 @@ KILO = Decimal(1000)
 def make_card(**fields: Any) -> RateCard:
     """The card of docs/chargebacks.md from today on, without its departments."""
     usual = {
-        "valid_from": today(), "per_hour": "1.50", "per_kwh": "0.32", "labour_per_print": "0.50", "watts": 120,
-        "labour_per_hour": "1.20", "fee_per_job": "1.00", "failure_percent": "5",
+        "valid_from": today(), "per_hour": "1.50", "per_kwh": "0.32", "labour_per_print": "0.50",
+        "watts": 120, "labour_per_hour": "1.20", "fee_per_job": "1.00", "failure_percent": "5",
         "by_model": [{"model": "P1S", "per_hour": Decimal("2.00"), "watts": 150}],
     }  # fmt: skip
     values = {
-        name: Decimal(value) if isinstance(value, str) and name not in {"policy", "note", "currency"} else value
+        name: Decimal(value)
+        if isinstance(value, str) and name not in {"policy", "note", "currency"}
+        else value
         for name, value in (usual | fields).items()
     }
     return setting.save(RateCard(**values))

@@ -248,7 +248,9 @@ def test_a_printers_own_price_comes_before_its_models(acme, revision, person):
 def test_yen_have_no_decimals(acme, revision, person):
     Org.objects.filter(pk=acme.pk).update(currency="JPY")
     acme.currency = "JPY"
-    make_card(per_hour="101", fee_per_job="0", labour_per_print="0", labour_per_hour="0", watts=0, by_model=[])
+    make_card(
+        per_hour="101", fee_per_job="0", labour_per_print="0", labour_per_hour="0", watts=0, by_model=[]
+    )
     job = make_job(revision, person("viewer"))
     end_print(job.prints.get(), grams="0", seconds=1800)
 

@@ -12,7 +12,9 @@ from jobs.charging.days import booked_on, last_day, month_named
 from jobs.charging.rules import Bearer, Borrowed, Kind, Policy, Prices, Unit
 
 DOC = Path(__file__).parents[2] / "docs/chargebacks.md"
-ROW = re.compile(r"^\| (\d) \| ([a-z ]+) \| ([\d.]+) (\S+) \| (?:of )?([\d.]+) \| ([\d.]+) \| ([\w ]+) \|$", re.M)
+ROW = re.compile(
+    r"^\| (\d) \| ([a-z ]+) \| ([\d.]+) (\S+) \| (?:of )?([\d.]+) \| ([\d.]+) \| ([\w ]+) \|$", re.M
+)
 PHYSICS = Prices("EUR", D("2.00"), 150, D("0.32"), D("0.50"), D("1.20"), D("1.00"), D(5), D(10))
 
 
@@ -87,7 +89,10 @@ FAILED, DONE, CANCELLED = "failed", "completed", "cancelled"
     ],
 )
 def test_who_bears_what(state, verdict, fault, by_fault, by_department, by_org):
-    borne = [rules.bearer_of(state, verdict, fault, policy) for policy in (Policy.FAULT, Policy.DEPARTMENT, Policy.ORG)]
+    borne = [
+        rules.bearer_of(state, verdict, fault, policy)
+        for policy in (Policy.FAULT, Policy.DEPARTMENT, Policy.ORG)
+    ]
 
     assert borne == [by_fault, by_department, by_org]
 
@@ -132,6 +137,8 @@ def test_a_closed_month_takes_nothing_more():
     assert booked_on(day, last_day(october), [october]) == november
 
 
-@pytest.mark.parametrize("word", ["2026-13", "2026-1", "1999-01", "2026-10-01", "", "\u0662\u0660\u0662\u0666-10"])
+@pytest.mark.parametrize(
+    "word", ["2026-13", "2026-1", "1999-01", "2026-10-01", "", "\u0662\u0660\u0662\u0666-10"]
+)
 def test_what_is_no_month_is_none(word):
     assert month_named(word) is None
