@@ -33,12 +33,16 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` is for programs and never translated; extra columns are left out on phones."""
+    """`name` is for programs and never translated; extra columns are left out on phones.
+
+    What `is_whole` is never broken into lines.
+    """
 
     name: str
     label: str
     unit: Unit = Unit.COUNT
     is_extra: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

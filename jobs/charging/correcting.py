@@ -62,8 +62,8 @@ def add(amount: Decimal, reason: str, department: Department | None, pk: UUID | 
         if pk is not None and (known := ChargeLine.objects.filter(pk=pk).first()):
             return known
         made = ChargeLine.objects.create(
-            pk=pk or uuid7(), day=booking_day(today()), kind=Kind.MANUAL, quantity=1, unit=Unit.ENTRY,
-            unit_price=amount, amount=amount, currency=org.currency,
+            pk=pk or uuid7(), day=booking_day(today()), kind=Kind.MANUAL, quantity=Decimal(1),
+            unit=Unit.ENTRY, unit_price=amount, amount=amount, currency=org.currency,
             department_id=department.pk if department else None,
             department_name=department.name if department else "", reason=reason, by=actor().name[:200],
         )  # fmt: skip

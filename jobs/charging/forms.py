@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from uuid_utils.compat import uuid7
 
-from jobs.charging.books import today
 from jobs.charging.models import MOST_PRICE, MOST_WATTS, RateCard
-from jobs.charging.setting import LEAST_PERCENT, MOST_PERCENT
+from jobs.charging.setting import LEAST_PERCENT, MOST_PERCENT, first_day
 from jobs.costing import places_of
 from orgs.models import Department, Org
 from printers.models import Printer
@@ -39,8 +38,10 @@ class RateCardForm(forms.ModelForm[RateCard]):
     def __init__(self, org: Org, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.org = org
-        if self.instance._state.adding:
-            self.initial.setdefault("valid_from", today())
+        if self.instance.valid_from is None:
+            self.initial["valid_from"] = first_day(self.instance.currency)
+        for name in (*PRICES, "failure_percent"):
+            self.initial[name] = f"{getattr(self.instance, name).normalize():f}"
         known = {one["model"]: one for one in self.instance.by_model}
         used = Printer.objects.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
         self.models = list(dict.fromkeys([*used, *known]))

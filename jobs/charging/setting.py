@@ -1,5 +1,6 @@
 """Rate cards: adding one from a day on, changing and deleting those that have not begun."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -67,14 +68,20 @@ def check_not_begun(card: RateCard) -> None:
         raise ValidationError(words)
 
 
+def first_day(currency: str) -> date:
+    """The first that a new card may hold from: today, or tomorrow once prints of today are charged."""
+    day = today()
+    is_begun = ChargeLine.objects.filter(day=day, currency=currency).exclude(print_id=None).exists()
+    return day + timedelta(days=1) if is_begun else day
+
+
 def _check_day(card: RateCard) -> None:
     day = today()
     if card.valid_from > day:
         return
     if card.valid_from < day:
         raise ValidationError({"valid_from": _("Prices of days gone by stay: choose today or a later day.")})
-    # Without an end a day has lines of two cards.
-    if ChargeLine.objects.filter(day=day, currency=card.currency).exclude(print_id=None).exists():
+    if first_day(card.currency) > day:
         words = _("Prints of today are charged already: choose tomorrow or a later day.")
         raise ValidationError({"valid_from": words})
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import cached_property
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -57,12 +59,17 @@ class Chargebacks(Builder):
     def accounts(self) -> list[Account]:
         return statements.accounts(self.lines)
 
+    @cached_property
+    def jobs(self) -> int:
+        """A job may be in more than one account."""
+        return self.lines.exclude(job_id=None).values("job_id").distinct().count()
+
     def figures(self) -> Sequence[Figure]:
         whole, earlier = self._whole(self.accounts), self.scope.period.before
         before = statements.accounts(self._lines(earlier.first, earlier.last))
         found = [
             Figure("charged", _("Charged"), whole.total, Unit.MONEY, self._whole(before).total),
-            Figure("jobs", _("Jobs"), sum(one.jobs for one in self.accounts), Unit.COUNT),
+            Figure("jobs", _("Jobs"), self.jobs, Unit.COUNT),
             *(
                 Figure(name, label, whole.by_column[name], Unit.MONEY)
                 for name, label in _labels()
@@ -102,10 +109,10 @@ class Chargebacks(Builder):
     def notes(self) -> Sequence[str]:
         if self.month is None:
             return []
-        known = month_at(self.month)
-        if known.closed:
-            return [_("%(month)s is closed: nothing in it changes any more.") % {"month": known.word}]
-        return [_("%(month)s is not closed: its figures may still change.") % {"month": known.word}]
+        told = {"month": date_format(self.month, "F Y")}
+        if month_at(self.month).closed:
+            return [_("%(month)s is closed: nothing in it changes any more.") % told]
+        return [_("%(month)s is not closed: its figures may still change.") % told]
 
     def _filters(self) -> list[tuple[str, str]]:
         found = [one for one in super()._filters() if one[0] != _("Department")]
@@ -116,11 +123,11 @@ class Chargebacks(Builder):
         shown, _more = cut([one for one in ours if one.sums.total > 0], MOST_DOTS)
         series = Series(_("Charged"), [float(one.sums.total) for one in shown], "blue")
         title = _("By department")
-        chart = Chart(title, "dots", [one.party.name for one in shown], [series], self.currency)
+        chart = Chart(_("Charged"), "dots", [one.party.name for one in shown], [series], self.currency)
         columns = [Column("department", _("Department"), Unit.TEXT), Column("jobs", _("Jobs")), *_columns()]
         rows = [Row((one.party.name, one.jobs, *_values(one.sums)), self._of(one.party)) for one in ours]
         whole = sum((one.sums for one in ours), Sums(self.currency))
-        totals = (_("All"), sum(one.jobs for one in ours), *_values(whole))
+        totals = (_("All"), self.jobs, *_values(whole))
         return Section("department", title, columns, rows, [chart], totals)
 
     def _of(self, party: Party) -> Link | None:
@@ -140,7 +147,7 @@ class Chargebacks(Builder):
         columns = [
             Column("job", _("Job"), Unit.TEXT),
             Column("person", _("For"), Unit.TEXT, is_extra=True),
-            Column("day", _("Day"), Unit.TEXT, is_extra=True),
+            Column("day", _("Day"), Unit.TEXT, is_extra=True, is_whole=True),
             Column("copies", _("Copies"), is_extra=True),
             *_columns(),
         ]
@@ -160,12 +167,12 @@ class Chargebacks(Builder):
         ours = [one for one in statements.by_kind(lines) if one.currency == self.currency]
         columns = [
             Column("kind", _("For"), Unit.TEXT),
-            Column("unit", _("Unit"), Unit.TEXT),
-            Column("quantity", _("Quantity"), Unit.QUANTITY),
+            Column("unit", _("Unit"), Unit.TEXT, is_extra=True),
+            Column("quantity", _("Quantity"), Unit.QUANTITY, is_extra=True),
             Column("amount", _("Amount"), Unit.MONEY),
         ]
         rows = [
-            Row((str(Kind(one.kind).label), str(OfLine(one.unit).label), _quantity(one), one.amount))
+            Row((str(capfirst(Kind(one.kind).label)), str(OfLine(one.unit).label), _quantity(one), one.amount))
             for one in ours
         ]
         totals = (_("All"), "", None, sum((one.amount for one in ours), ZERO))
@@ -188,11 +195,11 @@ class Chargebacks(Builder):
 
     def _corrections(self) -> Section:
         columns = [
-            Column("written", _("Written"), Unit.TEXT),
+            Column("written", _("Written"), Unit.TEXT, is_whole=True),
             Column("what", _("What"), Unit.TEXT),
             Column("job", _("Job"), Unit.TEXT),
             Column("reason", _("Why"), Unit.TEXT),
-            Column("of_day", _("Takes back what counted on"), Unit.TEXT, is_extra=True),
+            Column("of_day", _("Takes back what counted on"), Unit.TEXT, is_extra=True, is_whole=True),
             Column("by", _("By"), Unit.TEXT, is_extra=True),
             Column("amount", _("Amount"), Unit.MONEY),
         ]
@@ -204,7 +211,7 @@ class Chargebacks(Builder):
     def _corrected(self, one: ChargeLine) -> tuple[Value, ...]:
         written = one.at.astimezone(self.scope.period.zone).date().isoformat()
         back = one.counters.day.isoformat() if one.counters else ""
-        what = str(Kind(one.kind).label)
+        what = str(capfirst(Kind(one.kind).label))
         return written, what, one.job_name, one.reason, back, one.by, one.amount
 
 
