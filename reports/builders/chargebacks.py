@@ -27,6 +27,8 @@ from .builder import Builder
 from .parts import MOST_DOTS, cut
 
 ZERO = Decimal(0)
+# An entry by hand is of no job.
+OF_JOBS = tuple(name for name in COLUMNS if name != "manual")
 
 
 class Chargebacks(Builder):
@@ -149,17 +151,22 @@ class Chargebacks(Builder):
             Column("person", _("For"), Unit.TEXT, is_extra=True),
             Column("day", _("Day"), Unit.TEXT, is_extra=True, is_whole=True),
             Column("copies", _("Copies"), is_extra=True),
-            *_columns(),
+            *_columns(OF_JOBS),
         ]
         rows = [
             Row(
-                (one.name, one.person, one.day.isoformat(), one.copies, *_values(one.sums)),
+                (one.name, one.person, one.day.isoformat(), one.copies, *_values(one.sums, OF_JOBS)),
                 Link("jobs:detail", {}, (str(one.id),)) if one.is_there else None,
             )
             for one in ours
         ]
         whole = sum((one.sums for one in ours), Sums(self.currency))
-        totals = (_("All jobs"), "", "", sum(one.copies for one in ours), *_values(whole))
+        if by_hand := self._whole(self.accounts).by_column["manual"]:
+            entries = Sums(self.currency)
+            entries.add(Kind.MANUAL, by_hand)
+            rows.append(Row((_("Entries by hand"), "", "", None, *_values(entries, OF_JOBS))))
+            whole += entries
+        totals = (_("All"), "", "", sum(one.copies for one in ours), *_values(whole, OF_JOBS))
         return Section("job", _("By job"), columns, rows, totals=totals)
 
     def _by_kind(self) -> Section:
@@ -172,7 +179,9 @@ class Chargebacks(Builder):
             Column("amount", _("Amount"), Unit.MONEY),
         ]
         rows = [
-            Row((str(capfirst(Kind(one.kind).label)), str(OfLine(one.unit).label), _quantity(one), one.amount))
+            Row(
+                (str(capfirst(Kind(one.kind).label)), str(OfLine(one.unit).label), _quantity(one), one.amount)
+            )
             for one in ours
         ]
         totals = (_("All"), "", None, sum((one.amount for one in ours), ZERO))
@@ -225,10 +234,10 @@ def _labels() -> list[tuple[str, str]]:
     return list(zip(COLUMNS, words, strict=True))
 
 
-def _columns() -> list[Column]:
-    made = [Column(name, label, Unit.MONEY, is_extra=True) for name, label in _labels()]
+def _columns(names: Sequence[str] = tuple(COLUMNS)) -> list[Column]:
+    made = [Column(name, label, Unit.MONEY, is_extra=True) for name, label in _labels() if name in names]
     return [*made, Column("total", _("Total"), Unit.MONEY)]
 
 
-def _values(sums: Sums) -> tuple[Value, ...]:
-    return (*sums.by_column.values(), sums.total)
+def _values(sums: Sums, names: Sequence[str] = tuple(COLUMNS)) -> tuple[Value, ...]:
+    return (*(sums.by_column[name] for name in names), sums.total)

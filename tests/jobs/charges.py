@@ -1,12 +1,13 @@
 """Prints that end and are charged, without a machine."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from jobs import reasons
 from jobs.charging import setting
 from jobs.charging.books import today
 from jobs.charging.models import ChargeLine, RateCard
@@ -71,3 +72,15 @@ def sums(**only: Any) -> dict[str, Decimal]:
         name = "org" if one.bearer == "org" else one.department_name
         found[name] = found.get(name, Decimal(0)) + one.amount
     return {name: amount for name, amount in found.items() if amount}
+
+
+def reason(fault):
+    return reasons.all_reasons().filter(fault=fault).first()
+
+
+def lines(job):
+    return list(ChargeLine.objects.filter(job_id=job.pk))
+
+
+def late(year, month, day, hour):
+    return datetime(year, month, day, hour, 30, tzinfo=UTC)

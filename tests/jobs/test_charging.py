@@ -1,58 +1,27 @@
 """Lines are written once, at the end of a print, and met by counter-entries when the verdict changes."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from jobs import editing, judging, reasons
-from jobs.charging import closing, correcting
-from jobs.charging.models import ChargeLine, MonthClose
+from jobs import editing, judging
+from jobs.charging import correcting
+from jobs.charging.models import ChargeLine
 from jobs.charging.rewriting import standing
 from jobs.charging.rules import Borrowed, Kind, Unit
 from jobs.judging import Finding
 from jobs.models import Job, Print
-from jobs.states import IllegalMove, PrintState, Verdict
+from jobs.states import PrintState, Verdict
 from orgs import departments
 from orgs.models import Org
 from tests.factories.printers import make_printer
 
-from .charges import end_print, make_card, make_job, sums, told
-from .conftest import revision_of
+from .charges import end_print, late, lines, make_card, make_job, reason, sums, told
 
 FAILED = PrintState.FAILED
-
-
-@pytest.fixture
-def revision(acme, person, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return revision_of(person("viewer"))
-
-
-@pytest.fixture
-def p1s(acme):
-    return make_printer("P1S", model="P1S")
-
-
-@pytest.fixture
-def example(acme, revision, person, physics, p1s):
-    """The job of docs/chargebacks.md: its first copy is good, its second failed."""
-    make_card(by_department=[{"department_id": str(physics.pk), "percent": D(10)}])
-    job = make_job(revision, person("viewer"), physics, copies=2)
-    first, second = job.prints.order_by("copy")
-    end_print(first, printer=p1s)
-    end_print(second, FAILED, printer=p1s, grams="42.15", seconds=5400)
-    return job
-
-
-def reason(fault):
-    return reasons.all_reasons().filter(fault=fault).first()
-
-
-def lines(job):
-    return list(ChargeLine.objects.filter(job_id=job.pk))
 
 
 def test_the_documents_example_is_what_the_books_say(example):
@@ -272,10 +241,6 @@ def test_a_borrowed_print_is_charged_by_its_owners_prices(acme, revision, person
     assert ChargeLine.objects.filter(currency="CHF").get().amount == D("6.00")
 
 
-def late(year, month, day, hour):
-    return datetime(year, month, day, hour, 30, tzinfo=UTC)
-
-
 def test_a_print_counts_on_its_day_by_the_organisations_clock(acme, revision, person):
     make_card()
     job = make_job(revision, person("viewer"))
@@ -283,89 +248,3 @@ def test_a_print_counts_on_its_day_by_the_organisations_clock(acme, revision, pe
     end_print(job.prints.get(), at=late(2026, 9, 30, 22))
 
     assert {one.day for one in lines(job)} == {date(2026, 10, 1)}
-
-
-@pytest.fixture
-def october(acme, revision, person, physics, p1s):
-    """A job of October, which is closed; its second copy failed."""
-    job = make_job(revision, person("viewer"), physics, copies=2)
-    first, second = job.prints.order_by("copy")
-    end_print(first, printer=p1s, at=late(2025, 10, 9, 12))
-    end_print(second, FAILED, printer=p1s, at=late(2025, 10, 9, 14))
-    closing.close(date(2025, 10, 1), person("admin"))
-    return job
-
-
-def test_late_corrections_stand_in_the_open_month_and_name_what_they_take_back(october):
-    before = sums(day__lt=date(2025, 11, 1))
-
-    judging.classify(october.prints.get(copy=2), Finding(reason=reason("person")))
-
-    assert sums(day__lt=date(2025, 11, 1)) == before
-    late_lines = ChargeLine.objects.filter(day=timezone.localdate())
-    assert [one.amount for one in late_lines] == [D("-1.93"), D("1.93")]
-    assert late_lines[0].counters.day == date(2025, 10, 9)
-
-
-def test_a_month_is_closed_once_and_only_when_it_is_over(october, person):
-    with pytest.raises(IllegalMove):
-        closing.close(date(2025, 10, 1), person("admin"))
-    with pytest.raises(Exception, match="not over"):
-        closing.close(timezone.localdate().replace(day=1), person("admin"))
-
-    assert MonthClose.objects.count() == 1
-
-
-def test_prints_that_still_run_are_told_before_a_month_is_closed(acme, revision, person):
-    job = make_job(revision, person("viewer"))
-    job.prints.update(state=PrintState.PRINTING, started_at=late(2025, 10, 31, 12))
-
-    assert closing.month_at(date(2025, 10, 1)).open_prints == 1
-    assert closing.month_at(date(2025, 9, 1)).open_prints == 0
-
-
-def test_a_line_is_taken_back_once(example):
-    line = lines(example)[0]
-
-    made = correcting.counter(line, "Free sample")
-
-    assert (made.amount, made.counters_id, made.reason) == (-line.amount, line.pk, "Free sample")
-    with pytest.raises(IllegalMove):
-        correcting.counter(line, "again")
-    with pytest.raises(IllegalMove):
-        correcting.counter(made, "the other way round")
-    example.refresh_from_db()
-    assert example.cost == D("22.13") - line.amount
-
-
-def test_what_a_person_has_taken_back_is_not_charged_again_by_itself(example, art):
-    surcharge = next(one for one in lines(example) if one.kind == Kind.FAILURE)
-    material = next(one for one in lines(example) if one.kind == Kind.MATERIAL and one.copy == 1)
-    correcting.counter(surcharge, "A gift")
-    correcting.counter(material, "A gift")
-
-    correcting.move(example, art, "Wrong class")
-
-    kinds = [one.kind for one in standing(lines(example)) if one.copy == 1]
-    assert Kind.FAILURE not in kinds
-    assert Kind.MATERIAL not in kinds
-    assert Kind.MACHINE in kinds
-
-
-def test_an_entry_by_hand_is_made_once_for_each_form(acme, physics):
-    first = correcting.add(D("-5.00"), "Goodwill", physics)
-    again = correcting.add(D("-5.00"), "Goodwill", physics, pk=first.pk)
-
-    assert first.pk == again.pk
-    assert sums() == {"Physics": D("-5.00")}
-
-
-@pytest.mark.parametrize("amount", ["0", "NaN", "Infinity", "1e9", "0.001"])
-def test_an_entry_is_an_amount_that_can_be_paid(acme, amount):
-    with pytest.raises(Exception, match="Give an amount"):
-        correcting.add(D(amount), "Why", None)
-
-
-def test_a_correction_says_why(acme):
-    with pytest.raises(Exception, match="Say why"):
-        correcting.add(D(1), "  ", None)
