@@ -7,6 +7,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reports.renderers.words import told
 from reports.report import Column, Figure, Link, Row, Section, Unit, Value
 from reports.scope import Scope
 from ui.charts import Chart, Series
@@ -46,13 +47,13 @@ class Costs(Builder):
             Figure("cost", _("Cost"), one.cost, Unit.MONEY, before.cost),
             Figure("material_cost", _("Filament"), one.material_cost, Unit.MONEY, before.material_cost),
             Figure("machine_cost", _("Machine hours"), one.machine_cost, Unit.MONEY, before.machine_cost),
-            Figure("energy_cost", _("Energy"), one.energy_cost, Unit.MONEY, before.energy_cost),
+            Figure("energy_cost", _("Energy"), one.energy_cost, Unit.MONEY, before.energy_cost,
+                   detail=_("%(kwh)s, estimated") % {"kwh": told(one.energy_kwh, Unit.KWH, "")}),
             Figure("extra_cost", _("Labour, surcharges"), one.extra_cost, Unit.MONEY, before.extra_cost),
-            Figure("energy_kwh", _("Energy, estimated"), one.energy_kwh, Unit.KWH, before.energy_kwh),
             Figure("lost_cost", _("Of it lost"), one.lost_cost, Unit.MONEY, before.lost_cost, "bad"),
             Figure("cost_each", _("For each good print"), _each(one), Unit.MONEY, _each(before), "bad"),
             Figure("printed_s", _("Print time"), one.printed_s, Unit.SECONDS, before.printed_s),
-        ]
+        ]  # fmt: skip
 
     def sections(self) -> Sequence[Section]:
         model = self._by("model", _("By file"), _("File"), lambda one: one.name)

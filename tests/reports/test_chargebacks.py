@@ -52,7 +52,8 @@ def books(acme, person):
     physics = departments[1]
     by_hand = {
         "kind": Kind.MANUAL, "quantity": 1, "unit": "entry", "unit_price": -7, "amount": -7,
-        "currency": "EUR", "department_id": physics.pk, "department_name": "Physics", "reason": NASTY, "by": NASTY,
+        "currency": "EUR", "department_id": physics.pk, "department_name": "Physics",
+        "reason": NASTY, "by": NASTY,
     }  # fmt: skip
     rows += [ChargeLine(day=date(2026, 10, day), **by_hand) for day in (5, 25)]
     ChargeLine.objects.bulk_create(rows)
