@@ -210,14 +210,14 @@ def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | No
     printed_s = elapsed or (int((now - one.started_at).total_seconds()) if one.started_at else 0)
     completed = outcome is Outcome.COMPLETED
     reached = reaching.recalled(one, status, completed=completed)
+    # Where the printer does not tell, it may have been silent for a week after its print.
+    believed_s = printed_s if elapsed or not one.estimate_s else min(printed_s, 2 * one.estimate_s)
     if one.printer_id:
-        # Where the printer does not tell, it may have been silent for a week after its print.
-        believed_s = printed_s if elapsed or not one.estimate_s else min(printed_s, 2 * one.estimate_s)
         counting.count(one.printer_id, believed_s)
     settled = settle(one, dispatch.pk, reached, completed=completed)
     # Read again under its lock: whose department pays may just have been changed.
     one.job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=one.job_id)
-    ended = Ended(AFTER[outcome], now, printed_s, settled.served, printer_of(one))
+    ended = Ended(AFTER[outcome], now, believed_s, settled.served, printer_of(one))
     charged = write_lines(one, ended)
     words = why or (_("The printer reports a failure.") if outcome is Outcome.FAILED else "")
     if outcome is Outcome.FAILED and status and status.faults:

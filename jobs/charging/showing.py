@@ -14,6 +14,8 @@ from .models import ChargeLine, RateCard
 from .rules import Unit
 from .setting import has_begun
 
+MOST = 200
+
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
@@ -54,8 +56,8 @@ def _departments(ids: list[str]) -> Iterable[tuple[Any, str]]:
 
 
 def lines_of(job: Job) -> list[ShownLine]:
-    """All lines about a job, oldest first."""
-    lines = list(ChargeLine.objects.filter(job_id=job.pk).order_by("id")[:1000])
+    """The first lines about a job, MOST of them: its page is asked for every two seconds."""
+    lines = list(ChargeLine.objects.filter(job_id=job.pk).order_by("id")[:MOST])
     dead = {one.counters_id for one in lines}
     return [
         ShownLine(

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -99,7 +99,7 @@ class Chargebacks(Builder):
         )
         if self.party:
             lines = lines.filter(department_id=self.party.id)
-        return sum(lines.values_list("amount", flat=True), ZERO)
+        return lines.aggregate(amount=Sum("amount", default=ZERO))["amount"]
 
     def sections(self) -> Sequence[Section]:
         found = [self._by_job()] if self.party else [self._by_party()]

@@ -7,9 +7,9 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.renderers.words import told
 from reports.report import Column, Figure, Link, Row, Section, Unit, Value
 from reports.scope import Scope
+from ui import figures
 from ui.charts import Chart, Series
 
 from .builder import Builder
@@ -48,7 +48,7 @@ class Costs(Builder):
             Figure("material_cost", _("Filament"), one.material_cost, Unit.MONEY, before.material_cost),
             Figure("machine_cost", _("Machine hours"), one.machine_cost, Unit.MONEY, before.machine_cost),
             Figure("energy_cost", _("Energy"), one.energy_cost, Unit.MONEY, before.energy_cost,
-                   detail=_("%(kwh)s, estimated") % {"kwh": told(one.energy_kwh, Unit.KWH, "")}),
+                   detail=_("%(kwh)s, estimated") % {"kwh": figures.with_unit(one.energy_kwh, 1, "kWh")}),
             Figure("extra_cost", _("Labour, surcharges"), one.extra_cost, Unit.MONEY, before.extra_cost),
             Figure("lost_cost", _("Of it lost"), one.lost_cost, Unit.MONEY, before.lost_cost, "bad"),
             Figure("cost_each", _("For each good print"), _each(one), Unit.MONEY, _each(before), "bad"),
