@@ -6,17 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Sum
 
 from audit.trail import actor
+from orgs.current import current_org
+from orgs.models import Department
 
 from . import rules
 from .books import booking_day, hold_open
 from .cards import markup_of
 from .models import ChargeLine, RateCard
 from .rules import DERIVED, NOTHING, Bearer, Kind, Line, Policy, Prices
-from .writing import costs_of, entry
+from .writing import Payer, costs_of, entry, payer_of
 
 if TYPE_CHECKING:
     from jobs.models import Job, Print
@@ -83,22 +86,23 @@ def cost_of(job: "Job") -> Decimal | None:
 
 
 def _carrier(prints: list["Print"], by_print: dict[object, list[ChargeLine]]) -> object:
-    """The print that the job's fee stands with: as before if a department pays it, else the first one."""
+    """The print that the job's fee stands with: as before if a department pays it, else the first one.
+
+    None does once a person has taken the fee back.
+    """
+    every = [line for lines in by_print.values() for line in lines if line.kind == Kind.FEE]
+    if any(_is_by_hand(line) for line in every):
+        return None
     paid = [one.pk for one in prints if _bearer(one, _card_of(by_print[one.pk])) == Bearer.DEPARTMENT]
-    has_fee = [pk for pk in paid if any(line.kind == Kind.FEE for line in standing(by_print[pk]))]
-    return next(iter(has_fee or paid), None)
+    has_fee = {line.print_id for line in standing(every)}
+    return next((pk for pk in paid if pk in has_fee), next(iter(paid), None))
 
 
 def _rewrite(one: "Print", job: "Job", lines: list[ChargeLine], *, has_fee: bool) -> None:
-    stands = standing(lines)
-    card = _card_of(lines)
-    bearer = _bearer(one, card)
-    wanted = _wanted(one, job, lines, bearer, has_fee=has_fee)
-    wrong = [
-        line
-        for line in stands
-        if _bare(line) not in wanted or line.bearer != bearer or line.department_id != job.department_id
-    ]
+    stands, card = standing(lines), _card_of(lines)
+    payer = _payer(job, lines, _bearer(one, card))
+    wanted = _wanted(one, lines, payer, has_fee=has_fee)
+    wrong = [line for line in stands if _bare(line) not in wanted or _paid(line) != _key(payer)]
     right = {_bare(line) for line in stands} - {_bare(line) for line in wrong}
     missing = [line for line in wanted if line not in right]
     turns = {(line.kind, line.part): line.turn for line in sorted(lines, key=lambda each: each.turn)}
@@ -106,21 +110,31 @@ def _rewrite(one: "Print", job: "Job", lines: list[ChargeLine], *, has_fee: bool
     made = [counter_entry(line, by=actor().name[:200]) for line in wrong]
     for line in missing:
         turn = turns.get((line.kind, line.part), -1) + 1
-        made.append(entry(one, job, line, card, bearer, day, turn))
+        made.append(entry(one, job, line, card, payer, day, turn))
     ChargeLine.objects.bulk_create(made)
 
 
-def _wanted(one: "Print", job: "Job", lines: list[ChargeLine], bearer: str, *, has_fee: bool) -> list[Line]:
+def _payer(job: "Job", lines: list[ChargeLine], bearer: str) -> Payer:
+    """By the job's department; a job whose department was deleted stays with it."""
+    last = lines[-1]
+    if job.department_id is None and last.department_id is not None:
+        known = Department.objects.of(current_org()).filter(pk=last.department_id)
+        if not known.exists():
+            return Payer(bearer, last.department_id, last.department_name)
+    return payer_of(job, bearer)
+
+
+def _wanted(one: "Print", lines: list[ChargeLine], payer: Payer, *, has_fee: bool) -> list[Line]:
     """What it took, as it stands, and what comes on top of that now."""
     taken = [_bare(line) for line in standing(lines) if line.kind not in DERIVED]
-    by_hand = {line.kind for line in lines if line.counters_id and line.reason}
-    prices = _prices(job, _card_of(lines), lines[0].currency)
+    prices = _prices(payer, _card_of(lines), lines[0].currency)
     good = rules.is_good(one.state, one.verdict)
-    on_top = rules.derived(taken, prices, bearer, is_good=good, has_fee=has_fee)
+    on_top = rules.derived(taken, prices, payer.bearer, is_good=good, has_fee=has_fee)
+    by_hand = {line.kind for line in lines if _is_by_hand(line)}
     return [*taken, *(line for line in on_top if line.kind not in by_hand)]
 
 
-def _prices(job: "Job", card: RateCard | None, currency: str) -> Prices:
+def _prices(payer: Payer, card: RateCard | None, currency: str) -> Prices:
     """What comes on top, by the card that held when the print ended."""
     if card is None:
         return Prices(currency)
@@ -128,9 +142,22 @@ def _prices(job: "Job", card: RateCard | None, currency: str) -> Prices:
         card.currency,
         fee_per_job=card.fee_per_job,
         failure_percent=card.failure_percent,
-        markup_percent=markup_of(card, job.department_id),
+        markup_percent=markup_of(card, payer.department_id),
         policy=card.policy,
     )
+
+
+def _is_by_hand(line: ChargeLine) -> bool:
+    """Whether a person has taken a line back by this one."""
+    return line.counters_id is not None and bool(line.reason)
+
+
+def _paid(line: ChargeLine) -> tuple[str, UUID | None]:
+    return line.bearer, line.department_id
+
+
+def _key(payer: Payer) -> tuple[str, UUID | None]:
+    return payer.bearer, payer.department_id
 
 
 def _bearer(one: "Print", card: RateCard | None) -> str:

@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     ENERGY = "energy", _("energy")
     LABOUR = "labour", _("labour")
     BORROWED = "borrowed", _("borrowed printer")
+    LENT = "lent", _("lent printer")
     FEE = "fee", _("fee for the job")
     FAILURE = "failure", _("failure surcharge")
     MARKUP = "markup", _("surcharge of the department")

@@ -22,7 +22,7 @@ from .rules import NOTHING, Bearer, Kind
 # What a statement has a column for, and the kinds of lines in it.
 COLUMNS: dict[str, tuple[Kind, ...]] = {
     "material": (Kind.MATERIAL,),
-    "machine": (Kind.MACHINE, Kind.BORROWED),
+    "machine": (Kind.MACHINE, Kind.BORROWED, Kind.LENT),
     "energy": (Kind.ENERGY,),
     "labour": (Kind.LABOUR,),
     "extra": (Kind.FEE, Kind.FAILURE, Kind.MARKUP),
@@ -67,6 +67,10 @@ class Sums:
         """Of two in the same currency."""
         both = {name: amount + other.by_column[name] for name, amount in self.by_column.items()}
         return Sums(self.currency, both)
+
+    def __sub__(self, other: "Sums") -> "Sums":
+        rest = {name: amount - other.by_column[name] for name, amount in self.by_column.items()}
+        return Sums(self.currency, rest)
 
     @property
     def total(self) -> Decimal:

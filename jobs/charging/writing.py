@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
 from orgs.current import current_org
 from printers.models import Printer
 
@@ -15,7 +18,7 @@ from .books import booking_day, hold_open
 from .cards import card_at, prices_of
 from .days import day_of
 from .models import ChargeLine, RateCard
-from .rules import NOTHING, Borrowed, Kind, Line
+from .rules import NOTHING, Bearer, Borrowed, Kind, Line
 
 if TYPE_CHECKING:
     from jobs.models import Job, Print
@@ -60,6 +63,15 @@ COLUMN = {
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays a line: the department, or for its job the organisation."""
+
+    bearer: str
+    department_id: UUID | None
+    department_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Charged:
     """What a print is charged; `energy_kwh` is an estimate, None where nothing is known of it."""
 
@@ -84,6 +96,35 @@ def write_lines(one: "Print", ended: Ended) -> Charged:
     return charged
 
 
+def write_lent(
+    print_id: UUID, at: datetime, printer: Printer, asked: Sequence[Borrowed], borrower: str
+) -> list[ChargeLine]:
+    """The owner's side of a borrowed print: what it asks, to its own good; once for each print.
+
+    `print_id` is the borrower's; of the job nothing is known here but whose it was. A second time gives the
+    first lines.
+    """
+    hold_open()
+    wanted = [
+        rules.line(Kind.LENT, one.quantity, one.unit, -one.unit_price, one.currency, part)
+        for part, one in enumerate(asked)
+    ]
+    day = booking_day(at)
+    made = [
+        ChargeLine(
+            day=day, kind=one.kind, part=one.part, quantity=one.quantity, unit=one.unit,
+            unit_price=one.unit_price, amount=one.amount, currency=one.currency, bearer=Bearer.ORG,
+            print_id=print_id, printer_id=printer.pk, job_name=borrower[:180],
+        )
+        for one in wanted
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            return ChargeLine.objects.bulk_create(made)
+    except IntegrityError:
+        return list(ChargeLine.objects.filter(print_id=print_id, kind=Kind.LENT, counters=None))
+
+
 def charge(
     one: "Print", job: "Job", ended: Ended, card: RateCard | None, day: date, *, has_fee: bool
 ) -> Charged:
@@ -97,17 +138,22 @@ def charge(
     # What a borrowed printer takes, its owner pays.
     watts = 0 if ended.borrowed else prices.watts
     kwh = rules.energy_kwh(watts, ended.printed_s) if watts else None
-    return Charged([entry(one, job, line, card, bearer, day) for line in (*taken, *on_top)], kwh)
+    payer = payer_of(job, bearer)
+    return Charged([entry(one, job, line, card, payer, day) for line in (*taken, *on_top)], kwh)
+
+
+def payer_of(job: "Job", bearer: str) -> Payer:
+    return Payer(bearer, job.department_id, job.department.name if job.department else "")
 
 
 def entry(
-    one: "Print", job: "Job", line: Line, card: RateCard | None, bearer: str, day: date, turn: int = 0
+    one: "Print", job: "Job", line: Line, card: RateCard | None, payer: Payer, day: date, turn: int = 0
 ) -> ChargeLine:
     """A line of a print as the books keep it, unsaved."""
     return ChargeLine(
         day=day, kind=line.kind, part=line.part, turn=turn, quantity=line.quantity, unit=line.unit,
-        unit_price=line.unit_price, amount=line.amount, currency=line.currency, bearer=bearer,
-        department_id=job.department_id, department_name=job.department.name if job.department else "",
+        unit_price=line.unit_price, amount=line.amount, currency=line.currency,
+        bearer=payer.bearer, department_id=payer.department_id, department_name=payer.department_name,
         job_id=job.pk, job_name=str(job)[:180], print_id=one.pk, copy=one.copy, printer_id=one.printer_id,
         person_id=job.by_id, card=card,
     )  # fmt: skip
@@ -129,5 +175,6 @@ def costs_of(lines: Iterable[ChargeLine]) -> Costs:
 
 
 def _has_fee(job_id: UUID) -> bool:
+    """Whether its fee is charged; one that a person has taken back stays so."""
     fees = ChargeLine.objects.filter(job_id=job_id, kind=Kind.FEE, counters=None)
-    return fees.filter(countered_by=None).exists()
+    return fees.filter(Q(countered_by=None) | ~Q(countered_by__reason="")).exists()

@@ -27,7 +27,8 @@ from .builder import Builder
 from .parts import MOST_DOTS, cut
 
 ZERO = Decimal(0)
-# An entry by hand is of no job.
+# Beyond these the sheet of lines has all of it.
+MOST_ROWS = 2000
 OF_JOBS = tuple(name for name in COLUMNS if name != "manual")
 
 
@@ -99,7 +100,8 @@ class Chargebacks(Builder):
         )
         if self.party:
             lines = lines.filter(department_id=self.party.id)
-        return lines.aggregate(amount=Sum("amount", default=ZERO))["amount"]
+        borne: Decimal = lines.aggregate(amount=Sum("amount", default=ZERO))["amount"]
+        return borne
 
     def sections(self) -> Sequence[Section]:
         found = [self._by_job()] if self.party else [self._by_party()]
@@ -146,28 +148,29 @@ class Chargebacks(Builder):
 
     def _by_job(self) -> Section:
         ours = [one for one in statements.by_job(self.lines) if one.sums.currency == self.currency]
+        whole = self._whole(self.accounts)
+        rest = whole - sum((one.sums for one in ours), Sums(self.currency))
+        # An entry by hand is of no job.
+        names = tuple(COLUMNS) if rest.by_column["manual"] else OF_JOBS
         columns = [
             Column("job", _("Job"), Unit.TEXT),
             Column("person", _("For"), Unit.TEXT, is_extra=True),
             Column("day", _("Day"), Unit.TEXT, is_extra=True, is_whole=True),
             Column("copies", _("Copies"), is_extra=True),
-            *_columns(OF_JOBS),
+            *_columns(names),
         ]
+        kept, more = cut(ours, MOST_ROWS)
         rows = [
             Row(
-                (one.name, one.person, one.day.isoformat(), one.copies, *_values(one.sums, OF_JOBS)),
+                (one.name, one.person, one.day.isoformat(), one.copies, *_values(one.sums, names)),
                 Link("jobs:detail", {}, (str(one.id),)) if one.is_there else None,
             )
-            for one in ours
+            for one in kept
         ]
-        whole = sum((one.sums for one in ours), Sums(self.currency))
-        if by_hand := self._whole(self.accounts).by_column["manual"]:
-            entries = Sums(self.currency)
-            entries.add(Kind.MANUAL, by_hand)
-            rows.append(Row((_("Entries by hand"), "", "", None, *_values(entries, OF_JOBS))))
-            whole += entries
-        totals = (_("All"), "", "", sum(one.copies for one in ours), *_values(whole, OF_JOBS))
-        return Section("job", _("By job"), columns, rows, totals=totals)
+        if any(rest.by_column.values()):
+            rows.append(Row((_("Without a job"), "", "", None, *_values(rest, names))))
+        totals = (_("All"), "", "", sum(one.copies for one in ours), *_values(whole, names))
+        return Section("job", _("By job"), columns, rows, totals=totals, more=more)
 
     def _by_kind(self) -> Section:
         lines = self.lines if self.party else self.lines.filter(bearer=Bearer.DEPARTMENT)
@@ -213,9 +216,10 @@ class Chargebacks(Builder):
             Column("amount", _("Amount"), Unit.MONEY),
         ]
         found = statements.corrections(self.lines.filter(currency=self.currency))
-        rows = [Row(self._corrected(one)) for one in found]
+        rows = [Row(self._corrected(one)) for one in found[:MOST_ROWS]]
+        more = max(0, found.count() - MOST_ROWS)
         note = _("Lines that a later verdict or department has changed are taken back and written anew.")
-        return Section("correction", _("Corrections"), columns, rows, note=note)
+        return Section("correction", _("Corrections"), columns, rows, note=note, more=more)
 
     def _corrected(self, one: ChargeLine) -> tuple[Value, ...]:
         written = one.at.astimezone(self.scope.period.zone).date().isoformat()

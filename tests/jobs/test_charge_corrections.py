@@ -5,16 +5,19 @@ from decimal import Decimal as D
 
 import pytest
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from jobs import judging
 from jobs.charging import closing, correcting
 from jobs.charging.models import ChargeLine, MonthClose
 from jobs.charging.rewriting import standing
-from jobs.charging.rules import Kind
+from jobs.charging.rules import Borrowed, Kind, Unit
+from jobs.charging.writing import write_lent
 from jobs.judging import Finding
-from jobs.states import IllegalMove, PrintState
+from jobs.states import IllegalMove, PrintState, Verdict
+from orgs import departments
 
-from .charges import end_print, late, lines, make_job, reason, sums
+from .charges import end_print, late, lines, make_card, make_job, reason, sums
 
 FAILED = PrintState.FAILED
 
@@ -103,3 +106,36 @@ def test_an_entry_is_an_amount_that_can_be_paid(acme, amount):
 def test_a_correction_says_why(acme):
     with pytest.raises(Exception, match="Say why"):
         correcting.add(D(1), "  ", None)
+
+
+def test_a_fee_that_a_person_has_taken_back_is_charged_with_no_other_copy(acme, revision, person, physics):
+    make_card()
+    job = make_job(revision, person("viewer"), physics, copies=3)
+    first, second, third = job.prints.order_by("copy")
+    end_print(first)
+    correcting.counter(ChargeLine.objects.get(kind=Kind.FEE), "A gift")
+
+    end_print(second)
+    judging.judge(first, Verdict.REJECT, Finding(reason=reason("machine")))
+    end_print(third)
+
+    assert not [one for one in standing(lines(job)) if one.kind == Kind.FEE]
+
+
+def test_a_job_whose_department_is_deleted_stays_with_it(example, physics):
+    departments.delete(physics)
+
+    judging.classify(example.prints.get(copy=2), Finding(reason=reason("person")))
+
+    assert sums() == {"Physics": D("15.79") + D("6.97")}
+
+
+def test_the_owner_of_a_lent_printer_has_it_in_the_books_once(acme, p1s):
+    asked = [Borrowed(D(2), Unit.HOUR, D(3), "EUR"), Borrowed(D(10), Unit.GRAM, D("0.05"), "EUR")]
+    print_id = uuid7()
+
+    for _turn in range(2):
+        made = write_lent(print_id, timezone.now(), p1s, asked, "Rival")
+
+    assert [one.amount for one in made] == [D("-6.00"), D("-0.50")]
+    assert sums() == {"org": D("-6.50")}
