@@ -12,13 +12,15 @@ from uuid_utils.compat import uuid7
 from accounts.models import User
 from inventory.models import Filament, Spool, Usage
 from jobs import reasons
-from jobs.costing import cost_of, share_used
+from jobs.charging.writing import Ended
+from jobs.costing import share_used
 from jobs.facts import used_filaments
 from jobs.models import Event, Job, Print
 from jobs.states import JobState, PrintState, Priority, Verdict
 from models3d.models import Plate, Revision
 from printers.models import Printer
 
+from .money import Money
 from .reels import Reels
 from .stock import SLOTS
 
@@ -49,8 +51,8 @@ STATES = {
 class History:
     """Collects the rows of one organisation and writes them in bulk."""
 
-    def __init__(self, people: Sequence[User], rng: random.Random) -> None:
-        self.people, self.rng = people, rng
+    def __init__(self, people: Sequence[User], rng: random.Random, money: Money) -> None:
+        self.people, self.rng, self.money = people, rng, money
         self.jobs: list[Job] = []
         self.prints: list[Print] = []
         self.events: list[tuple[Event, datetime]] = []
@@ -101,19 +103,24 @@ class History:
         spool = self.reels.take(printer, sum(used, Decimal(0)), started)
         if share < 1.0:
             spool.left_source = Spool.Source.ESTIMATED
-        cost = cost_of([(grams, spool.price_per_g) for grams in used], printed_s, printer.rate_per_hour)
         job = Job(
             name=revision.model.name, revision=revision, state=STATES[outcome], auto_start=True,
             by=rng.choice(self.people), priority=rng.choices(list(Priority), (1, 12, 3, 1))[0],
             copies_done=int(share == 1.0), estimate_s=estimate, ended_at=ended,
-            grams=sum(used, Decimal(0)), cost=cost.total, failure_note=note,
+            grams=sum(used, Decimal(0)), failure_note=note, department=self.money.department(),
         )  # fmt: skip
         one = Print(
             job=job, copy=1, state=outcome, printer=printer, printer_name=printer.name, dispatch_id=uuid7(),
             estimate_s=estimate, started_at=started, ended_at=ended, printed_s=printed_s, progress=share,
-            grams=job.grams, material_cost=cost.material, machine_cost=cost.machine, note=note,
+            grams=job.grams, note=note,
         )  # fmt: skip
         self._judge(one)
+        served = [(grams, spool.price_per_g) for grams in used]
+        charged = self.money.charge(one, Ended(outcome, ended, printed_s, served, printer))
+        one.energy_kwh, costs = charged.energy_kwh, charged.costs
+        one.material_cost, one.machine_cost = costs.material_cost, costs.machine_cost
+        one.energy_cost, one.extra_cost = costs.energy_cost, costs.extra_cost
+        job.cost = costs.total
         self.jobs.append(job)
         self.created.append(asked)
         self.prints.append(one)
@@ -159,6 +166,7 @@ class History:
         self.reels.write()
         _write(Event, self.events, "at")
         _write(Usage, self.usages, "at")
+        self.money.write()
 
 
 def _write(model: Any, rows: Sequence[tuple[Any, datetime]], field: str) -> None:

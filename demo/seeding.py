@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from . import farm, people, upkeep
 from .courses import add_stretches
 from .drying import add_dryings
 from .farm import Site
-from .history import History
+from .history import DAYS, History
 from .library import add_models
 from .measures import add_readings
+from .money import Money
 from .queueing import submit_some
 from .stock import add_printers, tag_reels
 
@@ -75,7 +77,8 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         add_dryings(members[0])
         library = add_models(members[0], {site.kind for site in sites})
         say(f"  {sum(map(len, library.values()))} models")
-        history = History(members, rng)
+        money = Money(org, members, timezone.localdate() - timedelta(days=DAYS + 30))
+        history = History(members, rng, money)
         history.fill(printers, {site.name: site.kind for site in sites}, library)
         tag_reels(printers, sites)
         say(f"  {len(history.jobs)} finished jobs of the last 60 days")

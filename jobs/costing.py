@@ -1,31 +1,20 @@
-"""What a print costs: its filament at the spool's own price, and the machine's hours."""
+"""Money to the last digit of its currency, and what a print that was cut off has used. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from ui.figures import WITHOUT_CENTS
 
 CENT = Decimal("0.01")
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    material: Decimal
-    machine: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        return self.material + self.machine
+def places_of(currency: str) -> int:
+    """The digits after the point that a currency has: 2 for EUR, 0 for JPY."""
+    return 0 if currency in WITHOUT_CENTS else 2
 
 
-def rounded(amount: Decimal) -> Decimal:
-    """To whole cents, halves up, as an invoice does."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
-
-
-def cost_of(used: Iterable[tuple[Decimal, Decimal]], printed_s: int, rate_per_hour: Decimal) -> Cost:
-    """Of a print that took (grams, price per gram) of each spool and `printed_s` on a printer."""
-    material = sum((grams * price for grams, price in used), Decimal(0))
-    return Cost(rounded(material), rounded(Decimal(printed_s) / 3600 * rate_per_hour))
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """To the currency's own digits, halves up (away from zero), as an invoice does."""
+    return amount.quantize(Decimal(1).scaleb(-places_of(currency)), ROUND_HALF_UP)
 
 
 def share_used(grams: Decimal, progress: float | None, *, completed: bool) -> Decimal:

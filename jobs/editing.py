@@ -12,6 +12,7 @@ from orgs.departments import check_choice
 from orgs.members import present_membership
 
 from . import news
+from .charging.rewriting import charge_anew
 from .lifecycle import MATCH
 from .models import Job
 from .quotas.ledger import count_for_department
@@ -38,6 +39,7 @@ def edit(job: Job, fields: dict[str, Any], by: User | None = None) -> None:
             raise IllegalMove(_("%(job)s is already over.") % {"job": job})
         if "department_id" in fields:
             count_for_department(job)
+            charge_anew(job)
         record("job.edit", job, before=before, after=fields)
         news.changed(job.pk)
         agenda.due_now(MATCH)

@@ -1,5 +1,6 @@
 """What a printer's report means for the dispatch that holds it, for its plate, and for the job."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.db import transaction
@@ -16,9 +17,10 @@ from stations.models import Dispatch, DispatchState, Station
 
 from . import reaching
 from .adopting import started_by_hand
+from .charging.writing import Ended, write_lines
 from .dispatching import free, print_of, send, step
 from .lifecycle import MATCH, move_print, printer_of
-from .models import Print
+from .models import Job, Print
 from .settling import settle
 from .states import PrintState
 from .strangers import ACTIVE, DOUBTFUL, see_stranger
@@ -208,12 +210,15 @@ def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | No
     printed_s = elapsed or (int((now - one.started_at).total_seconds()) if one.started_at else 0)
     completed = outcome is Outcome.COMPLETED
     reached = reaching.recalled(one, status, completed=completed)
-    printer = printer_of(one)
+    # Where the printer does not tell, it may have been silent for a week after its print.
+    believed_s = printed_s if elapsed or not one.estimate_s else min(printed_s, 2 * one.estimate_s)
     if one.printer_id:
-        # Where the printer does not tell, it may have been silent for a week after its print.
-        believed_s = printed_s if elapsed or not one.estimate_s else min(printed_s, 2 * one.estimate_s)
         counting.count(one.printer_id, believed_s)
-    settled = settle(one, dispatch.pk, printer, printed_s, reached, completed=completed)
+    settled = settle(one, dispatch.pk, reached, completed=completed)
+    # Read again under its lock: whose department pays may just have been changed.
+    one.job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=one.job_id)
+    ended = Ended(AFTER[outcome], now, believed_s, settled.served, printer_of(one))
+    charged = write_lines(one, ended)
     words = why or (_("The printer reports a failure.") if outcome is Outcome.FAILED else "")
     if outcome is Outcome.FAILED and status and status.faults:
         words = "; ".join(fault.text for fault in status.faults)
@@ -224,7 +229,7 @@ def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | No
         printed_s=printed_s,
         progress=1.0 if completed else reached.progress or 0.0,
         grams=settled.grams,
-        material_cost=settled.cost.material,
-        machine_cost=settled.cost.machine,
+        energy_kwh=charged.energy_kwh,
         note=words[:300],
+        **asdict(charged.costs),
     )

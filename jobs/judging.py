@@ -16,6 +16,7 @@ from audit.trail import actor, record
 from orgs import photos
 
 from . import failing, news
+from .charging.rewriting import charge_anew
 from .lifecycle import note
 from .models import FailureReason, Job, Print
 from .quotas.ledger import settle
@@ -89,6 +90,8 @@ def _kept(one: Print, finding: Finding) -> Iterator[tuple[Print, str]]:
     path = photos.keep(finding.photo) if finding.photo else ""
     try:
         with transaction.atomic():
+            # The job before its copy, as everywhere: what it is charged may change with what is said.
+            Job.objects.select_for_update(of=("self",), no_key=True).get(pk=one.job_id)
             rows = Print.objects.select_for_update(of=("self",), no_key=True).select_related("job", "reason")
             kept = rows.get(pk=one.pk)
             reason = finding.reason
@@ -113,6 +116,7 @@ def _say(kept: Print, action: str, finding: Finding, photo: str, **fields: Any) 
     fields |= {"judged_by": actor().name[:200], "judged_at": timezone.now()}
     Print.objects.filter(pk=kept.pk).update(**fields)
     settle(kept.job)
+    charge_anew(kept.job)
     if kept.photo != earlier:
         photos.forget(earlier)
     note(kept.job, _line(kept, before))

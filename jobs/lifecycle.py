@@ -14,6 +14,7 @@ from audit.trail import actor
 from printers.models import Printer
 
 from . import news
+from .charging.rewriting import cost_of
 from .models import Event, Job, Print
 from .quotas.ledger import settle
 from .states import OVER, PRINT_MOVES, UNAPPROVED, IllegalMove, JobState, PrintState, state_of
@@ -89,11 +90,8 @@ def _follow(job: Job, why: str, about: Print | None = None) -> None:
 
 
 def _sums(job: Job) -> dict[str, Any]:
-    sums = Print.objects.filter(job=job).aggregate(
-        grams=Sum("grams"), material=Sum("material_cost"), machine=Sum("machine_cost")
-    )
-    spent = [part for part in (sums["material"], sums["machine"]) if part is not None]
-    return {"grams": sums["grams"] or Decimal(0), "cost": sum(spent, Decimal(0)) if spent else None}
+    grams = Print.objects.filter(job=job).aggregate(grams=Sum("grams"))["grams"]
+    return {"grams": grams or Decimal(0), "cost": cost_of(job)}
 
 
 def _tell(job: Job, state: JobState, why: str) -> None:

@@ -16,6 +16,9 @@ from orgs.models import Department
 from orgs.numbering import NextNumber
 from printers.models import Printer, Tag
 
+from .charging.models import ChargeLine as ChargeLine
+from .charging.models import MonthClose as MonthClose
+from .charging.models import RateCard as RateCard
 from .quotas.models import Quota as Quota
 from .quotas.models import QuotaShare as QuotaShare
 from .states import JobState, PrintState, Priority, Verdict
@@ -72,7 +75,7 @@ class Job(models.Model):
     submission = models.PositiveIntegerField(default=1)
     estimate_s = models.PositiveIntegerField(null=True)
     grams = models.DecimalField(max_digits=10, decimal_places=2, default=Decimal(0))
-    cost = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    cost = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     failure_note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -157,7 +160,8 @@ class Print(models.Model):
     `note` is what the machine said, `finding` what a person did; `photo` is a path in the storage. `reprint`
     is the job that prints this copy again. `chosen_slots` are what a person chose for a start by hand:
     {"<the file's filament>": the printer's slot}. `reached` is how far the printer was last seen to be, as
-    `jobs.reaching` keeps it.
+    `jobs.reaching` keeps it. The costs are the sums of its charge lines, in the organisation's currency:
+    `extra_cost` is labour, fees and surcharges; `energy_kwh` is an estimate (jobs.charging.rules).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -174,8 +178,11 @@ class Print(models.Model):
     progress = models.FloatField(null=True)
     reached = models.JSONField(default=dict)
     grams = models.DecimalField(max_digits=9, decimal_places=2, null=True)
-    material_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
-    machine_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    material_cost = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    machine_cost = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    energy_kwh = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    energy_cost = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    extra_cost = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     spools = models.JSONField(default=list)
     chosen_slots = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
@@ -210,6 +217,13 @@ class Print(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} ({self.copy})"
+
+    @property
+    def cost(self) -> Decimal | None:
+        """All that it is charged, in the organisation's currency; None until it has ended."""
+        parts = (self.material_cost, self.machine_cost, self.energy_cost, self.extra_cost)
+        known = [part for part in parts if part is not None]
+        return sum(known, Decimal(0)) if known else None
 
 
 class Event(models.Model):

@@ -1,4 +1,4 @@
-"""What a print leaves behind: filament off the spools, its cost, its time."""
+"""What a print leaves behind: filament off the spools, and what it is charged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,30 +11,22 @@ from inventory.filament import mass_of
 from inventory.models import Filament, Spool
 from inventory.news import stock_changed
 from models3d.models import Plate
-from printers.models import Printer
 
 from . import facts
-from .costing import Cost, cost_of
 from .models import Print
 from .reaching import Reached, length_of, share_of, used_of
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
+    """`served` are (grams, price per gram) of each spool of ours."""
+
     grams: Decimal
-    cost: Cost
+    served: Sequence[tuple[Decimal, Decimal]]
 
 
-def settle(
-    one: Print,
-    dispatch_id: UUID,
-    printer: Printer | None,
-    printed_s: int,
-    reached: Reached,
-    *,
-    completed: bool,
-) -> Settled:
-    """Take the print's filament off its spools, once for each dispatch and extruder, and work out its cost.
+def settle(one: Print, dispatch_id: UUID, reached: Reached, *, completed: bool) -> Settled:
+    """Take the print's filament off its spools, once for each dispatch and extruder.
 
     `one.spools` says which spool served which of the file's filaments: [{"index", "spool_id"}]. Filament from
     no spool of ours is counted in grams and costs nothing.
@@ -45,7 +37,7 @@ def settle(
     kinds = [spool.filament if (spool := spools.get(use["index"])) else None for use in uses]
     wholes = [_whole(use, kind) for use, kind in zip(uses, kinds, strict=True)]
     share = share_of(reached, plate.spent if plate else [], plate.layers if plate else None)
-    used: list[tuple[Decimal, Decimal]] = []
+    served: list[tuple[Decimal, Decimal]] = []
     total = Decimal(0)
     for use, (grams, kind) in zip(uses, used_of(wholes, reached, share, completed=completed), strict=True):
         total += grams
@@ -53,11 +45,10 @@ def settle(
         if (spool := spools.get(index)) and grams:
             reference = f"{dispatch_id}:{index}"
             consume(spool, grams, reference, kind=kind, extruder=index, print_id=one.pk)
-            used.append((grams, spool.price_per_g))
-    if used:
+            served.append((grams, spool.price_per_g))
+    if served:
         stock_changed()
-    rate = printer.rate_per_hour if printer else Decimal(0)
-    return Settled(total, cost_of(used, printed_s, rate))
+    return Settled(total, served)
 
 
 def _spools_of(one: Print) -> dict[int, Spool]:

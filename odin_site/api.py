@@ -26,8 +26,11 @@ from jobs.api import router as jobs
 from jobs.quotas.api import router as quotas
 from jobs.rest.approval import router as approval
 from jobs.rest.bulk import router as bulk_jobs
+from jobs.rest.charges import of_jobs as charges_of_jobs
+from jobs.rest.charges import router as chargebacks
 from jobs.rest.judging import router as verdicts
 from jobs.rest.presets import router as presets
+from jobs.rest.rate_cards import router as rate_cards
 from maintenance.api import router as maintenance
 from models3d.api import router as models
 from orgs.api import router as me
@@ -59,6 +62,9 @@ for prefix, router in (
     ("/quotas", quotas),
     ("/jobs", approval),
     ("/jobs", bulk_jobs),
+    ("/jobs", charges_of_jobs),
+    ("/chargebacks", chargebacks),
+    ("/rate-cards", rate_cards),
     ("/presets", presets),
     ("/jobs", verdicts),
     ("/filaments", filaments),

@@ -50,6 +50,8 @@ ACTIONS: dict[str, Action] = {
     "spool.edit": Action(O, "write:spools"),
     "report.view": Action(V, "read:reports"),
     "report.analyse": Action(O, "read:reports"),
+    "charge.view": Action(O, "read:reports"),
+    "charge.manage": Action(A, "admin"),
     "report.schedule": Action(O, "write:reports"),
     "alert.view": Action(V, "read:alerts"),
     "alert.edit": Action(O, "write:alerts"),

@@ -39,7 +39,8 @@ class KindListOut(Schema):
 
 
 class ColumnOut(Schema):
-    """`unit`: text, count, share of 1, change of shares, bias (a factor less 1), grams, seconds, money."""
+    """`unit`: text, count, share of 1, change of shares, bias (a factor less 1), grams, seconds,
+    kwh, quantity (a plain number), money."""
 
     name: str
     label: str

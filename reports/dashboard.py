@@ -24,7 +24,7 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Prints that ended since midnight in the organisation's zone; `cost` is material and machine time."""
+    """Prints that ended since midnight in the organisation's zone; `cost` is all that they are charged."""
 
     done: int
     failed: int
@@ -69,5 +69,8 @@ def today(now: datetime, only: "QuerySet[Printer] | None" = None) -> Today:
         grams=Coalesce(Sum("grams"), NOTHING),
         material=Coalesce(Sum("material_cost"), NOTHING),
         machine=Coalesce(Sum("machine_cost"), NOTHING),
+        energy=Coalesce(Sum("energy_cost"), NOTHING),
+        extra=Coalesce(Sum("extra_cost"), NOTHING),
     )
-    return Today(sums["done"], sums["failed"], sums["grams"], sums["material"] + sums["machine"])
+    cost = sums["material"] + sums["machine"] + sums["energy"] + sums["extra"]
+    return Today(sums["done"], sums["failed"], sums["grams"], cost)

@@ -25,17 +25,24 @@ class Unit(StrEnum):
     BIAS = "bias"
     GRAMS = "grams"
     SECONDS = "seconds"
+    KWH = "kwh"
+    # A number with two decimals, of what the row itself says.
+    QUANTITY = "quantity"
     MONEY = "money"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` is for programs and never translated; extra columns are left out on phones."""
+    """`name` is for programs and never translated; extra columns are left out on phones.
+
+    What `is_whole` is never broken into lines.
+    """
 
     name: str
     label: str
     unit: Unit = Unit.COUNT
     is_extra: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from alerts.raising import raise_alert
 from bulk.models import Item, Run
 from inventory.exchange import drafts
 from inventory.models import DryingRule, Filament, Location, Reel, Spool, SpoolTag, Usage
+from jobs.charging.models import ChargeLine, RateCard
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
@@ -57,6 +58,11 @@ KINDS = {
     "printers/stop": "stop",
     "queue": "job",
     "queue/presets": "preset",
+    "chargebacks/statement": "department",
+    "chargebacks/lines": "charge",
+    "chargebacks/jobs": "job",
+    "chargebacks/cards": "rate_card",
+    "rate-cards": "rate_card",
     "queue/reasons": "reason",
     "jobs": "job",
     "presets": "preset",
@@ -127,6 +133,16 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/presets": {"name": "Draft"},
     "POST /api/jobs/bulk": {"filter": {"search": "Thing"}, "action": "cancel"},
     "POST /api/jobs": {"model_id": "<model>"},
+    "POST /api/rate-cards": {"valid_from": "2099-01-01", "per_hour": "2.50"},
+    "PUT /api/rate-cards/{pk}": {"valid_from": "2099-01-01", "per_hour": "2.50"},
+    "POST /api/chargebacks/close": {"month": "2020-01"},
+    "POST /api/chargebacks/corrections": {"amount": "-5.00", "reason": "Goodwill"},
+    "POST /api/chargebacks/lines/{pk}/counter": {"reason": "Free sample"},
+    "POST /api/chargebacks/move": {
+        "job_id": "<job>",
+        "department_id": "<department>",
+        "reason": "Wrong class",
+    },
     "POST /api/jobs/{pk}/start": {"printer_id": "<printer>"},
     "POST /api/jobs/{pk}/resolve-start": {"printing": True},
     "POST /api/jobs/{pk}/move": {"to": "top"},
@@ -302,8 +318,19 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "passkey": Passkey.objects.create(user=by, name=text, credential=uuid4().bytes, public_key=b"key").pk,
         "session": Session.objects.create(user=by, key=uuid4().hex, seen_at=timezone.now(), agent=text).pk,
         "department": department.pk,
+        "rate_card": RateCard.objects.create(valid_from="2098-01-01", currency="EUR", note=text).pk,
+        "charge": _charge(job, department, text).pk,
         "quota": Quota.objects.create(who="department", department=department, amount=900).pk,
     }
+
+
+def _charge(job: Job, department: Department, text: str) -> ChargeLine:
+    """A correction by hand of what a job was charged."""
+    return ChargeLine.objects.create(
+        day=timezone.localdate(), kind="manual", quantity=1, unit="entry", unit_price=5, amount=5,
+        currency="EUR", department_id=department.pk, department_name=department.name, job_id=job.pk,
+        job_name=text, reason=text, by=text,
+    )  # fmt: skip
 
 
 def _failed(job: Job, by: User, text: str) -> FailureReason:

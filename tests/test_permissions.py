@@ -89,6 +89,7 @@ ORG_PAGES = {
         reports:schedule_edit reports:schedule_delete reports:schedule_run reports:schedule_try
         reports:schedule_pause reports:schedule_resume reports:runs reports:run reports:run_file
         reports:send_again
+        charges:month charges:statement charges:none charges:organisation charges:cards
         models:collection_rename models:collection_delete
         spools:add spools:edit spools:weigh spools:load spools:unload spools:archive spools:restore
         spools:bulk spools:set_tags spools:tags spools:tag_edit spools:tag_delete
@@ -107,6 +108,8 @@ ORG_PAGES = {
         orgs:limit orgs:access orgs:access_networks orgs:access_mfa orgs:reset_mfa
         orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
         quotas:rules quotas:add quotas:edit quotas:delete
+        charges:close charges:correct charges:counter charges:move
+        charges:card_add charges:card_edit charges:card_delete
         channels:org channels:org_add channels:org_edit channels:org_secret channels:org_test
         channels:org_switch channels:org_delete
     """,
@@ -187,7 +190,7 @@ OPERATIONS = {
     """,
     (VIEWER, "read:jobs"): """
         GET /api/jobs | GET /api/jobs/{pk} | GET /api/jobs/{pk}/slots | GET /api/jobs/reasons
-        | GET /api/presets | GET /api/presets/{pk} | GET /api/quotas
+        | GET /api/presets | GET /api/presets/{pk} | GET /api/quotas | GET /api/jobs/{pk}/charges
     """,
     (VIEWER, "write:jobs"): """
         POST /api/presets | POST /api/jobs/{pk}/resubmit | POST /api/jobs/bulk |
@@ -218,6 +221,8 @@ OPERATIONS = {
     """,
     (VIEWER, "read:reports"): "GET /api/reports | GET /api/reports/{kind}",
     (OPERATOR, "read:reports"): """
+        GET /api/chargebacks/lines | GET /api/chargebacks/months
+        | GET /api/rate-cards | GET /api/rate-cards/{pk} |
         GET /api/reports/schedules | GET /api/reports/schedules/{pk} | GET /api/reports/runs
         | GET /api/reports/runs/{pk} | GET /api/reports/runs/{pk}/pdf | GET /api/reports/runs/{pk}/html
     """,
@@ -227,7 +232,11 @@ OPERATIONS = {
     """,
     (VIEWER, "read:alerts"): "GET /api/alerts | GET /api/alerts/{pk}",
     (OPERATOR, "write:alerts"): "POST /api/alerts/{pk}/acknowledge",
-    (ADMIN, "admin"): "GET /api/audit",
+    (ADMIN, "admin"): """
+        GET /api/audit | POST /api/rate-cards | PUT /api/rate-cards/{pk} | DELETE /api/rate-cards/{pk}
+        | POST /api/chargebacks/close | POST /api/chargebacks/corrections | POST /api/chargebacks/move
+        | POST /api/chargebacks/lines/{pk}/counter
+    """,
 }
 SOME_ID = "019d0000-0000-7000-8000-000000000000"
 LEAST_OF_PAGE = {name: least for least, names in ORG_PAGES.items() for name in names.split()}

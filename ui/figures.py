@@ -114,17 +114,24 @@ def relative(value: datetime | None) -> str:
     return (_("in %(span)s") if seconds > 0 else _("%(span)s ago")) % {"span": span}
 
 
-def money(value: Any, currency: str) -> str:
-    """An amount in an ISO 4217 currency: €12.40, 9.00 CHF; in German 12,40 €."""
+def money(value: Any, currency: str, least: int = 0) -> str:
+    """An amount in an ISO 4217 currency: €12.40, 9.00 CHF; in German 12,40 €. `least` decimals at least."""
     amount = number(value)
     if amount is None:
         return NOTHING
     code = str(currency).upper()
-    places, sign = 0 if code in WITHOUT_CENTS else 2, SYMBOLS.get(code, "")
+    places, sign = max(least, 0 if code in WITHOUT_CENTS else 2), SYMBOLS.get(code, "")
     if sign and sign != "zł" and (get_language() or "en").startswith("en"):
         text = with_unit(abs(amount), places, "").rstrip(SPACE)
         return f"{MINUS if amount < 0 else ''}{sign}{text}"
     return with_unit(amount, places, sign or code)
+
+
+def price(value: Any, currency: str) -> str:
+    """What one of something costs, to the last digit that counts: €0.0229, €2.00."""
+    exact = number(value)
+    places = -int(exact.normalize().as_tuple().exponent) if exact is not None else 0
+    return money(exact, currency, places)
 
 
 def percent(value: Any, places: int = 0) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs import editing, mapping, reprinting
+from jobs.charging.showing import lines_of
 from jobs.forms import EditForm
 from jobs.models import Job
 from jobs.states import OVER, UNAPPROVED, IllegalMove, JobState, PrintState
@@ -104,5 +105,7 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "printers": Printer.objects.all() if may_manage and waits and job.state not in UNAPPROVED else [],
         "served": mapping.next_for(job) if waits and job.state not in {*OVER, *UNAPPROVED} else None,
         "title": _("Job %(number)d") % {"number": job.number},
+        "charges": lines_of(job),
+        "may_charge": may(request, "charge.manage"),
         "verdicts": reprinting.standing(job, prints),
     }

@@ -2,6 +2,7 @@
 
 from .accuracy import TimeAccuracy
 from .builder import Builder
+from .chargebacks import Chargebacks
 from .costs import Costs, OwnCosts
 from .failures import Failures
 from .filament import FilamentUse
@@ -11,5 +12,15 @@ from .waiting import QueueTimes
 
 BUILDERS: dict[str, type[Builder]] = {
     one.kind: one
-    for one in (Failures, Utilisation, JobSummary, FilamentUse, Costs, QueueTimes, TimeAccuracy, OwnCosts)
+    for one in (
+        Failures,
+        Utilisation,
+        JobSummary,
+        FilamentUse,
+        Costs,
+        Chargebacks,
+        QueueTimes,
+        TimeAccuracy,
+        OwnCosts,
+    )
 }

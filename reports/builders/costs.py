@@ -1,4 +1,4 @@
-"""What prints cost: their filament and the printers' hours, as each was written when the print ended."""
+"""What prints cost, by kind: the sums of the lines that each is charged (jobs.charging)."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from reports.report import Column, Figure, Link, Row, Section, Unit, Value
 from reports.scope import Scope
+from ui import figures
 from ui.charts import Chart, Series
 
 from .builder import Builder
@@ -20,11 +21,11 @@ OF_A_PERSON = ("step", "model")
 
 
 class Costs(Builder):
-    """By the end of the print. There is no energy in it: no row says what a print took of it."""
+    """By the end of the print. Its energy is an estimate: the rate card's watts times the hours printed."""
 
     kind = "costs"
     title = gettext_lazy("Cost")
-    summary = gettext_lazy("Filament and machine hours, by whom and for what")
+    summary = gettext_lazy("Filament, machine hours, energy and labour, by whom and for what")
 
     @cached_property
     def sums(self) -> dict[str, list[Sum]]:
@@ -46,10 +47,13 @@ class Costs(Builder):
             Figure("cost", _("Cost"), one.cost, Unit.MONEY, before.cost),
             Figure("material_cost", _("Filament"), one.material_cost, Unit.MONEY, before.material_cost),
             Figure("machine_cost", _("Machine hours"), one.machine_cost, Unit.MONEY, before.machine_cost),
+            Figure("energy_cost", _("Energy"), one.energy_cost, Unit.MONEY, before.energy_cost,
+                   detail=_("%(kwh)s, estimated") % {"kwh": figures.with_unit(one.energy_kwh, 1, "kWh")}),
+            Figure("extra_cost", _("Labour, surcharges"), one.extra_cost, Unit.MONEY, before.extra_cost),
             Figure("lost_cost", _("Of it lost"), one.lost_cost, Unit.MONEY, before.lost_cost, "bad"),
             Figure("cost_each", _("For each good print"), _each(one), Unit.MONEY, _each(before), "bad"),
             Figure("printed_s", _("Print time"), one.printed_s, Unit.SECONDS, before.printed_s),
-        ]
+        ]  # fmt: skip
 
     def sections(self) -> Sequence[Section]:
         model = self._by("model", _("By file"), _("File"), lambda one: one.name)
@@ -69,12 +73,17 @@ class Costs(Builder):
         series = [
             Series(_("Filament"), [float(one.material_cost) for one in sums], "blue"),
             Series(_("Machine hours"), [float(one.machine_cost) for one in sums], "violet"),
+            Series(_("Energy"), [float(one.energy_cost) for one in sums], "orange"),
+            Series(_("Labour, surcharges"), [float(one.extra_cost) for one in sums], "grey"),
         ]
         chart = Chart(_("Cost"), "bar", labels, series, self.currency)
         columns = [Column("step", step_title(period.step), Unit.TEXT), *_columns()]
         rows = [Row((day.isoformat(), *_values(one))) for day, one in zip(days, sums, strict=True)]
         whole = (_("All"), *_values(self.all))
-        note = _("Prices are those of the day the print ended. Energy is not counted: nothing measures it.")
+        note = _(
+            "Prices are those of the day the print ended. Energy is an estimate: the watts of the rate card "
+            "times the hours printed."
+        )
         return Section("step", _("Over time"), columns, rows, [chart], whole, note, is_folded=True)
 
     def _by(
@@ -128,6 +137,9 @@ def _columns() -> list[Column]:
         Column("grams", _("Filament"), Unit.GRAMS, is_extra=True),
         Column("material_cost", _("Filament's cost"), Unit.MONEY, is_extra=True),
         Column("machine_cost", _("Machine hours"), Unit.MONEY, is_extra=True),
+        Column("energy_kwh", _("Energy, estimated"), Unit.KWH, is_extra=True),
+        Column("energy_cost", _("Energy's cost"), Unit.MONEY, is_extra=True),
+        Column("extra_cost", _("Labour, surcharges"), Unit.MONEY, is_extra=True),
         Column("cost", _("Cost"), Unit.MONEY),
         Column("lost_cost", _("Of it lost"), Unit.MONEY, is_extra=True),
     ]
@@ -135,6 +147,6 @@ def _columns() -> list[Column]:
 
 def _values(one: Sum) -> tuple[Value, ...]:
     return (
-        one.prints + one.cancelled, one.printed_s, one.grams, one.material_cost, one.machine_cost, one.cost,
-        one.lost_cost,
+        one.prints + one.cancelled, one.printed_s, one.grams, one.material_cost, one.machine_cost,
+        one.energy_kwh, one.energy_cost, one.extra_cost, one.cost, one.lost_cost,
     )  # fmt: skip

@@ -22,7 +22,7 @@ GROUPINGS = {
 }
 MEASURES = (
     "prints", "failed", "rejected", "cancelled", "grams", "printed_s", "material_cost", "machine_cost",
-    "lost_g", "lost_s", "lost_cost", "prints_before", "bad_before",
+    "energy_kwh", "energy_cost", "extra_cost", "lost_g", "lost_s", "lost_cost", "prints_before", "bad_before",
 )  # fmt: skip
 
 _ENDED = """
@@ -33,7 +33,9 @@ SELECT p.printer_id, CASE WHEN p.printer_id IS NULL THEN p.printer_name END AS g
        date_part('hour', p.ended_at AT TIME ZONE %(zone)s)::int AS hour,
        date_trunc(%(step)s, p.ended_at AT TIME ZONE %(zone)s)::date AS step,
        COALESCE(p.grams, 0) AS g, COALESCE(p.printed_s, 0) AS s,
-       COALESCE(p.material_cost, 0) AS material, COALESCE(p.machine_cost, 0) AS machine
+       COALESCE(p.material_cost, 0) AS material, COALESCE(p.machine_cost, 0) AS machine,
+       COALESCE(p.energy_kwh, 0) AS kwh, COALESCE(p.energy_cost, 0) AS energy,
+       COALESCE(p.extra_cost, 0) AS extra
 FROM jobs_print p JOIN jobs_job j ON j.id = p.job_id
 WHERE p.ended_at >= %(since)s AND p.ended_at < %(end)s AND p.started_at IS NOT NULL
   AND p.state IN ('completed', 'failed', 'cancelled')
@@ -47,11 +49,16 @@ COUNT(*) FILTER (WHERE is_now AND is_reject AND state <> 'failed') AS rejected,
 COUNT(*) FILTER (WHERE is_now AND state = 'cancelled') AS cancelled,
 SUM(g) {_NOW} AS grams, SUM(s) {_NOW} AS printed_s,
 SUM(material) {_NOW} AS material_cost, SUM(machine) {_NOW} AS machine_cost,
-SUM(g) {_LOST} AS lost_g, SUM(s) {_LOST} AS lost_s, SUM(material + machine) {_LOST} AS lost_cost,
+SUM(kwh) {_NOW} AS energy_kwh, SUM(energy) {_NOW} AS energy_cost, SUM(extra) {_NOW} AS extra_cost,
+SUM(g) {_LOST} AS lost_g, SUM(s) {_LOST} AS lost_s,
+SUM(material + machine + energy + extra) {_LOST} AS lost_cost,
 COUNT(*) FILTER (WHERE NOT is_now AND state <> 'cancelled') AS prints_before,
 COUNT(*) FILTER (WHERE NOT is_now AND is_bad AND state <> 'cancelled') AS bad_before
 """
-_EXACT = {"grams", "material_cost", "machine_cost", "lost_g", "lost_cost"}
+_EXACT = {
+    "grams", "material_cost", "machine_cost", "energy_kwh", "energy_cost", "extra_cost", "lost_g",
+    "lost_cost",
+}  # fmt: skip
 # Counts of counts are whole numbers again, and where there is nothing it is zero: rows are read as they come.
 _TYPES = {name: "numeric" if name in _EXACT else "bigint" for name in MEASURES}
 _AGAIN = ", ".join(f"COALESCE(SUM(sums.{name}), 0)::{kind}" for name, kind in _TYPES.items())
@@ -119,7 +126,7 @@ class Sum:
     """Of the prints of one kind; `key` is the id of a thing that is still there, `name` what it is called.
 
     `prints` are those that were completed or failed. Lost is what failed, rejected and cancelled prints took:
-    grams, seconds, money. The last two are of the period before.
+    grams, seconds, money; `extra_cost` is labour, fees and surcharges. The last two are of the period before.
     """
 
     key: str
@@ -132,6 +139,9 @@ class Sum:
     printed_s: int
     material_cost: Decimal
     machine_cost: Decimal
+    energy_kwh: Decimal
+    energy_cost: Decimal
+    extra_cost: Decimal
     lost_g: Decimal
     lost_s: int
     lost_cost: Decimal
@@ -148,7 +158,7 @@ class Sum:
 
     @property
     def cost(self) -> Decimal:
-        return self.material_cost + self.machine_cost
+        return self.material_cost + self.machine_cost + self.energy_cost + self.extra_cost
 
     @property
     def rate(self) -> float | None:
@@ -172,7 +182,8 @@ class Sum:
         return bool(self.prints or self.cancelled)
 
 
-NONE = Sum("", "", 0, 0, 0, 0, Decimal(0), 0, Decimal(0), Decimal(0), Decimal(0), 0, Decimal(0), 0, 0)
+ZERO = Decimal(0)
+NONE = Sum("", "", 0, 0, 0, 0, ZERO, 0, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, 0, ZERO, 0, 0)
 
 
 def sums_by(scope: Scope, by: Collection[str], *, compares: bool = False) -> dict[str, list[Sum]]:

@@ -31,9 +31,13 @@ def file_name(report: Report, section: Section) -> str:
 
 
 def _head(column: Column, currency: str) -> str:
-    unit = {Unit.GRAMS: "g", Unit.SECONDS: "h", Unit.MONEY: currency, Unit.CHANGE: _("points")}.get(
-        column.unit
-    )
+    unit = {
+        Unit.GRAMS: "g",
+        Unit.SECONDS: "h",
+        Unit.KWH: "kWh",
+        Unit.MONEY: currency,
+        Unit.CHANGE: _("points"),
+    }.get(column.unit)
     unit = "%" if unit is None and column.unit in PERCENT else unit
     return f"{column.label} ({unit})" if unit else column.label
 

@@ -96,8 +96,12 @@ def _drawn(columns: Sequence[Column], rows: Sequence[Row], currency: str) -> Saf
 
 
 def css_of(column: Column) -> str:
-    words = ("is-number" if column.unit is not Unit.TEXT else "", "is-extra" if column.is_extra else "")
-    return " ".join(filter(None, words))
+    words = {
+        "is-number": column.unit is not Unit.TEXT,
+        "is-extra": column.is_extra,
+        "nowrap": column.is_whole,
+    }
+    return " ".join(word for word, is_so in words.items() if is_so)
 
 
 def _url(link: Link | None) -> str:

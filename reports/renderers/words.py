@@ -16,6 +16,10 @@ WORDS: dict[Unit, Callable[[Any], str]] = {
     Unit.BIAS: lambda value: signed(float(value) * 100, "%"),
     Unit.GRAMS: figures.grams,
     Unit.SECONDS: figures.duration,
+    Unit.KWH: lambda value: figures.with_unit(figures.number(value) or figures.ZERO, 1, "kWh"),
+    Unit.QUANTITY: lambda value: figures.with_unit(figures.number(value) or figures.ZERO, 2, "").rstrip(
+        SPACE
+    ),
 }
 # Of what differences are told in points and not in per cent of the value before.
 IN_POINTS = frozenset({Unit.SHARE, Unit.BIAS})

@@ -106,6 +106,8 @@ def _print(month, rng, at, ended, revisions, spools, reasons) -> None:
         job=job, copy=1, state=state, printer=printer, printer_name=printer.name, estimate_s=estimate_s,
         started_at=started if at % 11 or state != PrintState.CANCELLED else None, ended_at=ended,
         printed_s=printed_s, grams=grams, material_cost=grams / 50, machine_cost=Decimal(printed_s) / 3600,
+        energy_kwh=Decimal(printed_s) / 30_000, energy_cost=Decimal(printed_s) / 100_000,
+        extra_cost=Decimal(at % 4) / 8 if at % 5 else None,
         verdict=Verdict.REJECT if state == PrintState.COMPLETED and judged < 0.1 else "",
     )  # fmt: skip
     if (state == PrintState.FAILED or one.verdict) and judged < 0.7:

@@ -99,7 +99,7 @@ def test_what_was_lost_is_what_failed_rejected_and_cancelled_prints_took(month):
     assert figure(report, "lost_g") == sum(one.grams for one in lost)
     assert figure(report, "lost_s") == sum(one.printed_s for one in lost)
     # Money is kept in whole cents.
-    assert figure(report, "lost_cost") == sum(one.material_cost + one.machine_cost for one in lost)
+    assert figure(report, "lost_cost") == sum(one.cost for one in lost)
 
 
 def test_reasons_are_those_that_people_chose(month):
@@ -146,7 +146,7 @@ def test_costs_add_up_by_department_person_printer_and_day(month):
     prints = ended(month)
 
     def cost(group):
-        return sum((one.material_cost + one.machine_cost for one in group), Decimal(0))
+        return sum((one.cost for one in group), Decimal(0))
 
     ways = {
         "department": lambda one: [one.job.department.name if one.job.department else "No department"],
@@ -159,6 +159,11 @@ def test_costs_add_up_by_department_person_printer_and_day(month):
         expected = {name: cost(group) for name, group in grouped(prints, key).items()}
         assert {row[way]: row["cost"] for row in section(report, way) if row["cost"]} == expected, way
     assert figure(report, "cost") == cost(prints)
+    for name in ("energy_kwh", "energy_cost", "extra_cost"):
+        whole = sum(getattr(one, name) or 0 for one in prints)
+        if name != "energy_kwh":
+            assert figure(report, name) == whole
+        assert sum(row[name] for row in section(report, "person")) == whole
     assert "Person 7f3a" in {row["person"] for row in section(report, "person")}
     good = sum(one.state == "completed" and not one.verdict for one in prints)
     assert figure(report, "cost_each") == (cost(prints) / good).quantize(Decimal("0.01"))
@@ -168,7 +173,7 @@ def test_own_costs_are_of_ones_own_jobs_alone(month):
     report = made("own_costs", Scope(OCTOBER, person=month.people[0].pk))
 
     own = [one for one in ended(month) if one.job.by_id == month.people[0].pk]
-    assert figure(report, "cost") == sum(one.material_cost + one.machine_cost for one in own)
+    assert figure(report, "cost") == sum(one.cost for one in own)
     assert {one.name for one in report.sections} == {"step", "model"}
 
 
