@@ -16,6 +16,7 @@ from accounts.tasks import deliver
 from audit.trail import Actor, acting, actor, record
 
 from .addresses import platform_url, whole
+from .branding import stored_of
 from .creating import add_member
 from .models import Invitation, Membership, Org
 from .roles import Role
@@ -116,4 +117,6 @@ def _mail(invitation: Invitation, link: str, by: User) -> None:
         "days": str(VALID_FOR.days),
         "link": whole(platform_url("orgs:accept", link)),
     }
-    deliver.delay_on_commit("invitation", invitation.email, values, invitation.org.language)
+    deliver.delay_on_commit(
+        "invitation", invitation.email, values, invitation.org.language, stored_of(invitation.org)
+    )

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.tasks import deliver
 from audit.trail import record
 from orgs import agenda
+from orgs.branding import stored_of
 from orgs.current import current_org
 from orgs.models import Membership
 
@@ -107,10 +108,10 @@ def ask(recipient: Recipient) -> None:
         "report": recipient.schedule.name,
         "link": link_of(CONFIRM, recipient.pk),
     }
-    language = org.language
+    language, brand = org.language, stored_of(org)
     Recipient.objects.filter(pk=recipient.pk).update(asked_at=timezone.now())
     transaction.on_commit(
-        lambda: deliver.delay("report_confirm", recipient.email, values, language), robust=True
+        lambda: deliver.delay("report_confirm", recipient.email, values, language, brand), robust=True
     )
 
 

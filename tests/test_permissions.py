@@ -59,7 +59,7 @@ ORG_PAGES = {
         accounts:authenticator accounts:authenticator_remove accounts:recovery accounts:devices_forget
         accounts:passkey_challenge accounts:passkey_options accounts:passkey_add accounts:passkey_rename
         accounts:passkey_remove
-        orgs:tokens orgs:revoke orgs:jump
+        orgs:tokens orgs:revoke orgs:jump orgs:brand orgs:logo
         spools:list spools:detail spools:filaments spools:dryings spools:drying_rules spools:locations
         spools:csv spools:ledger_csv spools:labels spools:scan code:spool
         alerts:list alerts:bell alerts:read alerts:preferences alerts:quiet alerts:quiet_end
@@ -103,7 +103,8 @@ ORG_PAGES = {
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
         alerts:quiet_org alerts:quiet_org_end
         orgs:limit orgs:access orgs:access_networks orgs:access_mfa orgs:reset_mfa
-        orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
+        orgs:settings orgs:branding orgs:branding_preview
+        orgs:put orgs:departments orgs:department_edit orgs:department_delete
         quotas:rules quotas:add quotas:edit quotas:delete
         channels:org channels:org_add channels:org_edit channels:org_secret channels:org_test
         channels:org_switch channels:org_delete
