@@ -26,6 +26,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def closed_of(request: HttpRequest) -> list[Org]:
+    """A person's organisations that are suspended."""
+    memberships = Membership.objects.filter(user=request.user.pk, org__state=Org.State.SUSPENDED)
+    return [membership.org for membership in memberships.select_related("org").order_by("org__name")]
+
+
 def orgs_of(request: HttpRequest) -> list[Org]:
     if request.user.is_authenticated and request.user.is_superadmin:
         return list(Org.objects.filter(state=Org.State.ACTIVE)[:200])

@@ -77,26 +77,6 @@ class SetUpForm(forms.Form):
         return user
 
 
-class CreateOrgForm(forms.ModelForm[Org]):
-    slug = forms.SlugField(
-        label=gettext_lazy("Address"),
-        max_length=50,
-        required=False,
-        help_text=gettext_lazy("The part after /o/ in its addresses; made from the name if left empty."),
-    )
-    time_zone = TimeZoneField(widget=forms.Select({"data-guess-zone": ""}))
-    join = forms.BooleanField(
-        label=gettext_lazy("Make me an admin of it"),
-        required=False,
-        initial=True,
-        widget=forms.CheckboxInput({"class": "switch"}),
-    )
-
-    class Meta:
-        model = Org
-        fields = ("name", "slug", "time_zone", "currency")
-
-
 class OrgForm(forms.ModelForm[Org]):
     """Settings; the working hours have a line for each weekday, `hours_mon` to `hours_sun`."""
 

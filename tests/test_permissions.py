@@ -148,7 +148,10 @@ PUBLIC_PAGES = {
         accounts:devices_forget accounts:passkey_options accounts:passkey_add accounts:passkey_rename
         accounts:passkey_remove
     """,
-    SUPERADMIN: "orgs:create orgs:platform_access mail:server mail:test mail:forget",
+    SUPERADMIN: """
+        orgs:platform orgs:create orgs:manage orgs:rename orgs:suspend orgs:resume orgs:archive orgs:restore
+        orgs:platform_access mail:server mail:test mail:forget
+    """,
     NOBODY: "orgs:set_up",
 }
 # Operations of the API: the least role and the scope a token needs.
@@ -385,8 +388,11 @@ def test_page_outside_organisations_is_for_whom_the_table_says(route: Route, cal
     seen = {who: set(dict(answers(client, url)).values()) for who, client in callers.items()}
 
     if has_parameter(route.pattern):  # an invitation's link is a secret; a wrong one is no page for anybody
-        if least == PERSON:
+        if least in {PERSON, SUPERADMIN}:
             assert seen.pop("nobody") == {"sign in"}
+        if least == SUPERADMIN:
+            assert seen.pop(SUPERADMIN) == {"allowed"}
+            assert set.union(*seen.values()) == {"missing"}
         assert all(words <= {"missing", "allowed"} for words in seen.values()), seen
         return
     members = set(callers) - {"nobody", SUPERADMIN}
