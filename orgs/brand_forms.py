@@ -16,7 +16,7 @@ from .models import Org
 class ColourField(forms.CharField):
     """ "#rrggbb" in small letters, or nothing; the mark and the three-digit form are taken too."""
 
-    widget = forms.TextInput({"placeholder": "#0b666b", "autocomplete": "off", "data-colour": ""})
+    widget = forms.TextInput({"autocomplete": "off", "data-colour": ""})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=20, **kwargs)
@@ -93,6 +93,8 @@ class BrandForm(forms.Form):
         said = super().clean() or self.cleaned_data
         if said.get("accent_dark") and not said.get("accent") and "accent" not in self.errors:
             self.add_error("accent", _("Choose one for the light theme too."))
+        if self.errors and said.get("logo"):
+            self.add_error("logo", _("Choose the file again: it was not kept, as something else is wrong."))
         return said
 
 

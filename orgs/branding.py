@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.mailing import brand_of as brand_stored
 from audit.trail import record
 from ui.brand import Brand
-from ui.contrast import DARK, HEX, LIGHT, TEXT, Weakest, contrast, hovered, nearest, text_on, weakest
+from ui.contrast import DARK, HEX, LIGHT, TEXT, Weakest, contrast, hovered, nearest, text_on, told, weakest
 
 from . import logos, photos
 from .models import Org
@@ -36,6 +36,10 @@ class Accent:
         return str(THEME_WORDS[self.theme])
 
     @property
+    def text_told(self) -> str:
+        return told(self.on_text)
+
+    @property
     def nearest(self) -> str:
         return nearest(self.colour, self.theme)
 
@@ -50,15 +54,14 @@ class Unreadable(Exception):
     def __init__(self, theme: str, accent: Accent) -> None:
         self.theme, self.nearest = theme, accent.nearest
         words = _(
-            "In the %(theme)s it has only %(contrast).1f:1 on the page's background; text needs 4.5:1. "
+            "In the %(theme)s it has only %(contrast)s:1 on the page's background; text needs 4.5:1. "
             "The nearest shade that can be read is %(nearest)s."
         )
         super().__init__(
             words
             % {
                 "theme": THEME_WORDS[theme],
-                # Cut off, not rounded: 4.49 must not be told as 4.5.
-                "contrast": int(accent.on_page.contrast * 10) / 10,
+                "contrast": accent.on_page.told,
                 "nearest": self.nearest,
             }
         )

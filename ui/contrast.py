@@ -29,6 +29,10 @@ class Weakest:
     def is_enough(self) -> bool:
         return self.contrast >= TEXT
 
+    @property
+    def told(self) -> str:
+        return told(self.contrast)
+
 
 @cache
 def tokens(theme: str) -> dict[str, str]:
@@ -46,6 +50,11 @@ def contrast(one: str, other: str) -> float:
     """From 1 (the same) to 21 (black on white)."""
     lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def told(ratio: float) -> str:
+    """With one digit, cut off and not rounded: 4.49 must not be told as 4.5."""
+    return f"{int(ratio * 10) / 10:.1f}"
 
 
 def weakest(colour: str, theme: str) -> Weakest:

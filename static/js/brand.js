@@ -7,6 +7,12 @@ function told(input) {
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+// What is shown where nothing was typed: the platform's colour, or the shade made for the dark theme.
+function shownNow({ name }) {
+  const theme = name === FIELDS.dark ? "dark" : "light";
+  return document.querySelector(`[data-look="${theme}"]`).dataset.colourNow;
+}
+
 for (const input of form.querySelectorAll("[data-colour]")) {
   const picker = document.createElement("input");
   picker.type = "color";
@@ -14,11 +20,12 @@ for (const input of form.querySelectorAll("[data-colour]")) {
   // The typed field has the same name for a screen reader and for the keyboard.
   picker.tabIndex = -1;
   picker.setAttribute("aria-hidden", "true");
-  const show = () => { picker.value = /^#[0-9a-f]{6}$/i.test(input.value) ? input.value : input.placeholder; };
+  const show = () => { picker.value = /^#[0-9a-f]{6}$/i.test(input.value) ? input.value : shownNow(input); };
   picker.addEventListener("input", () => { input.value = picker.value; told(input); });
   input.addEventListener("input", show);
   input.before(picker);
   input.parentElement.classList.add("has-picker");
+  document.addEventListener("htmx:afterSwap", show);
   show();
 }
 
