@@ -101,7 +101,7 @@ ORG_PAGES = {
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
-        alerts:quiet_org alerts:quiet_org_end
+        alerts:quiet_org alerts:quiet_org_end alerts:defaults
         orgs:limit orgs:access orgs:access_networks orgs:access_mfa orgs:reset_mfa
         orgs:settings orgs:branding orgs:branding_preview
         orgs:put orgs:departments orgs:department_edit orgs:department_delete
