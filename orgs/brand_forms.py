@@ -7,29 +7,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ui.contrast import DARK, HEX, LIGHT
+from ui.contrast import DARK, LIGHT
 
 from . import branding, logos
+from .colours import ColourField
 from .models import Org
-
-
-class ColourField(forms.CharField):
-    """ "#rrggbb" in small letters, or nothing; the mark and the three-digit form are taken too."""
-
-    widget = forms.TextInput({"autocomplete": "off", "data-colour": ""})
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, max_length=20, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        said = super().clean(value).lower()
-        if not said:
-            return ""
-        digits = said.removeprefix("#")
-        colour = "#" + ("".join(digit * 2 for digit in digits) if len(digits) == 3 else digits)
-        if not HEX.match(colour):
-            raise ValidationError(_("Write the colour as # and six digits, as in #0b666b."))
-        return colour
 
 
 class BrandForm(forms.Form):

@@ -116,7 +116,14 @@ class Org(TenantMixin):
     accent = models.CharField(max_length=7, blank=True)
     accent_dark = models.CharField(max_length=7, blank=True)
     logo = models.CharField(max_length=200, blank=True)
-    default_material = models.CharField(_("material"), max_length=40, blank=True)
+    default_material = models.CharField(
+        _("usual material"),
+        max_length=40,
+        blank=True,
+        help_text=_(
+            "For jobs whose file names none, and filled in for new filaments. As slicers name it: PLA, PETG …"
+        ),
+    )
     default_color = models.CharField(_("colour"), max_length=7, blank=True)
     # Why it is suspended or archived, for its members; see orgs.lifecycle.
     closed_reason = models.CharField(max_length=200, blank=True)
