@@ -9,11 +9,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from odin_site.admin import Audited, platform_admin
+from odin_site.admin import Audited, look_at, platform_admin
 
 from . import factors, sessions
 from .changing import change_password
-from .models import User
+from .models import MailServer, Passkey, Session, TrustedDevice, User
 
 
 class UserForm(forms.ModelForm[User]):
@@ -75,3 +75,19 @@ class UserAdmin(Audited[User]):
             for name in ("is_active", "is_superadmin"):
                 form.base_fields[name].disabled = True
         return form
+
+
+# The key of a session opens it, and the hash of a trusted device's secret is none of anybody's business.
+look_at(platform_admin, Session, "user", "seen_at", "address", "agent", search=["user__email"], hides=["key"])
+look_at(
+    platform_admin,
+    TrustedDevice,
+    "user",
+    "created_at",
+    "expires_at",
+    search=["user__email"],
+    hides=["digest"],
+)
+HIDDEN_OF_PASSKEYS = ["credential", "public_key"]
+look_at(platform_admin, Passkey, "user", "name", "used_at", search=["user__email"], hides=HIDDEN_OF_PASSKEYS)
+look_at(platform_admin, MailServer, "host", "port", "tls", "sender", hides=["secret"])

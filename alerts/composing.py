@@ -18,7 +18,8 @@ from .targets import TARGETS
 
 def letterhead(zone: ZoneInfo) -> Letterhead:
     org = current_org()
-    return Letterhead(org.name, org.slug or "", whole(org_url(org, "alerts:list")), org.language, zone)
+    url = whole(org_url(org, "alerts:list"))
+    return Letterhead(org.name, org.slug or "", url, org.language, zone, org.accent, org.logo)
 
 
 def told_of(alerts: Iterable[Alert], zone: ZoneInfo) -> list[Told]:

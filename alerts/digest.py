@@ -44,6 +44,8 @@ class Letterhead:
     url: str
     language: str
     zone: ZoneInfo
+    accent: str = ""
+    logo: str = ""
 
 
 def compose(pk: str, told: Sequence[Told], head: Letterhead, *, was_quiet: bool = False) -> Message:
@@ -65,6 +67,8 @@ def compose(pk: str, told: Sequence[Told], head: Letterhead, *, was_quiet: bool 
         url=head.url,
         language=head.language,
         is_digest=len(told) > 1,
+        accent=head.accent,
+        logo=head.logo,
     )
 
 

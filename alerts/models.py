@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from orgs.models import check_time_zone
+from orgs.roles import Role
 
 from .kinds import Channel, Kind, Severity
 from .showing import shown_address
@@ -83,6 +84,27 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.kind}, {self.channel}, {self.is_wanted}"
+
+
+class RoleDefault(models.Model):
+    """That this organisation tells a role of a kind by a channel, or not, unless a person chose otherwise.
+
+    Without a row what `alerts.wanting.wanted` says holds.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    role = models.PositiveSmallIntegerField(choices=Role)
+    kind = models.CharField(max_length=30, choices=Kind)
+    channel = models.CharField(max_length=8, choices=Channel)
+    is_wanted = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["role", "kind", "channel"], name="alerts_role_default_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{Role(self.role).label}: {self.kind}, {self.channel}, {self.is_wanted}"
 
 
 class QuietHours(models.Model):

@@ -8,9 +8,9 @@ from django.db import transaction
 from audit.trail import record
 from orgs.roles import Role
 
-from .kinds import PERSONAL, Channel, Kind
-from .models import Preference
-from .wanting import wanted
+from .kinds import PERSONAL, SEVERITY, Channel, Kind, Severity
+from .models import Preference, RoleDefault
+from .wanting import Usual, wanted
 
 Choice = tuple[str, ...]
 # The list in the app always tells; webhooks are the organisation's.
@@ -25,10 +25,38 @@ def kinds_for(role: Role) -> list[Kind]:
 
 
 def usual(role: Role) -> set[Choice]:
-    """The pairs of who changed nothing."""
-    return {
-        (kind, channel) for kind in kinds_for(role) for channel in wanted(kind, role) if channel in CHOSEN
-    }
+    """The pairs of who changed nothing, as the organisation has them."""
+    here = Usual()
+    return {(kind, channel) for kind, channel in _pairs(role) if here.wants(kind, role, channel)}
+
+
+def built_in(role: Role) -> set[Choice]:
+    """The pairs of who changed nothing where the organisation changed nothing either."""
+    return {(kind, channel) for kind, channel in _pairs(role) if channel in wanted(kind, role)}
+
+
+def set_usual(role: Role, choices: Iterable[Choice]) -> None:
+    """Make these pairs and no others the usual ones of `role`. Who chose something keeps what they chose.
+
+    Unknown ones are left out; only what differs from the built-in ones is kept.
+    """
+    asked = set(choices) & _all(role)
+    with transaction.atomic():
+        before = usual(role)
+        RoleDefault.objects.filter(role=role).delete()
+        # Two clicks at once write the same rows.
+        RoleDefault.objects.bulk_create(
+            [
+                RoleDefault(role=role, kind=kind, channel=channel, is_wanted=(kind, channel) in asked)
+                for kind, channel in asked ^ built_in(role)
+            ],
+            update_conflicts=True,
+            unique_fields=["role", "kind", "channel"],
+            update_fields=["is_wanted"],
+        )
+        if before != asked:
+            after = {"role": role.word, **_by_kind(asked - before)}
+            record("alert.defaults", before=_by_kind(before - asked), after=after)
 
 
 def chosen(person: UUID, role: Role) -> set[Choice]:
@@ -66,8 +94,20 @@ def choose(person: UUID, role: Role, choices: Iterable[Choice]) -> None:
             record("alert.prefer", before=_by_kind(before - asked), after=_by_kind(asked - before))
 
 
+def choice_rows(role: Role, now: set[Choice]) -> list[tuple[Kind, Severity, list[tuple[Channel, bool]]]]:
+    """A row for each kind, and in it whether each channel tells of it."""
+    return [
+        (kind, SEVERITY[kind], [(channel, (kind, channel) in now) for channel in CHOSEN])
+        for kind in kinds_for(role)
+    ]
+
+
 def _all(role: Role) -> set[Choice]:
-    return {(kind, channel) for kind in kinds_for(role) for channel in CHOSEN}
+    return set(_pairs(role))
+
+
+def _pairs(role: Role) -> list[tuple[Kind, Channel]]:
+    return [(kind, channel) for kind in kinds_for(role) for channel in CHOSEN]
 
 
 def _by_kind(choices: Iterable[Choice]) -> Mapping[str, list[str]]:

@@ -60,4 +60,5 @@ def message_of(by: User) -> Message:
         url=url,
     )
     subject = _("Test: alerts arrive here")
-    return Message(str(uuid7()), subject, org.name, org.slug or "", [line], url, org.language)
+    pk, slug = str(uuid7()), org.slug or ""
+    return Message(pk, subject, org.name, slug, [line], url, org.language, accent=org.accent, logo=org.logo)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import views
-from .pages import quiet
+from .pages import defaults, quiet
 
 app_name = "alerts"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("bell/", views.bell, name="bell"),
     path("read/", views.alert_read, name="read"),
     path("preferences/", views.preferences, name="preferences"),
+    path("defaults/", defaults.defaults, name="defaults"),
     path("bulk/", views.alert_bulk, name="bulk"),
     path("quiet/", quiet.quiet_own, name="quiet"),
     path("quiet/end/", quiet.quiet_own_end, name="quiet_end"),

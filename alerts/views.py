@@ -26,9 +26,8 @@ from reports.models import Run
 from ui.fragments import render_page
 
 from .bulk import ALERTS, rows_for
-from .kinds import SEVERITY
 from .models import Alert
-from .preferring import CHOSEN, choose, chosen, kinds_for, usual
+from .preferring import CHOSEN, choice_rows, choose, chosen, usual
 from .reading import acknowledge, mark_read, unread_count, visible_alerts
 from .table import AlertTable
 from .targets import TARGETS, Target
@@ -106,11 +105,12 @@ def preferences(request: OrgRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("alerts:preferences")
     now = chosen(request.user.pk, role)
-    rows = [
-        (kind, SEVERITY[kind], [(channel, (kind, channel) in now) for channel in CHOSEN])
-        for kind in kinds_for(role)
-    ]
-    context = {"rows": rows, "channels": CHOSEN, "is_usual": now == usual(role), "role": role.label}
+    context = {
+        "rows": choice_rows(role, now),
+        "channels": CHOSEN,
+        "is_usual": now == usual(role),
+        "role": role.label,
+    }
     return render(request, "alerts/preferences.html", context)
 
 

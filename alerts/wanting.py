@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,7 +13,7 @@ from orgs.models import Membership
 from orgs.roles import Role
 
 from .kinds import PERSONAL, SEVERITY, Channel, Kind, Severity
-from .models import Endpoint, Preference
+from .models import Endpoint, Preference, RoleDefault
 
 # Who made a browser or a chat known here did it to be told there what would be mailed.
 _LOUD = frozenset({Channel.APP, Channel.EMAIL, Channel.PUSH, Channel.CHAT})
@@ -28,7 +29,7 @@ _RANKS = {
 
 
 def wanted(kind: Kind, role: Role) -> frozenset[Channel]:
-    """By which channels a role is told of `kind` unless the person chose otherwise.
+    """By which channels a role is told of `kind` unless its organisation or the person chose otherwise.
 
     Everybody is mailed what was decided about their own jobs, and what failed of them; who runs the farm
     also what needs a hand, and what is critical; jobs to approve and reports that failed are mailed only.
@@ -43,6 +44,18 @@ def wanted(kind: Kind, role: Role) -> frozenset[Channel]:
     return _QUIET
 
 
+class Usual:
+    """What is usual here for roles: `wanted`, as the organisation changed it. One query, when first asked."""
+
+    @cached_property
+    def _rows(self) -> dict[tuple[int, str, str], bool]:
+        rows = RoleDefault.objects.values_list("role", "kind", "channel", "is_wanted")
+        return {(role, kind, channel): is_wanted for role, kind, channel, is_wanted in rows}
+
+    def wants(self, kind: Kind, role: Role, channel: Channel) -> bool:
+        return self._rows.get((role, kind, channel), channel in wanted(kind, role))
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """A person to tell; `as_staff`: for their role alone, not because the alert names them."""
@@ -53,7 +66,7 @@ class Recipient:
 
 
 def recipients(kind: Kind, people: Iterable[UUID]) -> list[Recipient]:
-    """Those of `people` who belong here and, unless the kind is PERSONAL, who runs the farm: two queries.
+    """Those of `people` who belong here and, unless the kind is PERSONAL, who runs the farm: three queries.
 
     Who is wanted by no channel is left out.
     """
@@ -84,13 +97,15 @@ class Choices:
         rows = (
             Preference.objects.filter(kind__in=kinds, user__in=people) if asked else Preference.objects.none()
         )
+        self._usual = Usual()
         self._rows = {
             (kind, user, channel): is_wanted
             for kind, user, channel, is_wanted in rows.values_list("kind", "user", "channel", "is_wanted")
         }
 
     def wants(self, kind: Kind, user: UUID, role: Role, channel: Channel) -> bool:
-        return self._rows.get((kind, user, channel), channel in wanted(kind, role))
+        chosen = self._rows.get((kind, user, channel))
+        return self._usual.wants(kind, role, channel) if chosen is None else chosen
 
     def channels(self, kind: Kind, user: UUID, role: Role) -> frozenset[Channel]:
         return frozenset(one for one in _LOUD if self.wants(kind, user, role, one))

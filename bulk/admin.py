@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from odin_site.admin import ReadOnly, org_admin
+from odin_site.admin import ReadOnly, look_at, org_admin
 
-from .models import Run
+from .models import Item, Run
 
 
 @admin.register(Run, site=org_admin)
@@ -12,3 +12,6 @@ class RunAdmin(ReadOnly[Run]):
     list_display = ("at", "model", "action", "by", "ended_at")
     list_filter = ("model", "action")
     list_select_related = ("by",)
+
+
+look_at(org_admin, Item, "run", "name", "state", "reason", search=["name"])

@@ -19,10 +19,11 @@ RENEW_S = 5
 # So few at once that processes started together share the farm.
 MOST_TAKEN = 200
 
-# A print that is on its way or running is followed to its end, whatever its printer is set to meanwhile.
+# A print that is on its way or running is followed to its end, whatever its printer is set to meanwhile, and
+# when its organisation is suspended.
 _MAY_BE_HELD = """
-protocol = ANY(%(protocols)s) AND (enabled OR hold_id IS NOT NULL) AND deleted_at IS NULL
-AND owner_id IN (SELECT id FROM public.orgs_org WHERE state = 'active')
+protocol = ANY(%(protocols)s) AND deleted_at IS NULL
+AND (hold_id IS NOT NULL OR (enabled AND owner_id IN (SELECT id FROM public.orgs_org WHERE state = 'active')))
 """
 _TAKE = f"""
 UPDATE public.stations_station

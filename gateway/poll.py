@@ -36,8 +36,9 @@ THREADS = 16
 # Longer than any poll: connect and answer have 5 s each, for a handful of questions.
 POLL_LOCK_S = 60
 PAUSE_LIFE_S = 3600
-# A print that is on its way or running is followed to its end, whatever its printer is set to meanwhile.
-WANTED = Q(enabled=True) | Q(hold__isnull=False)
+# A print that is on its way or running is followed to its end, whatever its printer is set to meanwhile, and
+# when its organisation is suspended.
+WANTED = Q(enabled=True, owner__state=Org.State.ACTIVE) | Q(hold__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def send_chunks() -> int:
     """Send a task for every forty polled printers of an organisation; return how many. One query."""
     protocols = [name for name, driver in DRIVERS.items() if driver.link is Link.POLL]
     fleet = (
-        Station.objects.filter(WANTED, protocol__in=protocols, deleted_at=None, owner__state=Org.State.ACTIVE)
+        Station.objects.filter(WANTED, protocol__in=protocols, deleted_at=None)
         .order_by("owner__schema_name", "pk")
         .values_list("owner__schema_name", "pk")
     )

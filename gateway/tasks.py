@@ -20,6 +20,6 @@ def identify(printer_id: str) -> None:
     identity.identify(UUID(printer_id))
 
 
-@org_task(name="gateway.poll_chunk", ignore_result=True)
+@org_task(name="gateway.poll_chunk", ends_prints=True, ignore_result=True)
 def poll_chunk(ids: list[str]) -> None:
     poll.poll_chunk([UUID(pk) for pk in ids])

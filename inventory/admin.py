@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from odin_site.admin import Audited, ReadOnly, org_admin
+from odin_site.admin import Audited, ReadOnly, look_at, org_admin
 
 from .locations import named
-from .models import Filament, Spool, Usage
+from .models import Drying, DryingRule, Filament, Location, Reel, Spool, SpoolImport, SpoolTag, Usage
 
 
 @admin.register(Filament, site=org_admin)
@@ -42,3 +42,11 @@ class UsageAdmin(ReadOnly[Usage]):
     list_display = ("at", "spool", "grams", "kind", "note", "reference")
     list_select_related = ("spool__filament",)
     search_fields = ("reference", "note")
+
+
+look_at(org_admin, Location, "name", "is_dry_box", "humidity_percent", search=["name"])
+look_at(org_admin, Drying, "spool", "at", "temperature_c", "hours", "by")
+look_at(org_admin, DryingRule, "material", "temperature_c", "hours", "valid_days")
+look_at(org_admin, Reel, "brand", "name", "grams", search=["brand", "name"])
+look_at(org_admin, SpoolTag, "name", "hue")
+look_at(org_admin, SpoolImport, "name", "source", "by", "created_at", "done_at")

@@ -6,9 +6,10 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orgs.current import current_org
 from printers.models import Slot
 
-from .keeping import MOST_AT_ONCE
+from .keeping import MOST_AT_ONCE, usual_filament
 from .locations import cleaned
 from .models import Filament, Location, Reel, Spool
 from .reels import all_reels
@@ -44,6 +45,15 @@ class FilamentForm(forms.ModelForm[Filament]):
             "material": forms.TextInput(attrs={"list": "materials", "autocomplete": "off"}),
             "brand": forms.TextInput(attrs={"list": "brands", "autocomplete": "off"}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A new one begins as the organisation's usual filament."""
+        super().__init__(*args, **kwargs)
+        org = current_org()
+        if self.instance._state.adding and org.default_material:
+            self.initial["material"] = org.default_material
+            if org.default_color:
+                self.initial["color"] = org.default_color.upper()
 
     def clean_color(self) -> str:
         return str(self.cleaned_data["color"]).upper()
@@ -104,6 +114,8 @@ class AddForm(SpoolForm):
         filament = cast("forms.ModelChoiceField[Filament]", self.fields["filament"])
         # Not marked as optional on the page: an empty choice means the new one below it.
         filament.required = not self.is_bound
+        if not self.initial.get("filament"):
+            self.initial["filament"] = usual_filament()
         filament.empty_label = _("a new one")
         self.fields["cost"].required = False
         self.fields["cost"].initial = None

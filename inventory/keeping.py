@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.trail import record
+from orgs.current import current_org
 
 from . import locations, rfid
 from .consumption import CENTIGRAM, consume
@@ -22,6 +23,17 @@ EDITED = (
     "external_id",
 )  # fmt: skip
 MOST_AT_ONCE = 100
+
+
+def usual_filament() -> Filament | None:
+    """A known product of the organisation's usual material and, if one is named, of its very colour."""
+    org = current_org()
+    if not org.default_material:
+        return None
+    rows = Filament.objects.filter(material__iexact=org.default_material)
+    if org.default_color:
+        rows = rows.filter(color__iexact=org.default_color)
+    return rows.order_by("brand", "name", "pk").first()
 
 
 def cost_of(filament: Filament, initial_g: Decimal) -> Decimal:

@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 
-from odin_site.admin import ReadOnly, org_admin
+from odin_site.admin import ReadOnly, look_at, org_admin
 
-from .models import Job, Print
+from .models import Event, FailureReason, Job, Preset, Print
+from .quotas.models import Quota, QuotaShare
 
 
 @admin.register(Job, site=org_admin)
@@ -21,3 +22,10 @@ class PrintAdmin(ReadOnly[Print]):
     list_filter = ("state",)
     list_select_related = ("job",)
     search_fields = ("job__name", "printer_name")
+
+
+look_at(org_admin, Event, "job", "state", "at", "by", "note")
+look_at(org_admin, FailureReason, "name", "fault", "retired_at")
+look_at(org_admin, Preset, "name", "owner", "copies", "target", search=["name"])
+look_at(org_admin, Quota, "who", "person", "department", "measure", "amount", "span")
+look_at(org_admin, QuotaShare, "job", "by", "department", "at", "grams", "seconds")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.models import Spool
 from models3d.facts import PRINTABLE
 from models3d.models import Model3D, Revision
+from orgs.current import current_org
 from orgs.models import Department, Membership
 from printers.models import Printer, Tag
 from printers.visible import visible_printers, visible_tags
@@ -135,12 +136,13 @@ class JobForm(forms.Form):
         for spool in spools:
             by_material.setdefault(spool.filament.material.upper(), []).append(spool)
         for use in used_filaments(self.chosen_plate):
-            fitting = by_material.get(use["material"].upper(), [])
+            material = use["material"] or current_org().default_material
+            fitting = by_material.get(material.upper(), [])
             self.fields[f"spool_{use['index']}"] = forms.ChoiceField(
                 label=_("Filament %(number)d: %(material)s, %(grams)s g")
                 % {
                     "number": use["index"] + 1,
-                    "material": use["material"] or "?",
+                    "material": material or "?",
                     "grams": round(grams_of(use), 1),
                 },
                 required=False,

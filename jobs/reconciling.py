@@ -23,6 +23,7 @@ from printers.models import Printer
 from printers.reaching import driver_of
 from stations.models import OPEN, Dispatch, DispatchState
 
+from . import suspending
 from .dispatching import drop, locked, send, step
 from .following import end, follow_known, fresh_status, has_lost, unclear_cause
 from .lifecycle import MATCH
@@ -43,7 +44,10 @@ def reconcile() -> int:
         found[org_id].append(pk)
     for org in Org.objects.filter(pk__in=found):
         with tenant_context(org):
+            if org.state != Org.State.ACTIVE:
+                suspending.let_go(org, Dispatch.objects.filter(pk__in=found[org.pk]))
             _reconcile_org(found[org.pk])
+    suspending.archive_the_idle()
     return sum(map(len, found.values()))
 
 

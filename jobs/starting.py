@@ -151,7 +151,9 @@ def _ask(
         return Asked("the printer is gone")
     job = one.job
     # Read anew: the process that holds a link has known its organisation for days.
-    org_auto = Org.objects.values_list("auto_queue", flat=True).get(pk=current_org().pk)
+    state, org_auto = Org.objects.values_list("state", "auto_queue").get(pk=current_org().pk)
+    if state != Org.State.ACTIVE:
+        return Asked("the organisation is closed")
     moment = gates.Moment(timezone.now(), not dispatch.by_hand, org_auto, job.auto_start, job.not_before)
     quota = gates.quota_gate(why_held(job))
     found = [*gates.fit(needs, machine), *gates.ready(machine, moment), quota]

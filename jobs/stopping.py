@@ -34,7 +34,7 @@ def cancel(job: Job) -> None:
     for dispatch in open_of(list(active)):
         # In this order: it may start in between, and then the wish is what holds.
         if not drop(dispatch.pk, _("the job was cancelled")):
-            _wish(dispatch.pk)
+            wish(dispatch.pk)
     with transaction.atomic():
         locked_job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
         if locked_job.state in OVER:
@@ -44,7 +44,7 @@ def cancel(job: Job) -> None:
     job.refresh_from_db()
 
 
-def _wish(dispatch_id: UUID) -> None:
+def wish(dispatch_id: UUID) -> None:
     """From `starting` on a cancel is a wish, sent once our job is seen."""
     with transaction.atomic():
         _station, dispatch = locked(dispatch_id)

@@ -14,6 +14,7 @@ from accounts.models import User
 from audit.trail import record
 from models3d.models import Plate, Revision
 from orgs import agenda
+from orgs.current import current_org
 from orgs.departments import check_choice, may_count_for
 from orgs.members import present_membership
 from orgs.models import Department, Membership
@@ -22,6 +23,7 @@ from printers.models import Printer, Tag
 from printers.visible import visible_printers
 
 from . import facts, gates, news, vetting
+from .assuming import with_usual
 from .lifecycle import MATCH
 from .models import Event, Job, Print
 from .quotas import ledger
@@ -60,6 +62,7 @@ def submit(order: Order, by: User) -> Job:
     plate = plate_of(order.revision, order.plate)
     membership = present_membership(by)
     check_reach(order, membership)
+    org, uses = current_org(), facts.used_filaments(plate)
     job = Job(
         name=order.revision.model.name[:160],
         revision=order.revision,
@@ -69,7 +72,7 @@ def submit(order: Order, by: User) -> Job:
         target_printer=order.printer,
         target_tag=order.tag,
         target_model=order.model,
-        filaments=order.filaments,
+        filaments=with_usual(order.filaments, uses, org.default_material, org.default_color),
         priority=order.priority,
         due_at=order.due_at,
         not_before=order.not_before,
@@ -79,7 +82,7 @@ def submit(order: Order, by: User) -> Job:
         department=_department(order, membership),
         state=state,
         estimate_s=plate.print_s if plate else None,
-        grams=grams_of(facts.used_filaments(plate)) * order.copies if plate else Decimal(0),
+        grams=grams_of(uses) * order.copies if plate else Decimal(0),
     )
     job.full_clean(exclude=["number", "revision", "by", "estimate_s", "department"])
     check_target(job, plate)

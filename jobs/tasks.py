@@ -36,23 +36,28 @@ def start(dispatch_id: str) -> None:
     starting.start_polled(UUID(dispatch_id))
 
 
-@org_task(name="jobs.settle_refusal")
+@org_task(name="jobs.settle_refusal", ends_prints=True)
 def settle_refusal(dispatch_id: str) -> None:
     starting.settle_refusal(UUID(dispatch_id))
 
 
-@org_task(name="jobs.ask_outcome")
+@org_task(name="jobs.ask_outcome", ends_prints=True)
 def ask_outcome(dispatch_id: str) -> None:
     reconciling.ask_outcome(UUID(dispatch_id))
 
 
-@org_task(name="jobs.cancel_at_printer")
+@org_task(name="jobs.cancel_at_printer", ends_prints=True)
 def cancel_at_printer(dispatch_id: str) -> None:
     stopping.cancel_at_printer(UUID(dispatch_id))
 
 
 @org_task(
-    name="jobs.clean_up", autoretry_for=(DriverError,), retry_backoff=30, retry_backoff_max=600, max_retries=5
+    name="jobs.clean_up",
+    ends_prints=True,
+    autoretry_for=(DriverError,),
+    retry_backoff=30,
+    retry_backoff_max=600,
+    max_retries=5,
 )
 def clean_up(dispatch_id: str) -> None:
     """Take the file of a dispatch that is over off its printer; harmless to repeat, so it is retried."""

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from odin_site.admin import ReadOnly, org_admin
+from odin_site.admin import ReadOnly, look_at, org_admin
 
-from .models import LogEntry, Task, TaskTemplate
+from .models import ForeignPrint, LogEntry, Meter, Task, TaskTemplate
 
 
 @admin.register(TaskTemplate, site=org_admin)
@@ -25,3 +25,7 @@ class LogEntryAdmin(ReadOnly[LogEntry]):
     list_display = ("at", "printer_name", "what", "by", "cost")
     list_select_related = ("by",)
     search_fields = ("printer_name", "what", "note")
+
+
+look_at(org_admin, Meter, "printer", "printed_s", "nozzle_since_s", "nozzle_fitted_at")
+look_at(org_admin, ForeignPrint, "printer", "since", "ended_at", "counted_s")

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from odin_site.admin import Audited, ReadOnly, org_admin
+from odin_site.admin import Audited, ReadOnly, look_at, org_admin
 
-from .models import Model3D, Revision, Tag
+from .models import Collection, Favourite, Model3D, Plate, Revision, StoredFile, Tag
 
 
 @admin.register(Model3D, site=org_admin)
@@ -30,3 +30,9 @@ class RevisionAdmin(ReadOnly[Revision]):
 @admin.register(Tag, site=org_admin)
 class TagAdmin(Audited[Tag]):
     search_fields = ("name",)
+
+
+look_at(org_admin, Collection, "name", search=["name"])
+look_at(org_admin, StoredFile, "sha256", "size", "stored_at", search=["sha256"])
+look_at(org_admin, Plate, "revision", "number", "title", "print_s", "grams")
+look_at(org_admin, Favourite, "model", "user")

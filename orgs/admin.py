@@ -6,45 +6,35 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import tenant_context
 
-from odin_site.admin import Audited, ReadOnly, platform_admin
+from odin_site.admin import Audited, ReadOnly, look_at, platform_admin
 
 from . import creating, members
-from .models import ApiToken, Invitation, Membership, Org
+from .models import Access, ApiToken, Department, Due, Invitation, Membership, Org, PastSlug
 from .roles import Role
 
 
 @admin.register(Org, site=platform_admin)
-class OrgAdmin(Audited[Org]):
-    """An organisation is made on its own page, and archived here rather than deleted."""
+class OrgAdmin(ReadOnly[Org]):
+    """To look at: its own page knows what else changes with a name, an address or a state."""
 
-    list_display = ("name", "slug", "state", "time_zone", "currency", "created_at")
+    list_display = ("name", "slug", "state", "time_zone", "currency", "created_at", "managed")
     list_filter = ("state",)
     search_fields = ("name", "slug")
-    fields = (
-        "name",
-        "slug",
-        "state",
-        "time_zone",
-        "language",
-        "currency",
-        "auto_queue",
-        "approval",
-        "schema_name",
-    )
-    readonly_fields = ("schema_name",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).exclude(state=Org.State.SPARE)
 
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "state":
-            kwargs["choices"] = [choice for choice in Org.State.choices if choice[0] != Org.State.SPARE]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
+    @admin.display(description=_("Change"))
+    def managed(self, org: Org) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("orgs:manage", args=[org.pk]), _("manage"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Org | None = None) -> Any:
+        return ("managed",)
 
 
 class MembershipForm(forms.ModelForm[Membership]):
@@ -103,3 +93,9 @@ class ApiTokenAdmin(ReadOnly[ApiToken]):
     list_select_related = ("user", "org")
     search_fields = ("name", "user__email", "org__name")
     exclude = ("digest",)
+
+
+look_at(platform_admin, Department, "name", "code", "org", search=["name", "org__name"])
+look_at(platform_admin, Due, "task", "org", "due_at", search=["task", "org__name"])
+look_at(platform_admin, PastSlug, "slug", "org", "at", search=["slug", "org__name"])
+look_at(platform_admin, Access, "org", "networks", "mfa", "mfa_since")

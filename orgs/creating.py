@@ -12,7 +12,8 @@ from accounts.models import User
 from audit.trail import record
 
 from . import spares
-from .models import Membership, Org, SetUp
+from .lifecycle import check_slug, told_twice
+from .models import Membership, Org, PastSlug, SetUp
 from .roles import Role
 
 
@@ -21,23 +22,25 @@ class AlreadySetUp(Exception):
 
 
 def free_slug(name: str) -> str:
-    """An address for an organisation of this name that no other one has."""
+    """An address for an organisation of this name that no other one has or had."""
     base = slugify(name)[:40].strip("-") or "org"
     slug, number = base, 2
-    while Org.objects.filter(slug=slug).exists():
+    while Org.objects.filter(slug=slug).exists() or PastSlug.objects.filter(slug=slug).exists():
         slug, number = f"{base}-{number}", number + 1
     return slug
 
 
 def create_org(name: str, *, slug: str = "", time_zone: str = "UTC", currency: str = "EUR") -> Org:
-    """A new organisation in a schema made ahead; ready at once."""
+    """A new organisation in a schema made ahead, ready at once; ValidationError where `slug` is taken."""
     with transaction.atomic():
         org = spares.take()
         org.name, org.slug, org.state = name, slug or free_slug(name), Org.State.ACTIVE
         org.time_zone, org.currency = time_zone, currency
+        check_slug(org.slug or "", org)
         org.full_clean(exclude=["schema_name"])
         org.save()  # type: ignore[no-untyped-call]
-        record("org.create", org, after={"name": org.name, "slug": org.slug, "time_zone": time_zone})
+        said = {"name": org.name, "slug": org.slug, "time_zone": time_zone, "currency": currency}
+        told_twice("org.create", org, after=said)
         transaction.on_commit(lambda: current_app.send_task("orgs.keep_spares"), robust=True)
     return org
 

@@ -13,6 +13,7 @@ from .models import Org
 SETTINGS = (
     "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
     "working_hours", "fair_share", "semester_starts",
+    "default_material", "default_color",
 )  # fmt: skip
 # What starts, the order of the queue and its forecast rest on.
 OF_THE_QUEUE = frozenset(

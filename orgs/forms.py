@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.forms import NewPasswordField
 from accounts.models import User
 
 from . import working_hours
+from .colours import ColourField
 from .models import ApiToken, Department, Org
 from .roles import Role, scopes_of
 from .semesters import days_of, written
@@ -77,26 +78,6 @@ class SetUpForm(forms.Form):
         return user
 
 
-class CreateOrgForm(forms.ModelForm[Org]):
-    slug = forms.SlugField(
-        label=gettext_lazy("Address"),
-        max_length=50,
-        required=False,
-        help_text=gettext_lazy("The part after /o/ in its addresses; made from the name if left empty."),
-    )
-    time_zone = TimeZoneField(widget=forms.Select({"data-guess-zone": ""}))
-    join = forms.BooleanField(
-        label=gettext_lazy("Make me an admin of it"),
-        required=False,
-        initial=True,
-        widget=forms.CheckboxInput({"class": "switch"}),
-    )
-
-    class Meta:
-        model = Org
-        fields = ("name", "slug", "time_zone", "currency")
-
-
 class OrgForm(forms.ModelForm[Org]):
     """Settings; the working hours have a line for each weekday, `hours_mon` to `hours_sun`."""
 
@@ -112,17 +93,36 @@ class OrgForm(forms.ModelForm[Org]):
         model = Org
         fields = (
             "name", "time_zone", "currency", "auto_queue", "approval", "heat_at_once", "hold_after_failures",
-            "fair_share", "semester_starts",
+            "fair_share", "semester_starts", "default_material",
         )  # fmt: skip
         widgets = {
             "auto_queue": forms.CheckboxInput({"class": "switch"}),
             "approval": forms.CheckboxInput({"class": "switch"}),
+            "default_material": forms.TextInput({"list": "materials", "autocomplete": "off"}),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    default_color = ColourField(
+        label=gettext_lazy("Its colour"),
+        help_text=gettext_lazy("Such jobs then wait until it is loaded. Empty: any colour will do."),
+    )
+    currency_sure = forms.BooleanField(
+        label=gettext_lazy("The prices stay as numbers and count in the new currency"), required=False
+    )
+
+    def __init__(self, *args: Any, spent: int = 0, prices: int = 0, **kwargs: Any) -> None:
+        """`spent` and `prices` are how many amounts there are in the currency; see jobs.amounts."""
         super().__init__(*args, **kwargs)
+        self.prices = prices
         for number in ("heat_at_once", "hold_after_failures", "fair_share"):
             self.fields[number].required = False
+        self.fields["default_color"].initial = self.instance.default_color
+        if spent:
+            self.fields["currency"].disabled = True
+            self.fields["currency"].help_text = _(
+                "It can't be changed any more: amounts in it are in the books and would be told in another."
+            )
+        if spent or not prices:
+            del self.fields["currency_sure"]
         for day, label in zip(working_hours.DAYS, WEEKDAYS.values(), strict=True):
             self.fields[f"hours_{day}"] = HoursField(
                 label=label, initial=working_hours.written(self.instance.working_hours.get(day, []))
@@ -133,6 +133,15 @@ class OrgForm(forms.ModelForm[Org]):
         given: int | None = self.cleaned_data[number]
         kept: int = 0 if self.add_prefix(number) in self.data else getattr(self.instance, number)
         return kept if given is None else given
+
+    def clean_default_material(self) -> str:
+        """One that was not asked for stays as it is."""
+        given: str = " ".join(self.cleaned_data["default_material"].split())
+        return given if self.add_prefix("default_material") in self.data else self.instance.default_material
+
+    def clean_default_color(self) -> str:
+        given: str = self.cleaned_data["default_color"]
+        return given if self.add_prefix("default_color") in self.data else self.instance.default_color
 
     def clean_heat_at_once(self) -> int:
         return self._kept("heat_at_once")
@@ -155,7 +164,23 @@ class OrgForm(forms.ModelForm[Org]):
         said = super().clean() or self.cleaned_data
         found = {day: said.get(f"hours_{day}") for day in working_hours.DAYS}
         said["working_hours"] = {day: ranges for day, ranges in found.items() if ranges}
+        self._check_currency(said)
+        if said.get("default_color") and not said.get("default_material"):
+            self.add_error("default_material", _("Name the material too, or leave the colour empty."))
         return said
+
+    def _check_currency(self, said: dict[str, Any]) -> None:
+        if "currency_sure" not in self.fields or said.get("currency_sure"):
+            return
+        if "currency" in self.changed_data and "currency" not in self.errors:
+            words = ngettext(
+                "%(n)d price is in %(old)s and not converted. Tick this if it is to count in %(new)s.",
+                "%(n)d prices are in %(old)s and not converted. Tick this if they are to count in %(new)s.",
+                self.prices,
+            )
+            old = self.initial["currency"]
+            told = {"n": self.prices, "old": old, "new": said["currency"]}
+            self.add_error("currency_sure", words % told)
 
 
 class HoursField(forms.CharField):

@@ -17,6 +17,7 @@ from accounts.tasks import deliver
 from audit.trail import Actor, acting, actor, record
 
 from .addresses import platform_url, whole
+from .branding import stored_of
 from .creating import add_member
 from .models import Invitation, Membership, Org
 from .roles import Role
@@ -116,5 +117,7 @@ def _mail(invitation: Invitation, link: str, by: User) -> None:
         "by": str(by),
         "days": str(VALID_FOR.days),
     }
-    sealed = {"link": seal(whole(platform_url("orgs:accept", link)))}
-    deliver.delay_on_commit("invitation", invitation.email, values, invitation.org.language, sealed)
+    sealed, brand = {"link": seal(whole(platform_url("orgs:accept", link)))}, stored_of(invitation.org)
+    deliver.delay_on_commit(
+        "invitation", invitation.email, values, invitation.org.language, sealed=sealed, brand=brand
+    )

@@ -18,9 +18,10 @@ from django_tenants.utils import get_public_schema_name, schema_context, tenant_
 from audit.trail import Actor, acting, record
 
 from . import access, limits, tokens
+from .addresses import org_root, platform_url
 from .creating import is_set_up
 from .credentials import bearer_in, key_in
-from .models import ApiToken, Membership, Org
+from .models import ApiToken, Membership, Org, PastSlug
 from .requests import OrgRequest
 from .rest.problems import as_problem, problem
 from .rest.refusals import as_refusal, is_for_slicers, refusal
@@ -33,6 +34,9 @@ UNKNOWN_SLICER = "This needs a living API token of this organisation as the API 
 NOT_FROM_HERE = "This network address is not among those that are let in."
 NEEDS_MFA = "The token's person must set up two-step sign-in first: sign in and do so."
 ACCOUNT = "/account/"
+IS_SUSPENDED = "This organisation is suspended."
+# Those that their members are told of; of an archived one they are told nothing.
+KNOWN = (Org.State.ACTIVE, Org.State.SUSPENDED)
 OPEN_API_PATHS = ("/api/openapi.json", "/api/docs")
 
 
@@ -81,6 +85,10 @@ class OrgMiddleware:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         membership = _membership(request, slug)
+        if membership is None:
+            return _lead_to_new_address(request, slug, rest)
+        if membership.org.state != Org.State.ACTIVE:
+            return _closed(request, membership.org)
         if not access.may_enter(membership.org, request.META.get("REMOTE_ADDR", "")):
             return _shut_out(request)
         due = access.mfa_due(membership)
@@ -107,7 +115,7 @@ class OrgMiddleware:
         key = key_in(request)
         token = tokens.find(key)
         membership = _membership_of(token)
-        if token is None or membership is None or token.org.slug != slug:
+        if token is None or membership is None or not _is_address_of(token.org, slug):
             return _wrong_token(request) or refusal(request, 403 if key else 401, UNKNOWN_SLICER)
         if words := _why_no_token(request, token, membership):
             return refusal(request, 403, words)
@@ -136,24 +144,50 @@ class OrgMiddleware:
             return self.get_response(request)
 
 
-def _membership(request: HttpRequest, slug: str) -> Membership:
-    """The person's membership; a superadmin gets an admin's that is not stored. Http404 for all others."""
+def _membership(request: HttpRequest, slug: str) -> Membership | None:
+    """The person's membership; a superadmin gets an admin's that is not stored, all others nothing."""
     found = Membership.objects.select_related("org__access").filter(
-        user=request.user.pk, org__slug=slug, org__state=Org.State.ACTIVE
+        user=request.user.pk, org__slug=slug, org__state__in=KNOWN
     )
     membership = found.first()
     if membership is None and request.user.is_authenticated and request.user.is_superadmin:
-        org = Org.objects.select_related("access").filter(slug=slug, state=Org.State.ACTIVE).first()
+        org = Org.objects.select_related("access").filter(slug=slug, state__in=KNOWN).first()
         membership = Membership(user=request.user, org=org, role=Role.ADMIN) if org else None
-    if membership is None:
-        raise Http404
-    membership.user = request.user  # type: ignore[assignment]
+    if membership is not None:
+        membership.user = request.user  # type: ignore[assignment]
     return membership
+
+
+def _lead_to_new_address(request: HttpRequest, slug: str, rest: str) -> HttpResponseBase:
+    """From an address that an organisation had to the one it has; Http404 for whoever is no member there.
+
+    307 keeps the method, so a form that was open while the address changed is not lost.
+    """
+    org = Org.objects.filter(past_slugs__slug=slug, state__in=KNOWN).first()
+    if org is None or _membership(request, org.slug or "") is None:
+        raise Http404
+    query = request.META.get("QUERY_STRING", "")
+    path = f"{org_root(org)}{rest.removeprefix('/')}"
+    return HttpResponseRedirect(f"{path}?{query}" if query else path, preserve_request=True)
+
+
+def _is_address_of(org: Org, slug: str) -> bool:
+    """Slicers are set up once and for years: the addresses an organisation had are still good."""
+    return org.slug == slug or PastSlug.objects.filter(slug=slug, org=org).exists()
+
+
+def _closed(request: HttpRequest, org: Org) -> HttpResponseBase:
+    """What a member of a suspended organisation sees, whatever was asked for."""
+    urls = {"list_url": platform_url("orgs:list"), "manage_url": platform_url("orgs:manage", org.pk)}
+    return render(request, "orgs/closed.html", {"closed": org, **urls}, status=403)
 
 
 def _why_no_token(request: HttpRequest, token: ApiToken, membership: Membership) -> str:
     """In words for programs; empty if the token's call may go on."""
     membership.org, membership.user = token.org, token.user
+    if token.org.state != Org.State.ACTIVE:
+        reason = token.org.closed_reason
+        return f"{IS_SUSPENDED} {reason}".strip()
     if not access.may_enter(token.org, request.META.get("REMOTE_ADDR", "")):
         return NOT_FROM_HERE
     due = access.mfa_due(membership)
@@ -190,7 +224,7 @@ def _lead_to_mfa(request: HttpRequest, slug: str, rest: str) -> HttpResponseBase
 
 def _membership_of(token: ApiToken | None) -> Membership | None:
     """What the person of a living token is in its organisation; None for a dead one."""
-    if token is None or token.org.state != Org.State.ACTIVE:
+    if token is None or token.org.state not in KNOWN:
         return None
     return Membership.objects.filter(user=token.user_id, org=token.org_id).first()
 

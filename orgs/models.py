@@ -39,6 +39,12 @@ class Org(TenantMixin):
         SUSPENDED = "suspended", _("suspended")
         ARCHIVED = "archived", _("archived")
 
+    class Archiving(models.TextChoices):
+        """What a suspended organisation does with its running prints on its way to the archive."""
+
+        WAIT = "wait", _("wait for running prints")
+        STOP = "stop", _("stop running prints")
+
     class Currency(models.TextChoices):
         EUR = "EUR", "EUR"
         USD = "USD", "USD"
@@ -106,6 +112,23 @@ class Org(TenantMixin):
         validators=[MaxValueValidator(100)],
         help_text=_("Nothing then starts by itself on it until somebody releases it. 0: never."),
     )
+    # "#rrggbb" each, checked by orgs.branding; without one the platform's own is used.
+    accent = models.CharField(max_length=7, blank=True)
+    accent_dark = models.CharField(max_length=7, blank=True)
+    logo = models.CharField(max_length=200, blank=True)
+    default_material = models.CharField(
+        _("usual material"),
+        max_length=40,
+        blank=True,
+        help_text=_(
+            "For jobs whose file names none, and filled in for new filaments. As slicers name it: PLA, PETG …"
+        ),
+    )
+    default_color = models.CharField(_("colour"), max_length=7, blank=True)
+    # Why it is suspended or archived, for its members; see orgs.lifecycle.
+    closed_reason = models.CharField(max_length=200, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    archiving = models.CharField(max_length=5, choices=Archiving, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     auto_create_schema = False
@@ -120,6 +143,17 @@ class Org(TenantMixin):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+class PastSlug(models.Model):
+    """An address that an organisation had. It leads to the same one for ever, and never to another."""
+
+    slug = models.SlugField(max_length=50, primary_key=True)
+    org = models.ForeignKey(Org, models.CASCADE, related_name="past_slugs")
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Domain(DomainMixin):

@@ -17,19 +17,24 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def org_task(*, due: bool = False, **options: Any) -> Callable[[Callable[P, R]], Any]:
+def org_task(
+    *, due: bool = False, ends_prints: bool = False, **options: Any
+) -> Callable[[Callable[P, R]], Any]:
     """Make a Celery task whose first argument is the schema of the organisation to work in.
 
-    Archived and suspended organisations are refused silently: their work waits for nobody.
+    Archived and suspended organisations are refused silently: their work waits for nobody. `ends_prints` says
+    that the task follows running prints to their end or clears up after them, which goes on while suspended.
     `due` says that the agenda sends it (see orgs.agenda); such a task needs a `name`, and may return the
     time at which it wants to run again.
     """
 
     def decorate(function: Callable[P, R]) -> Any:
+        states = [Org.State.ACTIVE, Org.State.SUSPENDED] if ends_prints else [Org.State.ACTIVE]
+
         @wraps(function)
         def in_schema(schema: str, /, *args: P.args, **kwargs: P.kwargs) -> R | None:
             with schema_context(get_public_schema_name()):
-                org = Org.objects.filter(schema_name=schema, state=Org.State.ACTIVE).first()
+                org = Org.objects.filter(schema_name=schema, state__in=states).first()
                 if org is None:
                     return None
                 with tenant_context(org), timezone.override(org.zone), translation.override(org.language):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import access, departments, jump, members, settings, tokens
+from .views import access, branding, departments, jump, members, settings, tokens
 
 app_name = "orgs"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("departments/<uuid:pk>/edit/", departments.department_edit, name="department_edit"),
     path("departments/<uuid:pk>/delete/", departments.department_delete, name="department_delete"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/branding/", branding.branding_edit, name="branding"),
+    path("settings/branding/preview/", branding.branding_preview, name="branding_preview"),
+    path("brand.css", branding.brand_sheet, name="brand"),
+    path("brand/logo.png", branding.brand_logo, name="logo"),
     path("settings/access/", access.access_rules, name="access"),
     path("settings/access/networks/", access.access_networks, name="access_networks"),
     path("settings/access/mfa/", access.access_mfa, name="access_mfa"),

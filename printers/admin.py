@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from odin_site.admin import Audited, ReadOnly, org_admin
+from odin_site.admin import Audited, ReadOnly, look_at, org_admin
 
-from .models import Printer, Slot, Tag
+from .models import Printer, Reading, SavedView, Slot, Stretch, Tag
 
 
 @admin.register(Printer, site=org_admin)
@@ -38,3 +38,8 @@ class SlotAdmin(ReadOnly[Slot]):
 @admin.register(Tag, site=org_admin)
 class TagAdmin(Audited[Tag]):
     search_fields = ("name",)
+
+
+look_at(org_admin, SavedView, "name", "user", "query", "opens")
+look_at(org_admin, Stretch, "printer", "state", "since", "until")
+look_at(org_admin, Reading, "printer", "at", "nozzle_c", "bed_c", "progress")

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from orgs.branding import brand_of
 from orgs.limits import limited
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
@@ -123,9 +124,9 @@ def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpRes
     if query.format == "csv":
         return _sheet(made, query.section)
     if query.format == "pdf":
-        return HttpResponse(pdf(made, request.org.name), content_type="application/pdf")
+        return HttpResponse(pdf(made, brand_of(request.org)), content_type="application/pdf")
     if query.format == "html":
-        html, _text = mail(made, request.org.name, request.build_absolute_uri())
+        html, _text = mail(made, brand_of(request.org), request.build_absolute_uri())
         return as_mail(HttpResponse(html))
     return answer(plain(made))
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from orgs.addresses import org_root, whole
+from orgs.branding import brand_of
 from orgs.current import current_org
 from orgs.models import Department
 from printers.models import Tag
@@ -44,9 +45,10 @@ def make(run: Run) -> Made:
     report = report_of(run)
     org = current_org()
     address = whole(f"{org_root(org)}reports/{run.kind}/?from={run.first}&to={run.last}")
-    html, text = mail(report, org.name, address)
+    brand = brand_of(org)
+    html, text = mail(report, brand, address)
     return Made(
-        pdf=pdf(report, org.name),
+        pdf=pdf(report, brand),
         html=html.encode(),
         text=text.encode(),
         csv=_zipped(report) if run.with_csv else b"",

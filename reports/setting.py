@@ -13,6 +13,7 @@ from accounts.sealing import seal
 from accounts.tasks import deliver
 from audit.trail import record
 from orgs import agenda
+from orgs.branding import stored_of
 from orgs.current import current_org
 from orgs.models import Membership
 
@@ -108,10 +109,13 @@ def ask(recipient: Recipient) -> None:
         "report": recipient.schedule.name,
     }
     sealed = {"link": seal(link_of(CONFIRM, recipient.pk))}
-    language = org.language
+    language, brand = org.language, stored_of(org)
     Recipient.objects.filter(pk=recipient.pk).update(asked_at=timezone.now())
     transaction.on_commit(
-        lambda: deliver.delay("report_confirm", recipient.email, values, language, sealed), robust=True
+        lambda: deliver.delay(
+            "report_confirm", recipient.email, values, language, sealed=sealed, brand=brand
+        ),
+        robust=True,
     )
 
 

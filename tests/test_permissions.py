@@ -61,7 +61,7 @@ ORG_PAGES = {
         accounts:authenticator accounts:authenticator_remove accounts:recovery accounts:devices_forget
         accounts:passkey_challenge accounts:passkey_options accounts:passkey_add accounts:passkey_rename
         accounts:passkey_remove
-        orgs:tokens orgs:revoke orgs:rotate orgs:jump
+        orgs:tokens orgs:revoke orgs:rotate orgs:jump orgs:brand orgs:logo
         spools:list spools:detail spools:filaments spools:dryings spools:drying_rules spools:locations
         spools:csv spools:ledger_csv spools:labels spools:scan code:spool
         alerts:list alerts:bell alerts:read alerts:preferences alerts:quiet alerts:quiet_end
@@ -104,9 +104,10 @@ ORG_PAGES = {
     """,
     ADMIN: """
         audit:list orgs:members orgs:invite orgs:change_role orgs:remove orgs:resend orgs:withdraw
-        alerts:quiet_org alerts:quiet_org_end
+        alerts:quiet_org alerts:quiet_org_end alerts:defaults
         orgs:limit orgs:access orgs:access_networks orgs:access_mfa orgs:reset_mfa
-        orgs:settings orgs:put orgs:departments orgs:department_edit orgs:department_delete
+        orgs:settings orgs:branding orgs:branding_preview
+        orgs:put orgs:departments orgs:department_edit orgs:department_delete
         quotas:rules quotas:add quotas:edit quotas:delete
         charges:close charges:correct charges:counter charges:move
         charges:card_add charges:card_edit charges:card_delete
@@ -152,7 +153,10 @@ PUBLIC_PAGES = {
         accounts:devices_forget accounts:passkey_options accounts:passkey_add accounts:passkey_rename
         accounts:passkey_remove
     """,
-    SUPERADMIN: "orgs:create orgs:platform_access mail:server mail:test mail:forget",
+    SUPERADMIN: """
+        orgs:platform orgs:create orgs:manage orgs:rename orgs:suspend orgs:resume orgs:archive orgs:restore
+        orgs:platform_access mail:server mail:test mail:forget
+    """,
     NOBODY: "orgs:set_up",
 }
 # Operations of the API: the least role and the scope a token needs.
@@ -417,6 +421,8 @@ def test_pages_outside_organisations_are_for_whom_the_table_says(callers, addres
 def allowed_outside(route: Route) -> dict[str, set[str]]:
     least = LEAST_OF_PUBLIC[route.name]
     members = ("stranger", VIEWER, OPERATOR, ADMIN)
+    if has_parameter(route.pattern) and least == SUPERADMIN:
+        return {"nobody": {"sign in"}, SUPERADMIN: {"allowed"}, **dict.fromkeys(members, {"missing"})}
     if has_parameter(route.pattern):
         nobody = {"sign in"} if least == PERSON else {"missing", "allowed"}
         return dict.fromkeys((*members, SUPERADMIN), {"missing", "allowed"}) | {"nobody": nobody}

@@ -130,7 +130,14 @@ SENDING = {
     "dropped": Mark(_("Not wanted any more"), "circle-slash", "struck", "grey"),
 }
 
+ORG = {
+    "active": Mark(_("Active"), "circle-check", "check", "green"),
+    "suspended": Mark(_("Suspended"), "pause", "bars", "yellow"),
+    "archived": Mark(_("Archived"), "archive", "slash", "grey"),
+}
+
 MARKS = {
+    "org": ORG,
     "run": RUN,
     "sending": SENDING,
     "drying": DRYING,

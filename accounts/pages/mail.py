@@ -1,14 +1,11 @@
 """The platform's mail server, for superadmins; for others there is no such page."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.mail import get_connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,23 +18,13 @@ from accounts.limits import count
 from accounts.mail_trouble import ERRORS, trouble_of
 from accounts.mailing import compose
 from accounts.models import User
+from accounts.superadmins import for_superadmins
 from audit.trail import record
 from orgs.keys import platform_key
 
 from .forms import MailServerForm, TestMailForm
 
 MOST_TESTS, WITHIN_S = 10, 600
-
-
-def for_superadmins(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
-        if not cast(User, request.user).is_superadmin:
-            raise Http404
-        return view(request)
-
-    return guarded
 
 
 @sensitive_post_parameters("password")

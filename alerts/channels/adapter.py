@@ -45,6 +45,9 @@ class Message:
     """The page that shows them all."""
     language: str = "en"
     is_digest: bool = False
+    accent: str = ""
+    logo: str = ""
+    """What a mail shows of the organisation: a colour, and the path of a stored PNG."""
 
 
 @dataclass(frozen=True, slots=True)

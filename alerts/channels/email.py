@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.mail_trouble import ERRORS, trouble_of
-from accounts.mailing import compose
+from accounts.mailing import brand_of, compose
 
 from .adapter import Adapter, Address, Message, NotSent
 from .wording import clean, severity_of, when
@@ -25,7 +25,8 @@ class Email(Adapter):
     """
 
     def send(self, to: Address, message: Message) -> str:
-        mail = compose("alert", to.address, _values(to, message), message.language, message.org_name)
+        brand = brand_of(message.org_name, message.accent, message.logo)
+        mail = compose("alert", to.address, _values(to, message), message.language, message.org_name, brand)
         mail.extra_headers = {**to.headers, "Message-ID": message_id(message.id)}
         # Tells answering machines that nobody reads an answer (RFC 3834).
         mail.extra_headers["Auto-Submitted"] = "auto-generated"

@@ -3,11 +3,9 @@
 from dataclasses import replace
 from typing import cast
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,10 +17,9 @@ from audit.trail import acting, actor
 from demo import filling
 from orgs import creating, inviting
 from orgs.addresses import org_root
-from orgs.context import orgs_of
-from orgs.forms import CreateOrgForm, JoinForm, SetUpForm
+from orgs.context import closed_of, orgs_of
+from orgs.forms import JoinForm, SetUpForm
 from orgs.models import Invitation
-from orgs.roles import Role
 
 
 @sensitive_post_parameters()
@@ -61,28 +58,11 @@ def choose(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def org_list(request: HttpRequest) -> HttpResponse:
+    """A person's organisations; a superadmin is shown all there are."""
+    if cast(User, request.user).is_superadmin:
+        return redirect("orgs:platform")
     rows = [(org, org_root(org)) for org in orgs_of(request)]
-    return render(request, "orgs/org_list.html", {"rows": rows})
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
-    """A new organisation, by a superadmin; for others there is no such page."""
-    user = cast(User, request.user)
-    if not user.is_superadmin:
-        raise Http404
-    form = CreateOrgForm(request.POST or None)
-    if form.is_valid():
-        data = form.cleaned_data
-        org = creating.create_org(
-            data["name"], slug=data["slug"], time_zone=data["time_zone"], currency=data["currency"]
-        )
-        if data["join"]:
-            creating.add_member(org, user, Role.ADMIN)
-        messages.success(request, _("%(org)s is ready.") % {"org": org})
-        return HttpResponseRedirect(org_root(org))
-    return render(request, "orgs/create.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "orgs/org_list.html", {"rows": rows, "closed": closed_of(request)})
 
 
 @sensitive_post_parameters()

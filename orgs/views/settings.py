@@ -6,6 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from inventory.table import materials
+from jobs.amounts import amounts
 from orgs.editing import change_settings
 from orgs.forms import OrgForm
 from orgs.models import Org
@@ -17,9 +19,11 @@ from orgs.requests import OrgRequest
 @require("org.settings")
 def settings(request: OrgRequest) -> HttpResponse:
     # A copy, so that the page's frame does not show what was refused.
-    form = OrgForm(request.POST or None, instance=Org.objects.get(pk=request.org.pk))
+    org, known = Org.objects.get(pk=request.org.pk), amounts()
+    form = OrgForm(request.POST or None, instance=org, spent=known.spent, prices=known.prices)
     if form.is_valid():
         changed = change_settings(request.org, form.cleaned_data)
         messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
         return redirect("orgs:settings")
-    return render(request, "orgs/settings.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "materials": materials()}
+    return render(request, "orgs/settings.html", context, status=422 if form.is_bound else 200)

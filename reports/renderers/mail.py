@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from reports.report import Column, Report, Section, Unit, Value
+from ui.brand import Brand
 from ui.charts import Chart
 
 from .pdf import days_of, filters_of
@@ -46,11 +47,13 @@ class Part:
         return [(head.label, head.unit is not Unit.TEXT) for head in self.heads]
 
 
-def mail(report: Report, org_name: str, url: str) -> tuple[str, str]:
+def mail(report: Report, brand: Brand, url: str) -> tuple[str, str]:
     """The HTML and the text. `url` is of the page that shows the same, whole."""
     context: dict[str, Any] = {
         "report": report,
-        "org": org_name,
+        "org": brand.name,
+        "brand": brand,
+        "logo": f"data:image/png;base64,{base64.b64encode(brand.logo).decode()}" if brand.logo else "",
         "url": url,
         "days": days_of(report),
         "filters": filters_of(report),

@@ -21,6 +21,7 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     Frame,
+    HRFlowable,
     Image,
     KeepTogether,
     LongTable,
@@ -32,6 +33,7 @@ from reportlab.platypus import (
 )
 
 from reports.report import Column, Report, Section, Unit, Value
+from ui.brand import Brand
 from ui.charts import Chart
 from ui.lettering import BOLD, REGULAR, font, printable
 
@@ -46,6 +48,7 @@ PORTRAIT_COLUMNS = 8
 CHART_WIDTH = 178 * mm
 # What stands above a chart on its page: title, note and caption.
 HEAD_ROOM = 28 * mm
+LOGO_HIGH, LOGO_WIDE = 12 * mm, 48 * mm
 
 
 def _style(name: str, size: float, font: str = REGULAR, colour: Any = TEXT, **more: Any) -> ParagraphStyle:
@@ -61,7 +64,7 @@ CELL = _style("cell", 8)
 NUMBER, NUMBER_LABEL = _style("number", 13, BOLD), _style("number label", 8, colour=MUTED)
 
 
-def pdf(report: Report, org_name: str) -> bytes:
+def pdf(report: Report, brand: Brand) -> bytes:
     """The whole of it, all rows."""
     font(REGULAR), font(BOLD)
     is_wide = any(len(section.columns) > PORTRAIT_COLUMNS for section in report.sections)
@@ -70,17 +73,17 @@ def pdf(report: Report, org_name: str) -> bytes:
     document = BaseDocTemplate(
         written,
         pagesize=size,
-        title=printable(f"{report.title} · {org_name}"),
-        author=printable(org_name),
+        title=printable(f"{report.title} · {brand.name}"),
+        author=printable(brand.name),
         creator="O.D.I.N.",
     )
     frame = Frame(
         MARGIN, MARGIN + FOOT, size[0] - 2 * MARGIN, size[1] - 2 * MARGIN - FOOT, 0, 0, 0, 0, id="body"
     )
     document.addPageTemplates(PageTemplate(frames=[frame]))
-    foot = f"{org_name} · {report.title} · {days_of(report)}"
+    foot = f"{brand.name} · {report.title} · {days_of(report)}"
     document.build(
-        _story(report, org_name, frame.width, frame.height),
+        _story(report, brand, frame.width, frame.height),
         canvasmaker=lambda *args, **more: _Numbered(*args, foot=printable(foot), **more),
     )
     return written.getvalue()
@@ -131,10 +134,11 @@ class _Numbered(Canvas):
         self.drawRightString(width - MARGIN, MARGIN, numbered)
 
 
-def _story(report: Report, org_name: str, width: float, height: float) -> list[Flowable]:
+def _story(report: Report, brand: Brand, width: float, height: float) -> list[Flowable]:
     made = date_format(timezone.localtime(report.made_at, report.period.zone), "DATETIME_FORMAT")
     story: list[Flowable] = [
-        _words(f"{org_name} · {report.title}", TITLE),
+        *_head(brand),
+        _words(f"{brand.name} · {report.title}", TITLE),
         _words(days_of(report), LEAD),
         _words(filters_of(report), LEAD),
         _words(_("made on %(when)s by O.D.I.N.") % {"when": made}, LEAD),
@@ -146,6 +150,20 @@ def _story(report: Report, org_name: str, width: float, height: float) -> list[F
     for section in report.sections:
         story += _section(section, report, width, height - HEAD_ROOM)
     return story
+
+
+def _head(brand: Brand) -> list[Flowable]:
+    """The logo over a line in the organisation's colour; nothing for one without branding."""
+    head: list[Flowable] = []
+    if brand.logo:
+        logo = Image(io.BytesIO(brand.logo), hAlign="LEFT")
+        share = min(LOGO_HIGH / logo.imageHeight, LOGO_WIDE / logo.imageWidth)
+        logo.drawHeight, logo.drawWidth = logo.imageHeight * share, logo.imageWidth * share
+        head += [logo, Spacer(0, 4)]
+    if brand.accent:
+        line = HRFlowable("100%", 1.6, color=colors.HexColor(brand.accent), spaceBefore=0, spaceAfter=8)
+        head.append(line)
+    return head
 
 
 def _words(text: str, style: ParagraphStyle) -> Paragraph:

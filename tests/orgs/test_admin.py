@@ -1,17 +1,24 @@
 """Django's admin: superadmins only, no secret shown, every change in the trail."""
 
+from pathlib import Path
+
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from accounts.models import User
+from accounts.models import MailServer, Passkey, Session, TrustedDevice, User
+from alerts.models import Endpoint, Parcel
 from audit.models import Entry
 from inventory.models import Filament
-from odin_site.admin import org_admin, platform_admin
+from odin_site.admin import ReadOnly, org_admin, platform_admin
 from orgs.models import ApiToken, Membership, Org
 from printers.models import Printer
 from stations.models import Station
 from tests.conftest import PASSWORD
+from tests.factories.printers import make_printer
 
 PUBLIC_PAGES = [f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in platform_admin._registry]
 ORG_PAGES = [f"/o/acme/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in org_admin._registry]
@@ -119,20 +126,91 @@ def test_change_in_an_organisation_is_in_its_trail_and_nowhere_else(acme, rival,
         assert not Entry.objects.filter(action="admin.filament.edit").exists()
 
 
-def test_archived_organisation_is_closed_to_its_members(acme, sign_in):
-    form = {
-        "name": "Acme",
-        "slug": "acme",
-        "state": "archived",
-        "time_zone": "UTC",
-        "language": "en",
-        "currency": "EUR",
+def test_name_address_and_state_of_an_organisation_are_changed_on_its_own_page(acme, sign_in):
+    form = {"name": "Other", "slug": "other", "state": "archived", "time_zone": "UTC", "currency": "USD"}
+    root = sign_in("root")
+
+    answer = root.post(f"/admin/orgs/org/{acme.pk}/change/", form)
+
+    acme.refresh_from_db()
+    assert answer.status_code == 403
+    assert (acme.name, acme.slug, acme.state) == ("Acme", "acme", "active")
+    assert f"/organisations/{acme.pk}/" in root.get("/admin/orgs/org/").text
+
+
+# What there is nothing to see of but secrets, or nothing at all.
+NOWHERE = {"Authenticator", "RecoveryCode", "PasswordReset", "Domain", "SetUp"}
+
+
+def test_every_table_of_ours_is_in_one_of_the_two():
+    ours = {
+        model
+        for config in apps.get_app_configs()
+        if (Path(config.path).parent == settings.BASE_DIR)
+        for model in config.get_models()
     }
+    shown = set(platform_admin._registry) | set(org_admin._registry)
 
-    sign_in("root").post(f"/admin/orgs/org/{acme.pk}/change/", form)
+    assert {model.__name__ for model in ours - shown} == NOWHERE
 
-    assert Org.objects.get(pk=acme.pk).state == Org.State.ARCHIVED
-    assert sign_in("admin").get("/o/acme/account/").status_code == 404
+
+def test_no_secret_and_no_hash_is_shown_on_any_page(acme, sign_in, person):
+    """A canary stands in every field that is named like a secret or hides one."""
+    viewer = person("viewer")
+    key = "canary-of-a-session"
+    rows = [
+        Endpoint.objects.create(
+            channel="webhook", name="Hook", address="https://h.test/hook?key=canary", secret="canary-s"
+        ),
+        Parcel.objects.create(
+            channel="webhook", address="https://h.test/hook?key=canary", due_at=timezone.now()
+        ),
+        make_printer(name="P", secret="canary-p"),
+        Session.objects.create(user=viewer, key=key, seen_at=timezone.now()),
+        TrustedDevice.objects.create(user=viewer, digest=b"canary-d", expires_at=timezone.now()),
+        Passkey.objects.create(user=viewer, name="Key", credential=b"canary-c", public_key=b"canary-k"),
+        MailServer.objects.create(
+            host="mail.test", port=25, tls="none", sender="a@b.test", secret="canary-m"
+        ),
+    ]
+    root = sign_in("root")
+
+    for row in rows:
+        names = f"{row._meta.app_label}/{row._meta.model_name}"
+        start = "/o/acme/admin/" if type(row) in org_admin._registry else "/admin/"
+        for path in (f"{start}{names}/", f"{start}{names}/{row.pk}/change/"):
+            answer = root.get(path)
+            assert answer.status_code == 200, path
+            assert "canary" not in answer.text, path
+            assert b"canary".hex() not in answer.text, path
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/o/acme/admin/", *PUBLIC_PAGES, *ORG_PAGES])
+def test_where_a_second_step_is_required_no_superadmin_enters_without(acme, sign_in, settings, path):
+    settings.SUPERADMIN_MFA = True
+    root = sign_in("root")
+
+    without = root.get(path)
+    User.objects.filter(is_superadmin=True).update(mfa_since=timezone.now())
+
+    assert without.status_code == 302
+    assert without["Location"] == f"/account/app/?next={path}"
+    assert root.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*PUBLIC_PAGES, *ORG_PAGES])
+def test_what_is_to_look_at_only_can_not_be_added_to(acme, sign_in, path):
+    site = org_admin if path.startswith("/o/") else platform_admin
+    shown = {
+        f"{model._meta.app_label}/{model._meta.model_name}": one for model, one in site._registry.items()
+    }
+    app, model = path.rstrip("/").split("/")[-2:]
+
+    answer = sign_in("root").post(f"{path}add/", {})
+
+    assert (answer.status_code == 403) == (
+        isinstance(shown[f"{app}/{model}"], ReadOnly) or model in {"printer", "model3d"}
+    )
 
 
 def test_nothing_is_deleted_here(acme, sign_in, person):

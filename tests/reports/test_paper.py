@@ -1,12 +1,16 @@
 """Reports on paper and in mails: all of it, readable, and whatever names they hold."""
 
 import base64
+import ctypes
+import io
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import PIL.Image
 import pypdfium2
+import pypdfium2.raw
 import pytest
 
 from reports.periods import Period
@@ -14,6 +18,7 @@ from reports.renderers.mail import MOST_ROWS, mail
 from reports.renderers.pdf import pdf
 from reports.renderers.pictures import picture
 from reports.report import Column, Figure, Report, Row, Section, Unit
+from ui.brand import Brand
 from ui.charts import Chart, Series
 from ui.lettering import printable
 
@@ -48,7 +53,7 @@ def pages(data):
 
 
 def test_every_page_says_what_it_is_of_and_how_many_there_are():
-    told = pages(pdf(made(rows=200), "Northside"))
+    told = pages(pdf(made(rows=200), Brand("Northside")))
 
     assert len(told) > 2
     for number, text in enumerate(told, 1):
@@ -57,7 +62,7 @@ def test_every_page_says_what_it_is_of_and_how_many_there_are():
 
 
 def test_a_table_over_pages_repeats_its_head_and_ends_with_its_totals():
-    told = pages(pdf(made(rows=200), "Northside"))
+    told = pages(pdf(made(rows=200), Brand("Northside")))
 
     assert all("Printer" in text and "Cost" in text for text in told)
     assert sum(text.count("Voron ") for text in told) == 200
@@ -65,7 +70,7 @@ def test_a_table_over_pages_repeats_its_head_and_ends_with_its_totals():
 
 
 def test_the_first_page_says_days_zone_and_filters():
-    (first, *_) = pages(pdf(made(), "Northside"))
+    (first, *_) = pages(pdf(made(), Brand("Northside")))
 
     assert "Oct. 1, 2026" in first
     assert "Europe/Berlin" in first
@@ -76,8 +81,8 @@ def test_the_first_page_says_days_zone_and_filters():
 def test_names_can_not_break_paper_or_mail():
     report = made(name=NASTY, title=NASTY)
 
-    text = " ".join(pages(pdf(report, NASTY)))
-    html, plain = mail(report, NASTY, "http://odin.test/")
+    text = " ".join(pages(pdf(report, Brand(NASTY))))
+    html, plain = mail(report, Brand(NASTY), "http://odin.test/")
 
     assert "<script>alert(1)</script>" in text
     assert "\u202e" not in text
@@ -92,7 +97,9 @@ def test_what_the_typeface_lacks_is_spelled_and_turns_are_dropped():
 
 
 def test_an_empty_report_is_a_page_that_says_so():
-    (only,) = pages(pdf(made(sections=[Section("x", "By printer", COLUMNS, [])], figures=[]), "Northside"))
+    (only,) = pages(
+        pdf(made(sections=[Section("x", "By printer", COLUMNS, [])], figures=[]), Brand("Northside"))
+    )
 
     assert "Nothing in this time." in only
 
@@ -101,7 +108,7 @@ def test_wide_tables_lie_on_the_side():
     columns = [Column(f"c{at}", f"Column {at}") for at in range(12)]
     section = Section("wide", "Wide", columns, [Row(tuple(range(12)))])
 
-    page = pypdfium2.PdfDocument(pdf(made(sections=[section]), "Northside"))[0]
+    page = pypdfium2.PdfDocument(pdf(made(sections=[section]), Brand("Northside")))[0]
 
     assert page.get_width() > page.get_height()
 
@@ -128,7 +135,7 @@ def test_a_chart_is_a_picture_in_its_own_colours(kind):
 
 
 def test_a_mail_has_its_first_rows_styles_on_each_element_and_pictures_with_words():
-    html, plain = mail(made(rows=50), "Northside", "http://odin.test/")
+    html, plain = mail(made(rows=50), Brand("Northside"), "http://odin.test/")
 
     assert html.count("Voron ") == MOST_ROWS
     assert f"and {50 - MOST_ROWS} more" in html
@@ -142,7 +149,34 @@ def test_a_mail_leaves_out_long_tables_that_a_chart_tells():
     lines = [Row((f"Voron {at}", at, Decimal(at))) for at in range(50)]
     folded = Section("printers", "By printer", COLUMNS, lines, [CHART], is_folded=True)
 
-    html, _plain = mail(made(sections=[folded]), "Northside", "http://odin.test/")
+    html, _plain = mail(made(sections=[folded]), Brand("Northside"), "http://odin.test/")
 
     assert "Voron" not in html
     assert "<img" in html
+
+
+def test_branding_is_on_the_first_page_and_in_the_mail():
+    written = io.BytesIO()
+    PIL.Image.new("RGB", (320, 160), "#cc0000").save(written, "PNG")
+    brand = Brand("Northside", "#8a2be2", written.getvalue())
+
+    plain, page = (pypdfium2.PdfDocument(pdf(made(), one))[0] for one in (Brand("Northside"), brand))
+    html, _text = mail(made(), brand, "http://odin.test/")
+
+    kinds = [[one.type for one in on.get_objects()] for on in (plain, page)]
+    pictures = [one.count(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE) for one in kinds]
+    assert pictures[1] == pictures[0] + 1
+    assert (0.541, 0.169, 0.886) in line_colours(page)
+    assert (0.541, 0.169, 0.886) not in line_colours(plain)
+    assert f"data:image/png;base64,{base64.b64encode(brand.logo).decode()}" in html
+    assert "color:#8a2be2" in html
+
+
+def line_colours(page):
+    """Of every line and frame drawn on a page of a PDF, as shares of red, green and blue."""
+    raw, found = pypdfium2.raw, set()
+    for one in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH]):
+        parts = [ctypes.c_uint() for _ in range(4)]
+        raw.FPDFPageObj_GetStrokeColor(one, *map(ctypes.byref, parts))
+        found.add(tuple(round(part.value / 255, 3) for part in parts[:3]))
+    return found

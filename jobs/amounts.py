@@ -1,0 +1,34 @@
+"""What amounts of money an organisation has, for whoever wants to change its currency."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from inventory.models import Filament, Spool
+from maintenance.models import LogEntry
+from printers.models import Printer
+
+from .models import Job, Print
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How many: `spent` has been told to people in the currency, `prices` are counted with from now on."""
+
+    spent: int
+    prices: int
+
+
+def amounts() -> Amounts:
+    """Of the organisation in use."""
+    spent = (
+        Print.objects.filter(Q(material_cost__gt=0) | Q(machine_cost__gt=0)).count()
+        + Job.objects.filter(cost__gt=0).count()
+        + LogEntry.objects.filter(cost__gt=0).count()
+    )
+    prices = (
+        Filament.objects.filter(price_per_kg__gt=0).count()
+        + Spool.objects.filter(cost__gt=0).count()
+        + Printer.objects.filter(rate_per_hour__gt=0).count()
+    )
+    return Amounts(spent, prices)

@@ -1,0 +1,39 @@
+"""What becomes of the prints of an organisation that is suspended or on its way to the archive.
+
+The reconciler comes here every quarter of a minute, and at once when an organisation is closed: whatever a
+killed process did not come to is done then.
+"""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from orgs.lifecycle import finish_archiving
+from orgs.models import Org
+from stations.models import HOLDING, OPEN, WAITING_TO_START, Dispatch
+
+from .dispatching import drop
+from .stopping import wish
+
+
+def let_go(org: Org, dispatches: Iterable[Dispatch]) -> None:
+    """Drop what has not started, and stop what runs if that is wanted. The organisation is the one in use."""
+    for dispatch in dispatches:
+        # In this order: it may start in between, and then the wish is what holds.
+        if dispatch.state in WAITING_TO_START and drop(dispatch.pk, _("the organisation is closed")):
+            continue
+        if org.archiving == Org.Archiving.STOP and not dispatch.cancel_wanted:
+            wish(dispatch.pk)
+
+
+def archive_the_idle() -> int:
+    """Archive the organisations that wait for their last print, where it is over; how many."""
+    waiting = Org.objects.filter(state=Org.State.SUSPENDED).exclude(archiving="")
+    busy = Dispatch.objects.filter(state__in=OPEN)
+    idle = waiting.exclude(pk__in=busy.values("org")).exclude(pk__in=busy.values("station__owner"))
+    return sum(finish_archiving(org) for org in idle)
+
+
+def running(org: Org) -> int:
+    """Prints of it that are on a printer now, or about to be."""
+    return Dispatch.objects.filter(org=org, state__in=HOLDING).count()
