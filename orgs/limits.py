@@ -121,6 +121,11 @@ def always(_request: HttpRequest) -> bool:
     return True
 
 
+def is_download(request: HttpRequest) -> bool:
+    """What is limited of views whose page is a file too: `csv` names its table, `format` another kind."""
+    return "csv" in request.GET or request.GET.get("format") in {"csv", "pdf", "html"}
+
+
 def limited(name: str, when: Callable[[HttpRequest], bool] = is_sending) -> Callable[[View[P]], View[P]]:
     """Answer 429 beyond the limit of `name`. Put it below @require, above @idempotent."""
     LIMITS[name]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from orgs.branding import brand_of
-from orgs.limits import limited
+from orgs.limits import is_download, limited
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
 from orgs.rest.listing import Sound, answer
@@ -113,7 +113,7 @@ def report_kinds(request: OrgRequest) -> HttpResponse:
 
 @router.get("/{kind}", response={200: ReportOut}, summary="A report of some days, as JSON, CSV, PDF or HTML")
 @require("report.view")
-@limited("export", when=lambda request: request.GET.get("format", "json") != "json")
+@limited("export", when=is_download)
 def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpResponse:
     """A viewer gets `own_costs` alone, of their own jobs."""
     if kind not in BUILDERS:

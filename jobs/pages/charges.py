@@ -21,6 +21,8 @@ from jobs.charging.models import ChargeLine
 from jobs.charging.statements import Party, Who
 from jobs.models import Job
 from jobs.states import IllegalMove
+from orgs.branding import brand_of
+from orgs.limits import is_download, limited
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from reports.builders.chargebacks import Chargebacks
@@ -33,12 +35,14 @@ from reports.scope import Scope
 
 @require_GET
 @require("charge.view")
+@limited("export", when=is_download)
 def month(request: OrgRequest) -> HttpResponse:
     return _shown(request, None)
 
 
 @require_GET
 @require("charge.view")
+@limited("export", when=is_download)
 def statement(request: OrgRequest, pk: UUID) -> HttpResponse:
     party = statements.party_of(pk)
     if party is None:
@@ -48,12 +52,14 @@ def statement(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @require("charge.view")
+@limited("export", when=is_download)
 def statement_of_none(request: OrgRequest) -> HttpResponse:
     return _shown(request, statements.party_called(Who.NOBODY))
 
 
 @require_GET
 @require("charge.view")
+@limited("export", when=is_download)
 def statement_of_org(request: OrgRequest) -> HttpResponse:
     return _shown(request, statements.party_called(Who.ORG))
 
@@ -68,7 +74,7 @@ def _shown(request: OrgRequest, party: Party | None) -> HttpResponse:
     if wanted := request.GET.get("csv"):
         return sheet(report, wanted)
     if request.GET.get("format") == "pdf":
-        answer = HttpResponse(pdf(report, request.org.name), content_type="application/pdf")
+        answer = HttpResponse(pdf(report, brand_of(request.org)), content_type="application/pdf")
         answer["Content-Disposition"] = f'attachment; filename="chargebacks-{word_of(at)}.pdf"'
         return answer
     context = {

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from orgs.limits import limited
+from orgs.limits import is_download, limited
 from orgs.permissions import check, may, require
 from orgs.requests import OrgRequest
 from reports.builders import BUILDERS
@@ -30,7 +30,7 @@ def report_list(request: OrgRequest) -> HttpResponse:
 
 @require_GET
 @require("report.view")
-@limited("export", when=lambda request: "csv" in request.GET)
+@limited("export", when=is_download)
 def report_page(request: OrgRequest, kind: str) -> HttpResponse:
     builder = builder_of(request, kind)
     form = ScopeForm(request.GET, request.org, timezone.localdate(), has_departments=builder.has_departments)
