@@ -43,14 +43,14 @@ class Limit:
 
 
 LIMITS = {
-    "upload": Limit(600, 3000),
+    "upload": Limit(1200, 5000),
     "import": Limit(30, 100),
-    "export": Limit(60, 300),
+    "export": Limit(120, 600),
     "invitation": Limit(300, 500, 3600),
-    "token": Limit(20, 200, 3600),
-    "printer-test": Limit(60, 200),
+    "token": Limit(20, 200),
+    "printer-test": Limit(120, 400),
     "channel-test": Limit(10, 60),
-    "report-run": Limit(20, 60),
+    "report-run": Limit(40, 120),
 }
 # Of one address: tokens that nobody has. Who has a living one is never held up by others there.
 WRONG_TOKENS, WRONG_WITHIN_S = 60, 900
