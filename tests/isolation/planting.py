@@ -129,7 +129,8 @@ def _plant(model: type[Model], rows: Q) -> None:
     fields = texts_of(model)
     for row in model._default_manager.filter(rows) if fields else ():
         values = {field.attname: _with_word(field, row) for field in fields}
-        model._default_manager.filter(pk=row.pk).update(**values)
+        # Not by managers that keep rows as they are.
+        model._base_manager.filter(pk=row.pk).update(**values)
 
 
 def _with_word(field: "Field[Any, Any]", row: Model) -> Any:

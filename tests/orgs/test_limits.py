@@ -29,6 +29,7 @@ DOORS = {
         "spools:csv", "spools:ledger_csv", "spools:labels", "maintenance:log_csv", "reports:report",
         "reports:run_file", "GET /api/reports/{kind}", "GET /api/reports/runs/{pk}/pdf",
         "GET /api/reports/runs/{pk}/html",
+        "charges:month", "charges:statement", "charges:none", "charges:organisation",
     },
     "invitation": {"orgs:invite", "orgs:resend"},
     "token": {"orgs:tokens", "orgs:rotate"},
