@@ -218,7 +218,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.orgs", description=__doc__)
     parser.add_argument("--home", type=Path, help="keep both servers' data here, for the next time")
     parser.add_argument("--many", type=int, default=1000)
-    parser.add_argument("--schemas", type=int, default=1000, help="organisations with a schema of their own")
+    parser.add_argument(
+        "--schemas",
+        type=int,
+        default=1000,
+        help="how many have a schema; fewer than --many only in a fresh --home",
+    )
     parser.add_argument("--migrated", type=int, default=200, help="organisations to migrate; 0 for none")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--count", type=int, default=100, help="requests of a round")
