@@ -83,6 +83,7 @@ def test_every_text_that_is_kept_of_another_organisation_holds_the_word(theirs, 
     assert list(unplanted(rival)) == []
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", ["viewer", "admin"])
 def test_no_page_tells_of_another_organisation(role, theirs, printed_today, ours, sign_in):
     outside = (f"/{route.pattern}" for route in OUTSIDE if route.name != "accounts:sign_out")

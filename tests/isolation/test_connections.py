@@ -12,9 +12,13 @@ from django_tenants.utils import get_public_schema_name, schema_context, tenant_
 from accounts import sessions
 from accounts.models import User
 from orgs.current import release_connection
-from orgs.models import Org
+from orgs.models import Due, Org
 from orgs.views import jump
-from printers.models import Tag
+from printers import live
+from printers.models import Printer, Tag
+from reports import following
+from stations.models import Station
+from tests.factories.printers import make_printer
 from tests.orgs.conftest import for_real
 
 from .conftest import search_path
@@ -24,7 +28,7 @@ __all__ = ["for_real"]
 THREADS, REQUESTS = 8, 15
 WORDS = {"acme": "Sparrow", "rival": "Quetzalcoatl"}
 # The live ones share what they gathered within the process.
-PAGES = ("printers/tags/", "printers/tags/", "audit/", "printers/live/?version=0", "live/?version=0")
+PAGES = ("printers/tags/", "printers/", "audit/", "printers/live/?version=0", "live/?version=0")
 WAYS = ("query", "savepoint", "sql", "connection", "killed")
 
 
@@ -55,8 +59,9 @@ def break_off(how: str) -> None:
 
 @pytest.fixture
 def browsers(for_real) -> Iterator[dict[str, Client]]:
-    """An admin of each organisation, which has one tag with a word of its own."""
+    """An admin of each organisation, which has a printer and its tag, both called by a word of its own."""
     found = {}
+    following.forget()
     for slug, word in WORDS.items():
         user, client = User.objects.get(email=f"admin@{slug}.test"), Client()
         client.force_login(user)
@@ -65,11 +70,16 @@ def browsers(for_real) -> Iterator[dict[str, Client]]:
         session.save()
         found[slug] = client
         with tenant_context(Org.objects.get(slug=slug)):
-            Tag.objects.create(name=word)
+            printer = make_printer(word, tags=[Tag.objects.create(name=word)])
+            live.touch(printer.station.owner_id, [printer.pk])
     yield found
+    following.forget()
     for slug in WORDS:
         with tenant_context(Org.objects.get(slug=slug)):
+            Printer.objects.all().delete()
             Tag.objects.all().delete()
+    Station.objects.all().delete()
+    Due.objects.all().delete()
 
 
 def test_eight_threads_in_two_organisations_never_get_each_others(browsers, monkeypatch):

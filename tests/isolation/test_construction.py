@@ -4,6 +4,7 @@ Read off the source. Whoever has a good reason for another place adds it here, a
 """
 
 import ast
+import re
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -231,3 +232,15 @@ def test_name_of_a_schema_is_random_and_survives_a_new_name_and_address(acme):
     assert "acme" not in before
     assert len({new_schema_name() for _ in range(100)}) == 100
     assert not Org._meta.get_field("schema_name").editable
+
+
+def test_rules_in_the_documentation_are_proven_by_tests_that_are_there():
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/isolation.md").read_text()))
+    there = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)\(", path.read_text(), re.MULTILINE)
+    }
+
+    assert len(named) > 50
+    assert named - there == set()

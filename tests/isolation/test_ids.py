@@ -102,6 +102,7 @@ def kinds(theirs, ours, person) -> dict[str, str]:
     return {str(pk): kind for kind, pk in ours.items()}
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", ["admin", "root"])
 def test_no_page_of_a_thing_of_another_organisation_is_there(role, theirs, watch, sign_in):
     client = sign_in(role)
@@ -186,6 +187,7 @@ def test_no_parameter_finds_a_thing_of_another_organisation(theirs, ours, kinds,
     assert watch.wrong == []
 
 
+@pytest.mark.timeout(600)
 def test_no_form_takes_a_thing_of_another_organisation(theirs, ours, kinds, watch, sign_in):
     client = sign_in("admin")
     watch.begin()
