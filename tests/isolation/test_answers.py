@@ -36,7 +36,7 @@ TELLING = {
     "spools:csv", "spools:labels", "alerts:list",
     "inbox:send", "quotas:list", "quotas:rules", "maintenance:list", "maintenance:log", "maintenance:log_csv",
     "maintenance:templates", "orgs:departments",
-    "channels:org", "channels:log",
+    "channels:org", "channels:log", "charges:month", "charges:cards",
 }  # fmt: skip
 QUERIES = ("", f"?q={WORDS}", "?version=0", "?version=1&view=table", f"?state=all&show=all&search={WORDS}")
 
