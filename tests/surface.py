@@ -20,7 +20,7 @@ from alerts.raising import raise_alert
 from bulk.models import Item, Run
 from inventory.exchange import drafts
 from inventory.models import DryingRule, Filament, Location, Reel, Spool, SpoolTag, Usage
-from jobs.charging.models import ChargeLine, RateCard
+from jobs.charging.models import ChargeLine, MonthClose, RateCard
 from jobs.models import FailureReason, Job, Preset, Print
 from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
@@ -321,6 +321,7 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "session": Session.objects.create(user=by, key=uuid4().hex, seen_at=timezone.now(), agent=text).pk,
         "department": department.pk,
         "rate_card": RateCard.objects.create(valid_from="2098-01-01", currency="EUR", note=text).pk,
+        "month": MonthClose.objects.create(month="2019-01-01", by=by).pk,
         "charge": _charge(job, department, text).pk,
         "quota": Quota.objects.create(who="department", department=department, amount=900).pk,
     }

@@ -67,9 +67,10 @@ def lines_of(month: date) -> "QuerySet[ChargeLine]":
 
 
 def months() -> list[date]:
-    """Every month that has lines, and this one, the latest first."""
+    """Every month that has lines or is closed, and this one, the latest first."""
     known = ChargeLine.objects.order_by().dates("day", "month")
-    return sorted({month_of(today()), *known}, reverse=True)
+    closed = MonthClose.objects.values_list("month", flat=True)
+    return sorted({month_of(today()), *known, *closed}, reverse=True)
 
 
 def _open_prints(month: date) -> "QuerySet[Print]":

@@ -137,6 +137,7 @@ class MonthOut(Schema):
     month: str
     state: Literal["open", "closed"]
     closed_at: datetime | None
+    closed_by: str
     lines: int
     open_prints: int
 

@@ -64,7 +64,9 @@ def charges_of_job(request: OrgRequest, pk: UUID, query: Query[ListQuery]) -> Ht
     return listing(request, query, ordered(rows, query.ordering, ORDERS, ["id"]), described)
 
 
-@router.get("/months", response={200: MonthListOut}, summary="Every month with lines, the latest first")
+@router.get(
+    "/months", response={200: MonthListOut}, summary="Every month with lines or closed, the latest first"
+)
 @require("charge.view")
 def months(request: OrgRequest, query: Query[ListQuery]) -> HttpResponse:
     check_parameters(request, query)
@@ -148,10 +150,12 @@ def _line(one: ChargeLine) -> dict[str, Any]:
 
 
 def _month(month: closing.Month) -> dict[str, Any]:
+    by = month.closed.by if month.closed else None
     return {
         "month": month.word,
         "state": "closed" if month.closed else "open",
         "closed_at": month.closed.at if month.closed else None,
+        "closed_by": str(by) if by else "",
         "lines": month.lines,
         "open_prints": month.open_prints,
     }

@@ -45,7 +45,7 @@ TELLING = {
     "spools:csv", "spools:labels", "alerts:list",
     "inbox:send", "quotas:list", "quotas:rules", "maintenance:list", "maintenance:log", "maintenance:log_csv",
     "maintenance:templates", "orgs:departments",
-    "channels:org", "channels:log",
+    "channels:org", "channels:log", "charges:month", "charges:cards",
 }  # fmt: skip
 QUERIES = ("", "?version=0&view=table", f"?q={WORDS}&search={WORDS}&state=all&show=all")
 

@@ -116,8 +116,9 @@ def test_a_month_is_closed_once(example, api):
     assert admin.post("/api/chargebacks/close", {"month": "2025-10"}).json()["state"] == "closed"
     assert admin.post("/api/chargebacks/close", {"month": "2025-10"}).status_code == 409
     assert admin.post("/api/chargebacks/close", {"month": day()[:7]}).status_code == 422
-    [month] = admin.get("/api/chargebacks/months").json()["items"]
-    assert (month["month"], month["state"], month["lines"]) == (day()[:7], "open", 13)
+    now, closed = admin.get("/api/chargebacks/months").json()["items"]
+    assert (now["month"], now["state"], now["lines"]) == (day()[:7], "open", 13)
+    assert (closed["month"], closed["state"], closed["closed_by"]) == ("2025-10", "closed", "acme admin")
 
 
 def test_a_line_is_taken_back_once_and_an_entry_written_once_for_a_key(example, api, physics):
