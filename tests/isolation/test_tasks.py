@@ -90,7 +90,8 @@ def test_task_leaves_things_of_another_organisation_alone(
 
 # While an organisation is suspended its prints are followed to their end, and their files cleared away.
 ENDS_PRINTS = {
-    "jobs.settle_refusal", "jobs.ask_outcome", "jobs.cancel_at_printer", "jobs.clean_up", "gateway.poll_chunk",
+    "jobs.settle_refusal", "jobs.ask_outcome", "jobs.cancel_at_printer", "jobs.clean_up",
+    "gateway.poll_chunk",
 }  # fmt: skip
 CLOSED = [
     (name, state)
