@@ -6,10 +6,12 @@ next tick, and news during a run is not swallowed.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from celery import current_app
 from django.db import connection, transaction
 from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from .current import current_org
 from .models import Due, Org
@@ -75,7 +77,13 @@ def due_without_waiting(task: str) -> None:
     if is_put:
         transaction.on_commit(lambda: _send(task, org.schema_name), robust=True)
     elif not is_free:
-        transaction.on_commit(lambda: due_now(task), robust=True)
+        transaction.on_commit(partial(_due_after_commit, org, task), robust=True)
+
+
+def _due_after_commit(org: Org, task: str) -> None:
+    """The transaction may have been begun outside the organisation, and its schema been left since."""
+    with tenant_context(org):
+        due_now(task)
 
 
 def sweep(task: str, within: timedelta) -> None:

@@ -13,7 +13,7 @@ from reports.report import Column, Report, Section, Unit, Value
 from ui.brand import Brand
 from ui.charts import Chart
 
-from .pdf import days_of, filters_of
+from .pdf import MOMENT, days_of, filters_of
 from .pictures import picture
 from .words import change_of, told
 
@@ -57,7 +57,7 @@ def mail(report: Report, brand: Brand, url: str) -> tuple[str, str]:
         "url": url,
         "days": days_of(report),
         "filters": filters_of(report),
-        "made": date_format(timezone.localtime(report.made_at, report.period.zone), "DATETIME_FORMAT"),
+        "made": date_format(timezone.localtime(report.made_at, report.period.zone), MOMENT),
         "figures": [
             (told(one.value, one.unit, report.currency), one.label, one.detail, change_of(one)[0])
             for one in report.figures

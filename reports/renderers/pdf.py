@@ -48,6 +48,8 @@ PORTRAIT_COLUMNS = 8
 CHART_WIDTH = 178 * mm
 # What stands above a chart on its page: title, note and caption.
 HEAD_ROOM = 28 * mm
+# As on pages: told the same way everywhere, and misread nowhere.
+DAY, MOMENT = "j M Y", "j M Y, H:i"
 LOGO_HIGH, LOGO_WIDE = 12 * mm, 48 * mm
 
 
@@ -92,7 +94,8 @@ def pdf(report: Report, brand: Brand) -> bytes:
 def days_of(report: Report) -> str:
     """The days it tells of and their zone, in words."""
     first, last = report.period.first, report.period.last
-    days = date_format(first) if first == last else f"{date_format(first)} – {date_format(last)}"
+    told = [date_format(day, DAY) for day in (first, last)]
+    days = told[0] if first == last else " – ".join(told)
     return f"{days} ({report.period.zone.key})"
 
 
@@ -135,7 +138,7 @@ class _Numbered(Canvas):
 
 
 def _story(report: Report, brand: Brand, width: float, height: float) -> list[Flowable]:
-    made = date_format(timezone.localtime(report.made_at, report.period.zone), "DATETIME_FORMAT")
+    made = date_format(timezone.localtime(report.made_at, report.period.zone), MOMENT)
     story: list[Flowable] = [
         *_head(brand),
         _words(f"{brand.name} · {report.title}", TITLE),
