@@ -15,6 +15,7 @@ from stations.models import OPEN, Dispatch, DispatchState
 from . import facts, gates, mapping
 from .ahead import UNHELD
 from .dispatching import CannotStart, drop, plan
+from .lending import lent
 from .models import Job, Print
 from .quotas.holding import why_held
 from .states import UNAPPROVED, PrintState
@@ -31,11 +32,12 @@ class NeedsReason(CannotStart):
 
 
 def checks(job: Job, printer_id: UUID, slots: Mapping[str, int] | None = None) -> list[gates.Gate]:
-    """Every gate for starting `job` on that printer now by a person; LookupError if it is not ours.
+    """Every gate for starting `job` on that printer now by a person; LookupError if it is neither ours nor lent
+    to us.
 
     `slots` are the printer's slots the person chose, by the file's filament.
     """
-    machine = next(iter(facts.machines([printer_id])), None)
+    machine = lent.machine(printer_id)
     if machine is None:
         raise LookupError(printer_id)
     needs = mapping.choose(facts.needs_of(job, facts.plates_of([job]).get(job.pk)), slots or {})

@@ -15,7 +15,10 @@ from models3d.models import Revision
 from orgs.models import Department
 from orgs.numbering import NextNumber
 from printers.models import Printer, Tag
+from stations.models import Station
 
+from .lending.models import GuestPrint as GuestPrint
+from .lending.models import LedgerLine as LedgerLine
 from .quotas.models import Quota as Quota
 from .quotas.models import QuotaShare as QuotaShare
 from .states import JobState, PrintState, Priority, Verdict
@@ -27,7 +30,8 @@ class Job(models.Model):
     `must_start_at` is set while it would miss its due date in its turn; `share` is what fair share gives it.
     Both are jobs.order's, as the last look at the queue found them; `share` is null until the first.
 
-    `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}].
+    `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}]. One printer
+    is ours (`target_printer`) or another organisation's that lends it (`target_lent`).
     While it is submitted, `decision_note` is the change that an operator asks for; of a rejected job it is
     the reason. `submission` goes up with each change of what there is to decide on.
     """
@@ -52,6 +56,7 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     target = models.CharField(_("print on"), max_length=8, choices=Target, default=Target.ANY)
     target_printer = models.ForeignKey(Printer, models.SET_NULL, null=True, blank=True, related_name="+")
+    target_lent = models.ForeignKey(Station, models.PROTECT, null=True, blank=True, related_name="+")
     target_tag = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+")
     target_model = models.CharField(max_length=80, blank=True)
     filaments = models.JSONField(default=list, blank=True)
@@ -152,7 +157,8 @@ class FailureReason(models.Model):
 
 
 class Print(models.Model):
-    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer.
+    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer; on a lent
+    one there is no `printer`, and `printer_name` names its owner too.
 
     `note` is what the machine said, `finding` what a person did; `photo` is a path in the storage. `reprint`
     is the job that prints this copy again. `chosen_slots` are what a person chose for a start by hand:

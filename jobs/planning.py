@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from orgs.current import current_org
 from orgs.keys import org_key, redis_client
 from printers import live
 from printers.models import Printer
-from stations.models import OPEN, Dispatch, Plate, Station
+from stations.models import OPEN, Dispatch, Offer, Plate, Station
 
 from . import facts, waiting
 from .ahead import UNHELD, Ahead, Attempt
@@ -22,9 +22,12 @@ from .dispatching import drop
 from .foreseeing import AT_REST, Look
 from .gates import Machine, Moment, blocking, ready
 from .giving import Giving
+from .lending import lent
+from .lending.waking import wake_for_free
 from .models import Job, Print
 from .quotas.holding import all_held
 from .starting import PASSING
+from .submitting import complete
 from .waiting import waiting_jobs
 
 SWEEP = timedelta(seconds=60)
@@ -45,7 +48,7 @@ def match(*, looks: bool = True) -> int:
     with _alone():
         ahead = Ahead()
         ahead.go_on()
-        waiting.complete()
+        complete()
         place_new()
         held = all_held()
     look, look_s = None, 0.0
@@ -59,6 +62,7 @@ def match(*, looks: bool = True) -> int:
     for dispatch_id in displaced:
         # Each in a transaction of its own: a drop locks its station, and asks for another match.
         drop(dispatch_id, "it no longer waits there", only=UNHELD)
+    wake_for_free()
     if looks or look:
         began = time.monotonic()
         with _alone():
@@ -196,7 +200,14 @@ def _free_machines(ahead: Sequence[Attempt]) -> list[Machine]:
     busy = {pk for pk in blocked if pk not in known or known[pk].status.state not in AT_REST}
     awaited = {one.station_id for one in ahead}
     ids = [pk for pk in plates if pk in awaited or pk not in busy]
-    return facts.machines(ids) if ids else []
+    return [*(facts.machines(ids) if ids else []), *_free_lent(opened)]
+
+
+def _free_lent(opened: QuerySet[Dispatch]) -> list[Machine]:
+    """Those lent to us that may be started now: no file is sent ahead to what is another's."""
+    found = Offer.objects.to(current_org()).exclude(station__in=opened)
+    ids = found.filter(station__hold=None, station__plate=Plate.CLEAR).values_list("station", flat=True)
+    return lent.machines(list(ids)) if ids else []
 
 
 def _by_readiness(

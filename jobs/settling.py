@@ -15,14 +15,18 @@ from printers.models import Printer
 
 from . import facts
 from .costing import Cost, cost_of
+from .lending.guests import Use
 from .models import Print
 from .reaching import Reached, length_of, share_of, used_of
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
+    """`uses` are what each of the file's filaments took."""
+
     grams: Decimal
     cost: Cost
+    uses: tuple[Use, ...] = ()
 
 
 def settle(
@@ -46,10 +50,10 @@ def settle(
     wholes = [_whole(use, kind) for use, kind in zip(uses, kinds, strict=True)]
     share = share_of(reached, plate.spent if plate else [], plate.layers if plate else None)
     used: list[tuple[Decimal, Decimal]] = []
-    total = Decimal(0)
+    took: list[Use] = []
     for use, (grams, kind) in zip(uses, used_of(wholes, reached, share, completed=completed), strict=True):
-        total += grams
         index = use["index"]
+        took.append(Use(index, grams, kind))
         if (spool := spools.get(index)) and grams:
             reference = f"{dispatch_id}:{index}"
             consume(spool, grams, reference, kind=kind, extruder=index, print_id=one.pk)
@@ -57,7 +61,8 @@ def settle(
     if used:
         stock_changed()
     rate = printer.rate_per_hour if printer else Decimal(0)
-    return Settled(total, cost_of(used, printed_s, rate))
+    total = sum((one.grams for one in took), Decimal(0))
+    return Settled(total, cost_of(used, printed_s, rate), tuple(took))
 
 
 def _spools_of(one: Print) -> dict[int, Spool]:

@@ -181,6 +181,14 @@ def counted_for(job: Job, by: User) -> Department | Literal["own"] | None:
     return job.department if may_count_for(present_membership(by), job.department_id) else "own"
 
 
+def complete() -> None:
+    """Complete the jobs that were queued, or await approval, before their file was read."""
+    states = (JobState.QUEUED, JobState.SUBMITTED)
+    unread = Job.objects.filter(state__in=states, estimate_s=None, grams=0).exclude(revision__kind="")
+    for revision_id in unread.order_by().values_list("revision_id", flat=True).distinct():
+        fill_in(revision_id)
+
+
 def fill_in(revision_id: UUID) -> None:
     """Give jobs that were queued before their file was read the estimate and grams it turned out to have."""
     unread = Job.objects.filter(revision=revision_id, estimate_s=None)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from .current import current_org
@@ -76,6 +77,17 @@ def due_without_waiting(task: str) -> None:
         transaction.on_commit(lambda: _send(task, org.schema_name), robust=True)
     elif not is_free:
         transaction.on_commit(lambda: due_now(task), robust=True)
+
+
+def hasten(task: str, orgs: QuerySet[Org], at: datetime) -> int:
+    """Let `task` run at `at` in those of `orgs` where it is due later; one statement, waiting for nobody.
+
+    Rows that others hold are left alone: they are at work on them.
+    """
+    rows = Due.objects.filter(task=task, org__in=orgs, due_at__gt=at)
+    with transaction.atomic():
+        free = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return Due.objects.filter(pk__in=free).update(due_at=at)
 
 
 def sweep(task: str, within: timedelta) -> None:
