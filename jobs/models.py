@@ -15,7 +15,6 @@ from models3d.models import Revision
 from orgs.models import Department
 from orgs.numbering import NextNumber
 from printers.models import Printer, Tag
-from stations.models import Station
 
 from .lending.models import GuestPrint as GuestPrint
 from .lending.models import LedgerLine as LedgerLine
@@ -31,7 +30,7 @@ class Job(models.Model):
     Both are jobs.order's, as the last look at the queue found them; `share` is null until the first.
 
     `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}]. One printer
-    is ours (`target_printer`) or another organisation's that lends it (`target_lent`).
+    is ours (`target_printer`) or another organisation's that lends it (`target_lent_id`, its station).
     While it is submitted, `decision_note` is the change that an operator asks for; of a rejected job it is
     the reason. `submission` goes up with each change of what there is to decide on.
     """
@@ -56,7 +55,7 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     target = models.CharField(_("print on"), max_length=8, choices=Target, default=Target.ANY)
     target_printer = models.ForeignKey(Printer, models.SET_NULL, null=True, blank=True, related_name="+")
-    target_lent = models.ForeignKey(Station, models.PROTECT, null=True, blank=True, related_name="+")
+    target_lent_id = models.UUIDField(null=True, blank=True)
     target_tag = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+")
     target_model = models.CharField(max_length=80, blank=True)
     filaments = models.JSONField(default=list, blank=True)

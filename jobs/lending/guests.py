@@ -15,6 +15,7 @@ from inventory.models import Spool, Usage
 from inventory.news import stock_changed
 from jobs import facts
 from jobs.models import Print
+from orgs.current import current_org
 from orgs.models import Org
 from printers.drivers.driver import Outcome
 from printers.models import Printer
@@ -57,6 +58,7 @@ def begin(station: Station, dispatch: Dispatch, one: Print) -> None:
     uses = facts.used_filaments(facts.plates_of([one.job]).get(one.job_id))
     materials = {use["index"]: use.get("material") or "" for use in uses}
     slots, estimate_s = one.spools, one.estimate_s
+    borrower = current_org().name
     with at_owner(station):
         spools = {
             index: str(pk)
@@ -77,6 +79,7 @@ def begin(station: Station, dispatch: Dispatch, one: Print) -> None:
                 "printer": Printer.objects.filter(pk=station.pk).first(),
                 "printer_name": station.name,
                 "borrower_id": dispatch.org_id,
+                "borrower_name": borrower,
                 "size": dispatch.size,
                 "material": " + ".join(dict.fromkeys(filter(None, materials.values())))[:200],
                 "estimate_s": estimate_s,
@@ -114,9 +117,12 @@ def close(
 
 
 def _tell(station: Station, dispatch: Dispatch, outcome: Outcome) -> None:
-    names = {"printer": station.name, "org": Org.objects.values_list("name", flat=True).get(pk=dispatch.org_id)}
+    org = Org.objects.values_list("name", flat=True).get(pk=dispatch.org_id)
+    names = {"printer": station.name, "org": org}
     is_done = outcome is Outcome.COMPLETED
-    title = _("%(printer)s: a print of %(org)s is done") if is_done else _("%(printer)s: a print of %(org)s ended early")
+    title = _("%(printer)s: a print of %(org)s is done")
+    if not is_done:
+        title = _("%(printer)s: a print of %(org)s ended early")
     raise_alert(
         Kind.PRINT_DONE if is_done else Kind.PRINT_FAILED,
         f"guest.ended:{dispatch.pk}",

@@ -7,7 +7,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from orgs.models import Org
 from printers.models import Printer
 
 if TYPE_CHECKING:
@@ -30,7 +29,8 @@ class GuestPrint(models.Model):
     dispatch_id = models.UUIDField(unique=True)
     printer = models.ForeignKey(Printer, models.SET_NULL, null=True, related_name="guest_prints")
     printer_name = models.CharField(max_length=80)
-    borrower = models.ForeignKey(Org, models.PROTECT, related_name="+")
+    borrower_id = models.UUIDField()
+    borrower_name = models.CharField(max_length=120)
     size = models.BigIntegerField()
     material = models.CharField(max_length=200, blank=True)
     estimate_s = models.PositiveIntegerField(null=True)
@@ -48,7 +48,7 @@ class GuestPrint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.printer_name}: {self.borrower}"
+        return f"{self.printer_name}: {self.borrower_name}"
 
 
 class LedgerLine(models.Model):
@@ -59,7 +59,7 @@ class LedgerLine(models.Model):
     charge_id = models.UUIDField(unique=True)
     dispatch_id = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=10)
-    other = models.ForeignKey(Org, models.PROTECT, related_name="+")
+    other_id = models.UUIDField()
     other_name = models.CharField(max_length=120)
     printer_name = models.CharField(max_length=80)
     job = models.ForeignKey("jobs.Job", models.SET_NULL, null=True, related_name="ledger")
