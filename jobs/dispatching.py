@@ -161,7 +161,7 @@ def drop(
 
 def _wait_again(one: Print, why: str, *, backs_off: bool) -> None:
     if one.state == PrintState.SENDING:
-        move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
+        move_print(one, PrintState.WAITING, printer=None, lent_id=None, dispatch_id=None, note=why)
     failed = Dispatch.objects.filter(print_id=one.pk, backs_off=True).count()
     if backs_off and failed >= MOST_ATTEMPTS and one.state == PrintState.WAITING:
         text = _("Given up after %(n)d attempts: %(why)s") % {"n": failed, "why": why}

@@ -157,7 +157,7 @@ class FailureReason(models.Model):
 
 class Print(models.Model):
     """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer; on a lent
-    one there is no `printer`, and `printer_name` names its owner too.
+    one there is no `printer` but `lent_id`, its station, and `printer_name` names its owner too.
 
     `note` is what the machine said, `finding` what a person did; `photo` is a path in the storage. `reprint`
     is the job that prints this copy again. `chosen_slots` are what a person chose for a start by hand:
@@ -170,6 +170,7 @@ class Print(models.Model):
     copy = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=PrintState, default=PrintState.WAITING)
     printer = models.ForeignKey(Printer, models.SET_NULL, null=True, related_name="prints")
+    lent_id = models.UUIDField(null=True)
     printer_name = models.CharField(max_length=80, blank=True)
     dispatch_id = models.UUIDField(null=True)
     estimate_s = models.PositiveIntegerField(null=True)

@@ -293,7 +293,7 @@ def free_unprinted(station: Station, dispatch: Dispatch, why: str) -> None:
     )
     one = print_of(dispatch)
     if one.state == PrintState.SENDING:
-        move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
+        move_print(one, PrintState.WAITING, printer=None, lent_id=None, dispatch_id=None, note=why)
         if dispatch.cancel_wanted:
             move_print(one, PrintState.CANCELLED, note=why)
     agenda.due_now(MATCH)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("printers/", include("printers.urls")),
     path("queue/", include("jobs.urls")),
     path("quotas/", include("jobs.urls_quotas")),
+    path("lending/", include("jobs.urls_lending")),
     path("inbox/", include("jobs.urls_inbox")),
     path("maintenance/", include("maintenance.urls")),
     path("models/", include("models3d.urls")),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -30,12 +30,12 @@ class OfferManager(models.Manager["Offer"]):
 
     def to(self, borrower: Org) -> "models.QuerySet[Offer]":
         """Those that hold now for `borrower`: both organisations are at work."""
-        if borrower.state != Org.State.ACTIVE:
-            return self.none()
         named = OfferOrg.objects.filter(org=borrower).values("offer")
         return (
             self.filter(Q(to_all=True) | Q(pk__in=named), state=Offer.State.OFFERED)
             .filter(station__deleted_at=None, station__owner__state=Org.State.ACTIVE)
+            # Read anew: a long process has known its organisation for days.
+            .filter(Exists(Org.objects.filter(pk=borrower.pk, state=Org.State.ACTIVE)))
             .exclude(station__owner=borrower)
             .select_related("station__owner")
         )

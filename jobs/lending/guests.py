@@ -43,9 +43,11 @@ class Use(NamedTuple):
 def place_of(station: Station, dispatch: Dispatch) -> dict[str, Any]:
     """What a copy keeps of where it is printed; only a printer of ours is a row of ours."""
     if not is_borrowed(station, dispatch):
-        return {"printer_id": station.pk, "printer_name": station.name, "dispatch_id": dispatch.pk}
-    name = named(station.name, dispatch.terms["owner"])
-    return {"printer_id": None, "printer_name": name[:80], "dispatch_id": dispatch.pk}
+        place = {"printer_id": station.pk, "lent_id": None, "printer_name": station.name}
+    else:
+        name = named(station.name, dispatch.terms["owner"])[:80]
+        place = {"printer_id": None, "lent_id": station.pk, "printer_name": name}
+    return {**place, "dispatch_id": dispatch.pk}
 
 
 def begin(station: Station, dispatch: Dispatch, one: Print) -> None:

@@ -20,9 +20,10 @@ from jobs.gates import Machine, blocking, fit
 from jobs.quotas.holding import all_held
 from jobs.waiting import Reader, waiting_jobs, wanting
 from orgs.current import current_org
-from orgs.models import Org
+from printers import live
 from printers.drivers.driver import Status
-from stations.models import Charge, Dispatch, DispatchState, Offer, OfferOrg
+from printers.live import Live
+from stations.models import Charge, Dispatch, DispatchState, Offer, OfferOrg, Station
 from stations.terms import Lent, Terms, week_of
 
 from .crossing import within
@@ -43,7 +44,7 @@ class Offered(NamedTuple):
 
 def offered(only: Iterable[UUID] | None = None) -> list[Offered]:
     """What is lent to the organisation in use now; two queries."""
-    org = _as_it_is_now()
+    org = current_org()
     offers = Offer.objects.to(org)
     if only is not None:
         offers = offers.filter(station__in=list(only))
@@ -57,6 +58,23 @@ def offered(only: Iterable[UUID] | None = None) -> list[Offered]:
 def terms_for(station_id: UUID) -> Terms | None:
     """On what terms that machine is lent to the organisation in use; None if it is not."""
     return next((one.terms for one in offered([station_id])), None)
+
+
+def name_of(station_id: UUID) -> str:
+    """What a lent printer is called with its owner; empty where it is lent to us no more."""
+    found = offered([station_id])
+    name = Station.objects.values_list("name", flat=True).filter(pk=station_id).first() or ""
+    return named(name, found[0].terms.owner) if found else ""
+
+
+def heard_of(station_ids: Iterable[UUID]) -> dict[UUID, Live]:
+    """What lent printers that run prints of ours last told; nothing is asked where there are none."""
+    ids = list(station_ids)
+    owners: dict[UUID, list[UUID]] = defaultdict(list)
+    held = Station.objects.filter(pk__in=ids, hold__org=current_org()) if ids else Station.objects.none()
+    for pk, owner in held.values_list("pk", "owner"):
+        owners[owner].append(pk)
+    return {pk: one for owner, of in owners.items() for pk, one in live.read(owner, of).items()}
 
 
 def machines(
@@ -82,11 +100,6 @@ def machine(station_id: UUID, fresh: Mapping[UUID, Status] | None = None) -> Mac
 def all_machines() -> list[Machine]:
     """Ours, then those lent to us."""
     return [*facts.machines(), *machines()]
-
-
-def _as_it_is_now() -> Org:
-    """The organisation in use, read anew: a long process has known it for days."""
-    return Org.objects.get(pk=current_org().pk)
 
 
 def _of(

@@ -20,7 +20,7 @@ class GuestPrint(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        RUNNING = "running", _("printing")
+        PRINTING = "printing", _("printing")
         COMPLETED = "completed", _("completed")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
@@ -35,7 +35,7 @@ class GuestPrint(models.Model):
     material = models.CharField(max_length=200, blank=True)
     estimate_s = models.PositiveIntegerField(null=True)
     filaments = models.JSONField(default=list)
-    outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.RUNNING)
+    outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.PRINTING)
     began_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
     printed_s = models.PositiveIntegerField(null=True)

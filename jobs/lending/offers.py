@@ -85,6 +85,12 @@ def described(offer: Offer) -> dict[str, Any]:
     return said | {"state": str(offer.state), "version": offer.version, "borrowers": named}
 
 
+def borrowers_of(offer: Offer) -> dict[UUID, dict[str, int | None]]:
+    """Those it is made to by name, as `lend` takes them."""
+    rows = OfferOrg.objects.filter(offer=offer)
+    return {row.org_id: {name: getattr(row, name) for name in LIMITS} for row in rows}
+
+
 def orgs_at(addresses: Sequence[str]) -> dict[str, Org]:
     """The organisations at these addresses of this server that could borrow from the one in use."""
     rows = Org.objects.filter(slug__in=list(addresses), state=Org.State.ACTIVE)

@@ -30,6 +30,14 @@ def terms_text(terms: Terms, needs: "Needs") -> str:
     return ""
 
 
+def terms_words(terms: Terms) -> str:
+    """What it is lent for, without prices; empty where that is everything."""
+    said = [", ".join(terms.materials)] if terms.materials else []
+    if terms.most_grams:
+        said.append(_("at most %(grams)d g a job") % {"grams": terms.most_grams})
+    return "; ".join(said)
+
+
 def _are_among(needs: "Sequence[FilamentNeed]", materials: Sequence[str]) -> bool:
     """A filament that the file does not name may be anything."""
     lent = {family(name) for name in materials}
