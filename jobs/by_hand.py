@@ -32,8 +32,8 @@ class NeedsReason(CannotStart):
 
 
 def checks(job: Job, printer_id: UUID, slots: Mapping[str, int] | None = None) -> list[gates.Gate]:
-    """Every gate for starting `job` on that printer now by a person; LookupError if it is neither ours nor lent
-    to us.
+    """Every gate for starting `job` on that printer now by a person; LookupError if it is neither ours
+    nor lent to us.
 
     `slots` are the printer's slots the person chose, by the file's filament.
     """

@@ -57,7 +57,10 @@ def describe_jobs(rows: Sequence[Row]) -> list[dict[str, Any]]:
     running = [pk for pk in on if pk]
     statuses = live.read(current_org().pk, running) if running else {}
     statuses |= lent.heard_of(
-        one["lent_id"] for found in prints.values() for one in found if one["state"] in ACTIVE and one["lent_id"]
+        one["lent_id"]
+        for found in prints.values()
+        for one in found
+        if one["state"] in ACTIVE and one["lent_id"]
     )
     currency = current_org().currency
     ahead = outlook.ahead_of(row[0] for row in rows if may_wait(row[STATE], row[COPIES], row[DONE]))

@@ -51,7 +51,15 @@ def fits(revision: Revision, plate: Plate | None, only: Iterable[UUID] | None = 
 def _fit(needs: Needs, machine: Machine, origins: Mapping[str, str], warnings: list[str]) -> Fit:
     gates = fit(needs, machine)
     checks = compared(gates, needs, machine, origins)
-    return Fit(machine.id, machine.name, WORDS[verdict_of(gates)], reasons(gates), checks, bool(machine.lent), warnings)
+    return Fit(
+        machine.id,
+        machine.name,
+        WORDS[verdict_of(gates)],
+        reasons(gates),
+        checks,
+        bool(machine.lent),
+        warnings,
+    )
 
 
 def _spools(needs: Needs, machine: Machine) -> list[UUID]:

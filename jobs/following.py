@@ -15,6 +15,7 @@ from stations.models import Dispatch, DispatchState, Station
 
 from . import reaching
 from .adopting import started_by_hand
+from .costing import Cost
 from .dispatching import free, print_of, send, step, wake_owner
 from .lending.crossing import at_home, at_owner, is_borrowed
 from .lending.ending import settle_borrowed
@@ -233,7 +234,7 @@ def _close(
     with at_owner(station):
         counting.count(station.pk, believed_s)
     settled = settle(one, dispatch.pk, printer_of(one), printed_s, reached, completed=completed)
-    cost = settled.cost
+    cost: Cost | None = settled.cost
     if is_borrowed(station, dispatch):
         cost = settle_borrowed(station, dispatch, one, outcome, settled.uses, believed_s)
     words = why or (_("The printer reports a failure.") if outcome is Outcome.FAILED else "")

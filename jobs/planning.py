@@ -4,10 +4,11 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from orgs.current import current_org
@@ -203,7 +204,7 @@ def _free_machines(ahead: Sequence[Attempt]) -> list[Machine]:
     return [*(facts.machines(ids) if ids else []), *_free_lent(opened)]
 
 
-def _free_lent(opened: QuerySet[Dispatch]) -> list[Machine]:
+def _free_lent(opened: Any) -> list[Machine]:
     """Those lent to us that may be started now: no file is sent ahead to what is another's."""
     found = Offer.objects.to(current_org()).exclude(station__in=opened)
     ids = found.filter(station__hold=None, station__plate=Plate.CLEAR).values_list("station", flat=True)

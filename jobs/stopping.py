@@ -84,7 +84,7 @@ def resolve_start(job: Job, *, printing: bool) -> None:
 
 
 def answer_for(dispatch: Dispatch, *, printing: bool, job: Job | None = None) -> None:
-    """The same of one attempt, in the schema of whose print it is; recorded for `job` if its people answer."""
+    """The same of one attempt, in the schema of whose print it is; recorded for `job` if given."""
     if not printing:
         try:
             remove_file(dispatch)

@@ -33,7 +33,10 @@ from .states import JobState, Priority
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person asks for; `lent` is the station of a printer of another organisation. `filaments` are wishes: {"index", "material"?, "color"?, "spool_id"?}."""
+    """What a person asks for; `lent` is the station of another organisation's printer.
+
+    `filaments` are wishes: {"index", "material"?, "color"?, "spool_id"?}.
+    """
 
     revision: Revision
     plate: int = 1

@@ -17,5 +17,8 @@ urlpatterns = [
     path("printers/live/", lent.lent_live, name="live"),
     path("printers/<uuid:pk>/", lent.lent_printer, name="printer"),
     path("printers/<uuid:pk>/live/", lent.lent_printer_live, name="printer_live"),
-    *(path(f"printers/<uuid:pk>/{name}/", lent.lent_order, {"name": name}, name=name) for name in lent.ORDERS),
+    *(
+        path(f"printers/<uuid:pk>/{name}/", lent.lent_order, {"name": name}, name=name)
+        for name in lent.ORDERS
+    ),
 ]

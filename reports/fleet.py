@@ -152,16 +152,20 @@ def _places(ids: Sequence[UUID]) -> dict[UUID, Place]:
 
 
 def _guests(places: dict[UUID, Place]) -> dict[UUID, Guest]:
-    """Whose print each printer is held for, where it is another organisation's; nothing is asked where none is."""
+    """Whose print each printer is held for, where it is another organisation's."""
     own = current_org().pk
-    held = {place.hold_id: pk for pk, place in places.items() if place.hold_org not in {None, own}}
+    held = {
+        place.hold_id: pk
+        for pk, place in places.items()
+        if place.hold_id and place.hold_org not in {None, own}
+    }
     if not held:
         return {}
     orgs = Org.objects.in_bulk({places[pk].hold_org for pk in held.values()})
     known = {one.dispatch_id: one for one in GuestPrint.objects.filter(dispatch_id__in=list(held))}
     found = {}
     for dispatch_id, pk in held.items():
-        one, org = known.get(dispatch_id), orgs.get(places[pk].hold_org)
+        one, org = known.get(dispatch_id), orgs.get(places[pk].hold_org or pk)
         name = org.name if org else ""
         if one is None:
             found[pk] = Guest(name)

@@ -76,7 +76,9 @@ def reason_of(one: Explained) -> str:
 
 def _need(one: Explained) -> str:
     if one.asks and one.guest:
-        return _("Nobody can say whether a borrowed print began. Look at the printer, then answer on its page.")
+        return _(
+            "Nobody can say whether a borrowed print began. Look at the printer, then answer on its page."
+        )
     if one.asks:
         return _("Nobody can say whether the print began. Look at the printer, then answer on the job.")
     if one.faults:

@@ -85,7 +85,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Another organisation's print on a printer of ours, as far as we may know of it; `pk` once it was started."""
+    """Another organisation's print on a printer of ours, as we may know of it; `pk` once it was started."""
 
     org: str
     pk: UUID | None = None
@@ -163,7 +163,7 @@ class Shown:
 
     @property
     def on_it(self) -> str:
-        """What is printed on it: our job, whose print it is, else the file that was started at the machine."""
+        """What is printed on it: our job, another's print, else the file started at the machine."""
         one = self.work or self.guest
         return one.words if one else self.file
 

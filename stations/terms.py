@@ -1,4 +1,4 @@
-"""On what terms a machine is lent: plain values, asked by gates and kept with each borrowed dispatch. Pure."""
+"""On what terms a machine is lent: plain values, kept with each borrowed dispatch. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -72,7 +72,9 @@ def terms_in(kept: Mapping[str, Any]) -> Terms:
 
 def hours_of(written: Mapping[str, Any]) -> Hours:
     return tuple(
-        (day, tuple((begin, end) for begin, end in ranges)) for day, ranges in sorted(written.items()) if ranges
+        (day, tuple((begin, end) for begin, end in ranges))
+        for day, ranges in sorted(written.items())
+        if ranges
     )
 
 

@@ -1,1 +1,1 @@
-"""Printers lent between organisations: the only code that opens two schemas, one after the other (rule 18)."""
+"""Printers lent between organisations: only this code opens two schemas, one after the other (rule 18)."""

@@ -42,7 +42,9 @@ PRICES = {"price_per_hour": "per_hour", "price_per_gram": "per_gram"}
 @require("lending.view")
 def list_offers(request: OrgRequest, query: Query[ListQuery]) -> HttpResponse:
     rows = searched(Offer.objects.by(request.org), query.search, ["station__name"])
-    rows = ordered(rows, query.ordering, {"printer": "station__name", "changed_at": "changed_at"}, ["station__name"])
+    rows = ordered(
+        rows, query.ordering, {"printer": "station__name", "changed_at": "changed_at"}, ["station__name"]
+    )
     return listing(request, query, rows, lambda page: [_offer(one) for one in page])
 
 
@@ -148,7 +150,9 @@ def _borrowers(given: Mapping[str, Any]) -> dict[UUID, dict[str, int | None]]:
     known = offers.orgs_at([row["org"] for row in rows])
     if unknown := [row["org"] for row in rows if row["org"] not in known]:
         words = "there is no organisation at this address that could borrow"
-        raise Problem(422, "Some values are not accepted.", [field_error("borrowers", f"{unknown[0]}: {words}")])
+        raise Problem(
+            422, "Some values are not accepted.", [field_error("borrowers", f"{unknown[0]}: {words}")]
+        )
     return {known[row["org"]].pk: {name: row.get(name) for name in offers.LIMITS} for row in rows}
 
 
@@ -162,7 +166,17 @@ def _offer(offer: Offer) -> dict[str, Any]:
 
 
 def _guest(one: GuestPrint) -> dict[str, Any]:
-    names = ("id", "printer_id", "size", "material", "outcome", "estimate_s", "printed_s", "began_at", "ended_at")
+    names = (
+        "id",
+        "printer_id",
+        "size",
+        "material",
+        "outcome",
+        "estimate_s",
+        "printed_s",
+        "began_at",
+        "ended_at",
+    )
     grams = None if one.grams is None else float(one.grams)
     said = {name: getattr(one, name) for name in names}
     return {**said, "printer": one.printer_name, "borrower": one.borrower_name, "grams": grams}

@@ -9,7 +9,6 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 
 from orgs.models import Membership
-from printers.models import Printer
 from stations.models import Station
 
 from . import lent
@@ -28,7 +27,7 @@ class LentChoice:
 
 
 def choices_for(membership: Membership, only: UUID | None = None) -> list[LentChoice]:
-    """The printers lent to us that a person may aim at; none for who is limited to printers with some tags."""
+    """The printers lent to us that a person may aim at; none for who is limited to some tags."""
     if membership.limited_to is not None:
         return []
     found = lent.offered(None if only is None else [only])
@@ -37,7 +36,7 @@ def choices_for(membership: Membership, only: UUID | None = None) -> list[LentCh
     return sorted(made, key=str)
 
 
-class _Iterator(ModelChoiceIterator[Printer]):
+class _Iterator(ModelChoiceIterator):
     def __iter__(self) -> Iterator[Any]:
         yield from super().__iter__()
         yield from ((str(one.pk), one.name) for one in getattr(self.field, "lent", ()))

@@ -22,8 +22,8 @@ def settle_borrowed(
     uses: Sequence[guests.Use],
     printed_s: int,
 ) -> Cost | None:
-    """In the borrower's schema and the transaction of the print's end, which happens once: the owner's spools,
-    record and people, one charge, and its line in both ledgers.
+    """In the borrower's schema and the transaction of the print's end, which happens once: the owner's
+    spools, record and people, one charge, and its line in both ledgers.
 
     What the print cost the borrower is what the ledger says; None in a currency that is not the borrower's,
     where only the ledger can say it.

@@ -30,7 +30,8 @@ class OfferForm(forms.ModelForm[Offer]):
     class Meta:
         model = Offer
         fields = (
-            "to_all", "most_grams", "prints_per_week", "hours_per_week", "per_hour", "per_gram", "owner_first",
+            "to_all", "most_grams", "prints_per_week", "hours_per_week", "per_hour", "per_gram",
+            "owner_first",
         )  # fmt: skip
         widgets = {
             "to_all": forms.CheckboxInput({"class": "switch"}),
@@ -79,11 +80,15 @@ class BorrowerForm(forms.Form):
 
 class _Borrowers(forms.BaseFormSet[BorrowerForm]):
     def clean(self) -> None:
-        rows = {one.cleaned_data["org"].strip().lower().strip("/"): one for one in self.forms if self._names(one)}
+        rows = {
+            one.cleaned_data["org"].strip().lower().strip("/"): one for one in self.forms if self._names(one)
+        }
         known = offers.orgs_at(list(rows))
         for address, one in rows.items():
             if address not in known:
-                one.add_error("org", _("No organisation of this address could borrow here. Ask theirs for it."))
+                one.add_error(
+                    "org", _("No organisation of this address could borrow here. Ask theirs for it.")
+                )
         self.found: dict[UUID, dict[str, int | None]] = {
             known[address].pk: {name: one.cleaned_data.get(name) for name in offers.LIMITS}
             for address, one in rows.items()
@@ -95,7 +100,9 @@ class _Borrowers(forms.BaseFormSet[BorrowerForm]):
         return bool(getattr(one, "cleaned_data", {}).get("org", "").strip())
 
 
-BorrowerFormSet = forms.formset_factory(BorrowerForm, formset=_Borrowers, extra=2, max_num=200, absolute_max=210)
+BorrowerFormSet = forms.formset_factory(
+    BorrowerForm, formset=_Borrowers, extra=2, max_num=200, absolute_max=210
+)
 
 
 def borrowers_form(data: Any, offer: Offer | None) -> Any:

@@ -1,4 +1,4 @@
-"""What the owner of a printer keeps of a borrowed print: that it ran, whose it was, what it took (rule 17)."""
+"""What the owner of a printer keeps of a borrowed print: that it ran, whose it was, what it took."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -33,9 +33,9 @@ AFTER = {
 
 
 class Use(NamedTuple):
-    """What one of the file's filaments used, and how that is known."""
+    """What one of the file's filaments used, and how that is known; `extruder` is its index in the file."""
 
-    index: int
+    extruder: int
     grams: Decimal
     kind: Usage.Kind
 
@@ -100,15 +100,15 @@ def forget(station: Station, dispatch: Dispatch) -> None:
 def close(
     station: Station, dispatch: Dispatch, outcome: Outcome, uses: Sequence[Use], printed_s: int
 ) -> None:
-    """In the owner's schema: take the filament off the spools that served it, close the record, tell people."""
+    """In the owner's schema: take the filament off its spools, close the record, tell people."""
     guest = GuestPrint.objects.filter(dispatch_id=dispatch.pk).first()
     served = {one["index"]: one["spool_id"] for one in guest.filaments} if guest else {}
-    used = [one for one in uses if one.grams and served.get(one.index)]
-    spools = Spool.objects.in_bulk([UUID(served[one.index]) for one in used])
+    used = [one for one in uses if one.grams and served.get(one.extruder)]
+    spools = Spool.objects.in_bulk([UUID(served[one.extruder]) for one in used])
     for one in used:
-        if spool := spools.get(UUID(served[one.index])):
-            reference = f"{dispatch.pk}:{one.index}"
-            consume(spool, one.grams, reference, kind=one.kind, extruder=one.index)
+        if spool := spools.get(UUID(served[one.extruder])):
+            reference = f"{dispatch.pk}:{one.extruder}"
+            consume(spool, one.grams, reference, kind=one.kind, extruder=one.extruder)
     if used:
         stock_changed()
     grams = sum((one.grams for one in uses), Decimal(0))

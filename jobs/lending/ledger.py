@@ -91,5 +91,3 @@ def _mirror(
                 note=note,
                 at=charge.at,
             )
-
-

@@ -77,9 +77,7 @@ def heard_of(station_ids: Iterable[UUID]) -> dict[UUID, Live]:
     return {pk: one for owner, of in owners.items() for pk, one in live.read(owner, of).items()}
 
 
-def machines(
-    only: Iterable[UUID] | None = None, fresh: Mapping[UUID, Status] | None = None
-) -> list[Machine]:
+def machines(only: Iterable[UUID] | None = None, fresh: Mapping[UUID, Status] | None = None) -> list[Machine]:
     """The machines that are lent to the organisation in use, each named with its owner."""
     found = offered(only)
     if not found:
@@ -103,7 +101,10 @@ def all_machines() -> list[Machine]:
 
 
 def _of(
-    owner_id: UUID, rows: Sequence[Offered], had: Mapping[UUID, tuple[int, int]], fresh: Mapping[UUID, Status] | None
+    owner_id: UUID,
+    rows: Sequence[Offered],
+    had: Mapping[UUID, tuple[int, int]],
+    fresh: Mapping[UUID, Status] | None,
 ) -> list[Machine]:
     terms = {one.station_id: one.terms for one in rows}
     with within(owner_id):
@@ -125,7 +126,7 @@ def _veiled(machine: Machine, lent: Lent) -> Machine:
 
 
 def _wanted_by_owner(machines: Sequence[Machine]) -> set[UUID]:
-    """Of these, in their owner's schema, those that a job of the owner's which waits now could be printed on."""
+    """Of these, in their owner's schema, those on which a job of the owner's that waits could be printed."""
     if not machines:
         return set()
     now = timezone.now()

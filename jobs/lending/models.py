@@ -53,7 +53,8 @@ class GuestPrint(models.Model):
 
 class LedgerLine(models.Model):
     """What a borrowed print earned (above 0, the owner's) or cost (below 0, the borrower's), in the owner's
-    currency. The other side has the line of the same charge with the opposite sign. `job` is the borrower's."""
+    currency. The other side has the line of the same charge with the opposite sign. `job` is the borrower's.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     charge_id = models.UUIDField(unique=True)

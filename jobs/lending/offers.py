@@ -9,13 +9,12 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from audit.trail import record
+from jobs.dispatching import drop
 from orgs.current import current_org
 from orgs.models import Org
 from printers import live
 from printers.models import Printer
 from stations.models import WAITING_TO_START, Dispatch, Offer, OfferOrg, Station
-
-from jobs.dispatching import drop
 
 from .crossing import at_home
 from .waking import wake

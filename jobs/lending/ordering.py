@@ -37,8 +37,8 @@ def order(station_id: UUID, ours: Ours | None, name: str) -> str:
 def answer_unclear(guest_dispatch: UUID, *, printing: bool) -> None:
     """The owner's people have looked: a borrowed start that nobody could vouch for prints, or does not.
 
-    CannotStart if nothing is unclear or the file can't be taken off; Dispatch.DoesNotExist for one that is not
-    on a printer of ours.
+    CannotStart if nothing is unclear or the file can't be taken off; Dispatch.DoesNotExist for one that is
+    not on a printer of ours.
     """
     dispatch = Dispatch.objects.get(pk=guest_dispatch, station__owner=current_org())
     if dispatch.state != DispatchState.UNCLEAR:

@@ -33,7 +33,9 @@ class TermsIn(Strict):
     to_all: bool | None = None
     borrowers: Annotated[list[BorrowerIn], Field(max_length=200)] | None = None
     hours: dict[Day, list[tuple[Clock, Clock]]] | None = None
-    materials: Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=40)] | None = None
+    materials: (
+        Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=40)] | None
+    ) = None
     most_grams: Limit | None = None
     prints_per_week: Annotated[int, Field(ge=0, le=100_000)] | None = None
     hours_per_week: Annotated[int, Field(ge=0, le=168)] | None = None

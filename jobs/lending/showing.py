@@ -1,10 +1,9 @@
-"""Lent printers as their borrowers see them: what they do and hold, and on what terms; nothing else of theirs."""
+"""Lent printers as their borrowers see them: what they do and hold, and on what terms."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -118,7 +117,7 @@ def printers_for(membership: Membership, only: Iterable[UUID] | None = None) -> 
 
 
 def version_for(only: Iterable[UUID] | None = None) -> int:
-    """Changes whenever what is lent to the organisation in use, or the state of any of it, may have changed."""
+    """Changes whenever what is lent to the organisation in use, or how any of it is, may have changed."""
     offered = lent.offered(only)
     orgs = {current_org().pk, *(one.owner_id for one in offered)}
     told = sum(live.version_of(org) for org in orgs) + sum(one.terms.version for one in offered)
@@ -165,14 +164,14 @@ def _lent(machine: Machine) -> Lent:
 
 def _ours(ids: Sequence[UUID]) -> dict[UUID, Ours]:
     """Our prints that hold these machines now."""
-    rows = Station.objects.filter(pk__in=ids, hold__org=current_org())
-    holds = {row[1]: row for row in rows.values_list("pk", "hold", "hold__job_key")}
-    prints: Iterable[dict[str, Any]] = Print.objects.filter(dispatch_id__in=list(holds), state__in=ACTIVE).values(
-        "dispatch_id", "job_id", "job__number", "job__name"
+    rows = Station.objects.filter(pk__in=ids, hold__org=current_org()).values_list(
+        "pk", "hold", "hold__job_key"
     )
+    holds = list(rows)
+    prints = Print.objects.filter(dispatch_id__in=[row[1] for row in holds], state__in=ACTIVE)
+    known = {one.dispatch_id: one for one in prints.select_related("job")}
     return {
-        holds[one["dispatch_id"]][0]: Ours(
-            one["dispatch_id"], one["job_id"], one["job__number"], one["job__name"], holds[one["dispatch_id"]][2]
-        )
-        for one in prints
+        pk: Ours(hold, one.job_id, one.job.number, one.job.name, job_key)
+        for pk, hold, job_key in holds
+        if (one := known.get(hold))
     }

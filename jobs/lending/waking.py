@@ -34,7 +34,9 @@ def wake_for_free() -> None:
     org = current_org()
     lent = Offer.objects.by(org).filter(state=Offer.State.OFFERED).values("station")
     opened = Dispatch.objects.filter(state__in=OPEN, station__owner=org).values("station")
-    rows = Station.objects.filter(pk__in=lent, hold=None, plate=Plate.CLEAR, enabled=True).exclude(pk__in=opened)
+    rows = Station.objects.filter(pk__in=lent, hold=None, plate=Plate.CLEAR, enabled=True).exclude(
+        pk__in=opened
+    )
     free = {str(pk): pk for pk in rows.values_list("pk", flat=True)}
     key = org_key(org.pk, "lent-free")
     known = {raw.decode() for raw in redis_client().smembers(key)}  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""Other organisations' prints on our printers: the list, correcting a charge, answering for unclear starts."""
+"""Other organisations' prints on our printers: the list, correcting a charge, unclear starts."""
 
 from uuid import UUID
 
@@ -74,7 +74,7 @@ def guest_correct(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @require("printer.control")
 def guest_answer(request: OrgRequest, pk: UUID) -> HttpResponse:
-    """A person stood before the printer: the borrowed print that was started unclearly prints, or does not."""
+    """A person stood before the printer: the borrowed print runs, or it does not."""
     guest = get_object_or_404(GuestPrint, pk=pk)
     printing = request.POST.get("printing") == "yes"
     try:

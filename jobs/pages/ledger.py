@@ -47,7 +47,8 @@ def ledger_list(request: OrgRequest) -> HttpResponse:
     """With the sums of all that matches, by currency and side."""
     table = LedgerTable(LedgerLine.objects.select_related("job"), request.GET)
     sums = table.matching.order_by().values("currency").annotate(
-        earned=Sum("amount", filter=SIDES["earned"]), cost=Sum("amount", filter=SIDES["cost"]), all=Sum("amount")
+        earned=Sum("amount", filter=SIDES["earned"]), cost=Sum("amount", filter=SIDES["cost"]),
+        all=Sum("amount"),
     )  # fmt: skip
     context = {"table": table, "sums": sums.order_by("currency")}
     return render_page(request, "lending/ledger.html", "lending/_ledger.html", context)
@@ -58,8 +59,8 @@ def ledger_list(request: OrgRequest) -> HttpResponse:
 def ledger_csv(request: OrgRequest) -> HttpResponse:
     """What the list shows, all pages of it."""
     heads = [
-        _("When"), _("Other organisation"), _("Printer"), _("Job"), _("Kind"), _("Grams"), _("Hours"), _("Amount"),
-        _("Currency"), _("Note"),
+        _("When"), _("Other organisation"), _("Printer"), _("Job"), _("Kind"), _("Grams"), _("Hours"),
+        _("Amount"), _("Currency"), _("Note"),
     ]  # fmt: skip
     table = LedgerTable(LedgerLine.objects.select_related("job"), request.GET)
     return sheets.answer("ledger.csv", heads, [_cells(one) for one in table.matching])

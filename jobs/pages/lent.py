@@ -77,5 +77,3 @@ def _found(request: OrgRequest, pk: UUID) -> LentPrinter:
 
 def _shown(request: OrgRequest, printer: LentPrinter) -> dict[str, Any]:
     return {"printer": printer, "may_control": may(request, "printer.control")}
-
-

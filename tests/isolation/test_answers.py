@@ -37,6 +37,7 @@ TELLING = {
     "inbox:send", "quotas:list", "quotas:rules", "maintenance:list", "maintenance:log", "maintenance:log_csv",
     "maintenance:templates", "orgs:departments",
     "channels:org", "channels:log",
+    "lending:list", "lending:guests", "lending:ledger", "lending:ledger_csv",
 }  # fmt: skip
 QUERIES = ("", f"?q={WORDS}", "?version=0", "?version=1&view=table", f"?state=all&show=all&search={WORDS}")
 

@@ -39,7 +39,12 @@ class Loan:
             yield self.borrower
 
     def lend(self, **terms: object) -> Offer:
-        said = {"to_all": True, "per_hour": Decimal("3.00"), "per_gram": Decimal("0.10"), "owner_first": False}
+        said = {
+            "to_all": True,
+            "per_hour": Decimal("3.00"),
+            "per_gram": Decimal("0.10"),
+            "owner_first": False,
+        }
         return offers.lend(self.shop.printer, {**said, **terms}, {})
 
     def job(self, **order: object) -> Job:

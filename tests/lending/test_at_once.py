@@ -80,7 +80,17 @@ def _undo(*orgs: Org) -> None:
     Dispatch.objects.all().delete()
     for org in orgs:
         with tenant_context(org):
-            for model in (LedgerLine, GuestPrint, QuotaShare, Job, Usage, Spool, Filament, ForeignPrint, Meter):
+            for model in (
+                LedgerLine,
+                GuestPrint,
+                QuotaShare,
+                Job,
+                Usage,
+                Spool,
+                Filament,
+                ForeignPrint,
+                Meter,
+            ):
                 model.objects.all().delete()
             Model3D.objects.update(current=None)
             for model in (Revision, Model3D, StoredFile, Printer, Alert, Entry):
@@ -141,7 +151,9 @@ def test_of_owner_and_borrower_who_claim_at_once_exactly_one_starts(loan):
         assert len(shop.machine.starts) == turn
         (holds,) = Dispatch.objects.filter(state__in=HOLDING)
         winners.add(holds.org_id)
-        shop.wait_for(lambda _status, one=holds: not Dispatch.objects.filter(pk=one.pk, state__in=HOLDING).exists())
+        shop.wait_for(
+            lambda _status, one=holds: not Dispatch.objects.filter(pk=one.pk, state__in=HOLDING).exists()
+        )
         for org, one in ((acme, ours), (loan.borrower, theirs)):
             with tenant_context(org):
                 drop(one.pk, "the round is over")

@@ -72,8 +72,11 @@ def test_the_week_begins_on_monday_where_the_owner_is():
 
 def test_terms_come_back_as_they_were_kept():
     terms = replace(
-        TERMS, per_gram=Decimal("0.0375"), hours=hours_of({"mon": [["10:00", "12:00"]]}), materials=("PLA", "PETG")
-    )  # fmt: skip
+        TERMS,
+        per_gram=Decimal("0.0375"),
+        hours=hours_of({"mon": [["10:00", "12:00"]]}),
+        materials=("PLA", "PETG"),
+    )
 
     assert terms_in(terms.as_json()) == terms
 

@@ -1,4 +1,4 @@
-"""Rule 21 and 22: what waited to start on old terms is dropped, what has started runs on, either side stops."""
+"""Rules 21, 22: what waited to start on old terms is dropped, what has started runs on."""
 
 import pytest
 
