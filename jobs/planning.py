@@ -31,6 +31,8 @@ from .starting import PASSING
 from .submitting import complete
 from .waiting import waiting_jobs
 
+# Lent printers on which the owner's jobs do not go first.
+EQUAL = Q(owner_first=False)
 SWEEP = timedelta(seconds=60)
 # So many times what a look at the whole queue took it is left alone; starts do not wait for it.
 REST = 5
@@ -180,7 +182,10 @@ def _ended(ahead: Sequence[Attempt], useless: Collection[UUID], held: Collection
     wanted = waiting_jobs().filter(now, auto_start=True).exclude(pk__in=list(held)).order_by()
     prints = Print.objects.filter(pk__in=[one.print_id for one in ahead], job__in=wanted)
     alive = set(prints.values_list("pk", flat=True))
-    known = set(Printer.objects.filter(pk__in=[one.station_id for one in ahead]).values_list("pk", flat=True))
+    places = [one.station_id for one in ahead]
+    known = set(Printer.objects.filter(pk__in=places).values_list("pk", flat=True))
+    equal = Offer.objects.to(current_org()).filter(EQUAL, station__in=places)
+    known |= set(equal.values_list("station", flat=True))
     return [
         one.id
         for one in ahead
@@ -205,10 +210,11 @@ def _free_machines(ahead: Sequence[Attempt]) -> list[Machine]:
 
 
 def _free_lent(opened: Any) -> list[Machine]:
-    """Those lent to us that may be started now: no file is sent ahead to what is another's."""
-    found = Offer.objects.to(current_org()).exclude(station__in=opened)
-    ids = found.filter(station__hold=None, station__plate=Plate.CLEAR).values_list("station", flat=True)
-    return lent.machines(list(ids)) if ids else []
+    """Those lent to us that are free; a file goes ahead only where the owner's jobs do not go first."""
+    found = Offer.objects.to(current_org()).filter(EQUAL | Q(station__plate=Plate.CLEAR))
+    free = found.filter(station__hold=None).exclude(station__in=opened).values_list("station", flat=True)
+    ids = list(free)
+    return lent.machines(ids) if ids else []
 
 
 def _by_readiness(

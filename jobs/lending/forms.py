@@ -101,12 +101,12 @@ class _Borrowers(forms.BaseFormSet[BorrowerForm]):
 
 
 BorrowerFormSet = forms.formset_factory(
-    BorrowerForm, formset=_Borrowers, extra=2, max_num=200, absolute_max=210
+    BorrowerForm, formset=_Borrowers, extra=1, max_num=200, absolute_max=210
 )
 
 
 def borrowers_form(data: Any, offer: Offer | None) -> Any:
-    """The rows of those an offer is made to by name, and two empty ones."""
+    """The rows of those an offer is made to by name, and an empty one."""
     rows = OfferOrg.objects.filter(offer=offer).select_related("org").order_by("org__slug") if offer else []
     initial = [{"org": row.org.slug, **{name: getattr(row, name) for name in offers.LIMITS}} for row in rows]
     return BorrowerFormSet(data, initial=initial, prefix="borrowers")

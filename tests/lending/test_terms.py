@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from jobs import by_hand, planning, starting
 from jobs.gates import Needs
 from jobs.lending.saying import lent_text, terms_text
 from jobs.loading import FilamentNeed
 from jobs.models import Job
 from orgs.models import Org
 from printers.models import Printer
-from stations.models import Dispatch, DispatchState, Offer, OfferOrg
+from stations.models import Dispatch, DispatchState, Offer, OfferOrg, Station
 from stations.terms import Lent, Terms, hours_of, terms_in, week_of
 
 MONDAY_10 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -147,3 +148,45 @@ def test_a_lent_printer_out_of_service_is_none(loan):
     loan.job()
 
     assert loan.planned() is None
+
+
+@pytest.mark.parametrize("owner_first", [True, False])
+def test_a_file_goes_ahead_only_where_the_owners_jobs_do_not_go_first(loan, owner_first):
+    loan.lend(owner_first=owner_first)
+    Station.objects.update(plate="occupied")
+    loan.job()
+
+    assert (loan.planned() is None) == owner_first
+
+
+def test_a_file_that_waits_on_a_lent_printer_starts_once_its_plate_is_clear(loan):
+    loan.lend()
+    Station.objects.update(plate="occupied")
+    job = loan.job()
+    dispatch = loan.held()
+    assert dispatch.state == DispatchState.STAGED
+
+    with loan.there():
+        planning.match()
+        assert Dispatch.objects.get(pk=dispatch.pk).state == DispatchState.STAGED
+    loan.shop.clear_plate()
+    with loan.there():
+        planning.match()
+        starting.claim(dispatch.pk)
+        starting.start_polled(dispatch.pk)
+    loan.shop.wait_for(lambda _status: loan.row(job).state == "completed")
+
+    assert len(loan.shop.machine.starts) == 1
+
+
+def test_the_owner_starts_by_hand_where_a_borrowers_file_waits(loan):
+    loan.lend()
+    Station.objects.update(plate="occupied")
+    loan.job()
+    waits = loan.held()
+    loan.shop.clear_plate()
+    own = loan.shop.job()
+
+    by_hand.start(own, loan.shop.printer.pk)
+
+    assert Dispatch.objects.get(pk=waits.pk).state == DispatchState.DROPPED
