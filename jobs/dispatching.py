@@ -19,7 +19,7 @@ from orgs.current import current_org
 from stations.models import OPEN, WAITING_TO_START, Dispatch, DispatchState, Station
 
 from .lending import lent
-from .lending.crossing import at_owner, is_borrowed
+from .lending.crossing import at_home, at_owner, is_borrowed
 from .lifecycle import MATCH, move_print
 from .models import Job, Print
 from .states import UNAPPROVED, PrintState
@@ -150,12 +150,11 @@ def drop(
         had_file = bool(dispatch.remote_name)
         step(dispatch, DispatchState.DROPPED, note=why[:300], backs_off=backs_off)
         _free(station, dispatch)
-        wake_owner(station, dispatch)
         if one := find_print(dispatch):
             _wait_again(one, why, backs_off=backs_off)
         if had_file:
             send("jobs.clean_up", dispatch.pk)
-        agenda.due_now(MATCH)
+        wake(station, dispatch)
     return True
 
 
@@ -176,10 +175,16 @@ def _free(station: Station, dispatch: Dispatch) -> None:
 free = _free
 
 
-def wake_owner(station: Station, dispatch: Dispatch) -> None:
-    """Let the owner of a lent printer use it again, in the transaction that frees it."""
-    if is_borrowed(station, dispatch):
-        with at_owner(station):
+def wake(station: Station, dispatch: Dispatch) -> None:
+    """Let the queues that may use this printer now look at it; last in the transaction that frees it.
+
+    Of two organisations neither is waited for: they may lend to each other, and each would wait in turn.
+    """
+    if not is_borrowed(station, dispatch):
+        agenda.due_now(MATCH)
+        return
+    for side in (at_owner(station), at_home(dispatch)):
+        with side:
             agenda.due_without_waiting(MATCH)
 
 

@@ -16,7 +16,7 @@ from stations.models import Dispatch, DispatchState, Station
 from . import reaching
 from .adopting import started_by_hand
 from .costing import Cost
-from .dispatching import free, print_of, send, step, wake_owner
+from .dispatching import free, print_of, send, step, wake
 from .lending.crossing import at_home, at_owner, is_borrowed
 from .lending.ending import settle_borrowed
 from .lifecycle import MATCH, move_print, printer_of
@@ -96,10 +96,10 @@ def _take_in(station: Station, status: Status) -> None:
     if status.job_key != station.last_key and (status.job_key or status.state in AT_REST):
         Station.objects.filter(pk=station.pk).update(last_key=status.job_key)
     if status.state in AT_REST:
-        if dispatch is not None and is_borrowed(station, dispatch):
-            with at_home(dispatch):
-                agenda.due_without_waiting(MATCH)
-        agenda.due_now(MATCH)
+        if dispatch is not None:
+            wake(station, dispatch)
+        else:
+            agenda.due_now(MATCH)
 
 
 def _held_by(station: Station) -> Dispatch | None:
@@ -205,7 +205,6 @@ def end(station: Station, dispatch: Dispatch, outcome: Outcome, status: Status |
     if not step(dispatch, DispatchState.ENDED, note=why[:300]):
         return
     free(station, dispatch)
-    wake_owner(station, dispatch)
     one = print_of(dispatch)
     if one.state not in {PrintState.SENDING, PrintState.PRINTING, PrintState.PAUSED}:
         return

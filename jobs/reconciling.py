@@ -13,7 +13,6 @@ from django_tenants.utils import tenant_context
 
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
-from orgs import agenda
 from orgs.current import current_org, release_connection
 from orgs.models import Org
 from printers import history
@@ -22,11 +21,10 @@ from printers.drivers.driver import DriverError, Link, Outcome, PolledDriver, St
 from printers.models import Printer
 from stations.models import OPEN, Dispatch, DispatchState, Station
 
-from .dispatching import drop, locked, send, step
+from .dispatching import drop, locked, send, step, wake
 from .following import end, follow_known, fresh_status, has_lost, unclear_cause
 from .lending.crossing import at_owner, is_borrowed
 from .lending.reaching import driver_for, target_of
-from .lifecycle import MATCH
 from .staging import LEASE
 
 S = DispatchState
@@ -144,7 +142,7 @@ def ask_outcome(dispatch_id: UUID) -> None:
         if outcome is Outcome.FAILED:
             why = "; ".join(fault.text for fault in status.faults)
         end(station, dispatch, outcome or Outcome.FAILED, _shown(status, outcome), why)
-        agenda.due_now(MATCH)
+        wake(station, dispatch)
 
 
 def _shown(status: Status, outcome: Outcome | None) -> Status | None:

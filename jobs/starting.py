@@ -14,7 +14,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from models3d.models import Plate as FilePlate
-from orgs import agenda
 from orgs.current import current_org, release_connection
 from orgs.models import Org
 from printers.drivers import DRIVERS
@@ -23,11 +22,11 @@ from printers.link_requests import wake_start
 from stations.models import Dispatch, DispatchState, Plate, Station
 
 from . import ahead, facts, gates, heating, mapping, news
-from .dispatching import MOVED, drop, find_print, free, locked, print_of, send, step, wake_owner
+from .dispatching import MOVED, drop, find_print, free, locked, print_of, send, step, wake
 from .lending import guests, lent
 from .lending.crossing import within
 from .lending.reaching import driver_for, target_of
-from .lifecycle import MATCH, move_print
+from .lifecycle import move_print
 from .models import Job, Print
 from .quotas.holding import why_held
 from .settling import spools_for
@@ -286,7 +285,6 @@ def free_unprinted(station: Station, dispatch: Dispatch, why: str) -> None:
     """
     step(dispatch, DispatchState.REFUSED, note=why[:300], backs_off=True)
     free(station, dispatch)
-    wake_owner(station, dispatch)
     guests.forget(station, dispatch)
     Station.objects.filter(pk=station.pk, plate_epoch=dispatch.plate_epoch, plate=Plate.OCCUPIED).update(
         plate=Plate.CLEAR
@@ -296,4 +294,4 @@ def free_unprinted(station: Station, dispatch: Dispatch, why: str) -> None:
         move_print(one, PrintState.WAITING, printer=None, lent_id=None, dispatch_id=None, note=why)
         if dispatch.cancel_wanted:
             move_print(one, PrintState.CANCELLED, note=why)
-    agenda.due_now(MATCH)
+    wake(station, dispatch)

@@ -47,7 +47,7 @@ def ledger_list(request: OrgRequest) -> HttpResponse:
     """With the sums of all that matches, by currency and side."""
     table = LedgerTable(LedgerLine.objects.select_related("job"), request.GET)
     sums = table.matching.order_by().values("currency").annotate(
-        earned=Sum("amount", filter=SIDES["earned"]), cost=Sum("amount", filter=SIDES["cost"]),
+        earned=Sum("amount", filter=SIDES["earned"]), cost=-Sum("amount", filter=SIDES["cost"]),
         all=Sum("amount"),
     )  # fmt: skip
     context = {"table": table, "sums": sums.order_by("currency")}
