@@ -243,3 +243,20 @@ def test_the_owners_pages_show_for_whom_it_prints_and_not_what(loan, sign_in):
     assert "Lent to Rival: PLA" in page
     assert f">{dispatch.remote_name}" not in page
     assert "kanarienvogel" not in page
+
+
+def test_the_plates_page_names_no_job_of_ours_after_a_print_of_others(loan, sign_in):
+    ours = loan.shop.job()
+    loan.shop.started()
+    loan.shop.wait_for(lambda _status: Job.objects.filter(pk=ours.pk, state="completed").exists())
+    page = f"/o/acme/printers/{loan.shop.printer.pk}/plate/"
+    assert f"#{ours.number} " in sign_in("operator").get(page).text
+    loan.shop.clear_plate()
+    loan.lend()
+    loan.job()
+    loan.ended()
+
+    text = sign_in("operator").get(page).text
+
+    assert f"#{ours.number} " not in text
+    assert "kanarienvogel" not in text
