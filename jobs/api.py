@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
@@ -84,7 +84,8 @@ def matching(request: OrgRequest, query: JobQuery | JobFilterIn) -> "QuerySet[Jo
     if query.model_id:
         rows = rows.filter(revision__model=query.model_id)
     if query.printer_id:
-        rows = rows.filter(prints__printer=query.printer_id).distinct()
+        there = Q(prints__printer=query.printer_id) | Q(prints__lent_id=query.printer_id)
+        rows = rows.filter(there).distinct()
     return rows
 
 

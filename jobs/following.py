@@ -235,7 +235,9 @@ def _close(
     settled = settle(one, dispatch.pk, printer_of(one), printed_s, reached, completed=completed)
     cost: Cost | None = settled.cost
     if is_borrowed(station, dispatch):
-        cost = settle_borrowed(station, dispatch, one, outcome, settled.uses, believed_s)
+        cost = settle_borrowed(
+            station, dispatch, one, outcome, settled.uses, min(believed_s, counting.MOST_PRINT_S)
+        )
     words = why or (_("The printer reports a failure.") if outcome is Outcome.FAILED else "")
     if outcome is Outcome.FAILED and status and status.faults:
         words = "; ".join(fault.text for fault in status.faults)

@@ -16,7 +16,7 @@ from orgs.models import Org
 
 from .terms import Terms, hours_of
 
-MOST_PRICE = Decimal(100_000)
+MOST_PRICE = Decimal(1000)
 PRICE = [MinValueValidator(0), MaxValueValidator(MOST_PRICE)]
 NO_LIMIT = _("0: no limit.")
 

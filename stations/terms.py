@@ -12,6 +12,7 @@ from orgs.working_hours import Opening
 
 CENT = Decimal("0.01")
 HOUR_S = 3600
+MOST = Decimal("9999999.99")
 
 # Ranges of hours by weekday, as orgs.working_hours has them, but hashable.
 Hours = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -57,7 +58,8 @@ class Terms:
 
 
 def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, ROUND_HALF_UP)
+    """To the cent; what a file or a printer tells absurdly much of must not keep its print from ending."""
+    return min(amount, MOST).quantize(CENT, ROUND_HALF_UP)
 
 
 def terms_in(kept: Mapping[str, Any]) -> Terms:

@@ -13,7 +13,7 @@ from .models import GuestPrint
 
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Field(ge=0, le=1_000_000)]
-Price = Annotated[Decimal, Field(ge=0, le=100_000)]
+Price = Annotated[Decimal, Field(ge=0, le=1000)]
 Clock = Annotated[str, Field(max_length=5)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

@@ -190,3 +190,9 @@ def test_the_owner_starts_by_hand_where_a_borrowers_file_waits(loan):
     by_hand.start(own, loan.shop.printer.pk)
 
     assert Dispatch.objects.get(pk=waits.pk).state == DispatchState.DROPPED
+
+
+def test_an_absurd_amount_is_cut_off_so_that_its_print_can_end():
+    terms = replace(TERMS, per_gram=Decimal(1000), per_hour=Decimal(1000))
+
+    assert terms.price(Decimal(9_999_999), 10**12) == (Decimal("9999999.99"), Decimal("9999999.99"))
