@@ -10,6 +10,7 @@ from django_tenants.utils import tenant_context
 
 from gateway.links import START_SETTLES_S, Link, Order
 from jobs import starting
+from orgs.models import Org
 from printers.drivers.driver import DriverError
 from stations.models import Dispatch
 
@@ -27,7 +28,7 @@ def start_held(links: Mapping[UUID, Link]) -> int:
     if not held:
         return 0
     sent = 0
-    for dispatch in Dispatch.objects.filter(pk__in=held).select_related("org"):
+    for dispatch in Dispatch.objects.filter(pk__in=held, org__state=Org.State.ACTIVE).select_related("org"):
         link = links[dispatch.station_id]
         if _is_young(link, time.monotonic()):
             with tenant_context(dispatch.org):

@@ -1,11 +1,12 @@
 """A file that waits on its printer, started there by somebody's hand: its copy is being printed."""
 
-from orgs.current import current_org
 from printers.drivers.driver import Status
 from stations.models import Dispatch, DispatchState, Plate, Station
 
 from . import gates
 from .dispatching import find_print, step
+from .lending import guests
+from .lending.crossing import at_home
 from .lifecycle import move_print
 from .settling import spools_for
 from .starting import machine_and_needs
@@ -22,11 +23,18 @@ def started_by_hand(station: Station, status: Status) -> Dispatch | None:
     if status.state not in ACTIVE or not stem:
         return None
     waiting = Dispatch.objects.select_for_update(no_key=True).filter(
-        station=station, org=current_org(), state=DispatchState.STAGED, remote_name__startswith=f"{stem}."
+        station=station, state=DispatchState.STAGED, remote_name__startswith=f"{stem}."
     )
     dispatch = waiting.first()
-    one = find_print(dispatch) if dispatch else None
-    if dispatch is None or one is None or one.state != PrintState.WAITING:
+    if dispatch is None:
+        return None
+    with at_home(dispatch):
+        return _adopted(station, dispatch, status)
+
+
+def _adopted(station: Station, dispatch: Dispatch, status: Status) -> Dispatch | None:
+    one = find_print(dispatch)
+    if one is None or one.state != PrintState.WAITING:
         return None
     fence, epoch = station.fence + 1, station.plate_epoch + 1
     Station.objects.filter(pk=station.pk).update(
@@ -38,9 +46,8 @@ def started_by_hand(station: Station, status: Status) -> Dispatch | None:
     move_print(
         one,
         PrintState.SENDING,
-        printer_id=station.pk,
-        printer_name=station.name,
-        dispatch_id=dispatch.pk,
+        **guests.place_of(station, dispatch),
         spools=spools_for(gates.loading_of(needs, machine).slots if machine else {}),
     )
+    guests.begin(station, dispatch, one)
     return dispatch

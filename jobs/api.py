@@ -3,8 +3,8 @@
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
@@ -15,14 +15,15 @@ from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
 from orgs.rest.listing import answer, listing, ordered, searched
 from orgs.rest.problems import Conflict, Problem, field_error
-from printers.models import Printer
 from printers.visible import visible_printers
 
-from . import by_hand, editing, facts, mapping, ordering, presetting, stopping, submitting
+from . import by_hand, editing, mapping, ordering, presetting, stopping, submitting
 from .describing import describe_job, describe_jobs, describe_slots, job_rows
+from .lending import lent
+from .lending.choosing import choices_for
 from .models import Job
 from .order import QUEUE_ORDER
-from .rest.answering import aim_of, edits_of, wishes_of
+from .rest.answering import AT_ONE, aim_of, edits_of, lent_by, wishes_of
 from .rest.answering import done as _done
 from .rest.answering import found as _found
 from .schemas import (
@@ -83,7 +84,8 @@ def matching(request: OrgRequest, query: JobQuery | JobFilterIn) -> "QuerySet[Jo
     if query.model_id:
         rows = rows.filter(revision__model=query.model_id)
     if query.printer_id:
-        rows = rows.filter(prints__printer=query.printer_id).distinct()
+        there = Q(prints__printer=query.printer_id) | Q(prints__lent_id=query.printer_id)
+        rows = rows.filter(there).distinct()
     return rows
 
 
@@ -96,13 +98,15 @@ def add_job(request: OrgRequest, payload: JobIn) -> HttpResponse:
     revision = get_object_or_404(
         Revision.objects.select_related("model", "stored"), model=model, number=number
     )
-    kind, printer, tag, model_name = aim_of(payload.target)
+    lent_id = lent_by(payload.target, request.membership)
+    kind, printer, tag, model_name = aim_of(payload.target) if not lent_id else AT_ONE
     order = Order(
         revision=revision,
         plate=payload.plate,
         copies=payload.copies,
         target=kind,
         printer=printer,
+        lent=lent_id,
         tag=tag,
         model=model_name,
         filaments=wishes_of(payload.filaments),
@@ -160,7 +164,8 @@ def cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 @router.post("/{uuid:pk}/start", response={200: JobOut})
 @require("job.manage")
 def start(request: OrgRequest, pk: UUID, payload: StartIn) -> HttpResponse:
-    get_object_or_404(Printer, pk=payload.printer_id)
+    if lent.machine(payload.printer_id) is None:
+        raise Http404
     slots = {str(one.filament): one.slot for one in payload.slots}
     return _done(
         _found(request, pk),
@@ -176,8 +181,10 @@ def slots(request: OrgRequest, pk: UUID, query: Query[SlotsQuery]) -> HttpRespon
     job = _found(request, pk)
     if query.printer_id is None:
         return answer(describe_slots(mapping.next_for(job)))
-    get_object_or_404(visible_printers(request.membership), pk=query.printer_id)
-    return answer(describe_slots(mapping.on(job, facts.machines([query.printer_id])[0])))
+    if not choices_for(request.membership, query.printer_id):
+        get_object_or_404(visible_printers(request.membership), pk=query.printer_id)
+    machine = lent.machine(query.printer_id)
+    return answer(describe_slots(mapping.on(job, machine) if machine else None))
 
 
 @router.post("/{uuid:pk}/resolve-start", response={200: JobOut})

@@ -15,6 +15,8 @@ from stations.models import OPEN, Dispatch, DispatchState
 from . import facts, gates, mapping
 from .ahead import UNHELD
 from .dispatching import CannotStart, drop, plan
+from .lending import lent
+from .lending.crossing import at_home
 from .models import Job, Print
 from .quotas.holding import why_held
 from .states import UNAPPROVED, PrintState
@@ -31,11 +33,12 @@ class NeedsReason(CannotStart):
 
 
 def checks(job: Job, printer_id: UUID, slots: Mapping[str, int] | None = None) -> list[gates.Gate]:
-    """Every gate for starting `job` on that printer now by a person; LookupError if it is not ours.
+    """Every gate for starting `job` on that printer now by a person; LookupError if it is neither ours
+    nor lent to us.
 
     `slots` are the printer's slots the person chose, by the file's filament.
     """
-    machine = next(iter(facts.machines([printer_id])), None)
+    machine = lent.machine(printer_id)
     if machine is None:
         raise LookupError(printer_id)
     needs = mapping.choose(facts.needs_of(job, facts.plates_of([job]).get(job.pk)), slots or {})
@@ -87,7 +90,14 @@ def start(
 
 
 def _make_way(job: Job, printer_id: UUID) -> None:
-    """Let go of what waits on that printer by itself, and of files of this job sent ahead to others."""
+    """Let go of what waits on that printer by itself, and of files of this job sent ahead to others.
+
+    On a printer of ours that is what others wait for there, too.
+    """
+    guests = Dispatch.objects.filter(station=printer_id, station__owner=current_org(), by_hand=False)
+    for guest in guests.filter(state=DispatchState.STAGED).exclude(note="").exclude(org=current_org()):
+        with at_home(guest):
+            drop(guest.pk, _("its owner started a print there by hand"), only=UNHELD)
     staged = Dispatch.objects.filter(org=current_org(), by_hand=False, state__in=UNHELD)
     waits = staged.filter(station=printer_id, state=DispatchState.STAGED).exclude(note="")
     for dispatch_id in waits.values_list("pk", flat=True):

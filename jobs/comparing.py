@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .gates import Gate, Machine, Needs, Verdict
+from .lending.saying import terms_words
 
 LABELS: dict[str, str | Promise] = {
     "kind": gettext_lazy("Kind of file"),
@@ -19,6 +20,7 @@ LABELS: dict[str, str | Promise] = {
     "abrasive": gettext_lazy("Abrasive"),
     "material": gettext_lazy("Material"),
     "enough": gettext_lazy("Enough filament"),
+    "offer": gettext_lazy("Terms"),
 }
 # The facts that a gate rests on, by their names in Metadata.origins; the first that is there counts.
 FACTS = {
@@ -48,7 +50,8 @@ def compared(
     gates: tuple[Gate, ...], needs: Needs, machine: Machine, origins: Mapping[str, str]
 ) -> list[Check]:
     """A check for each gate that is about file and printer, failures first, then what is not known."""
-    found = [_check(gate, needs, machine, origins) for gate in gates if gate.name in LABELS]
+    told = LABELS.keys() if machine.lent else LABELS.keys() - {"offer"}
+    found = [_check(gate, needs, machine, origins) for gate in gates if gate.name in told]
     order = [Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS]
     return sorted(found, key=lambda check: order.index(Verdict(check.verdict)))
 
@@ -105,6 +108,7 @@ FILE_SIDE: dict[str, Callable[[Needs], str]] = {
     "abrasive": lambda needs: _yes_no(needs.abrasive),
     "material": lambda needs: ", ".join(need.material for need in needs.filaments if need.material),
     "enough": _masses,
+    "offer": _masses,
 }
 PRINTER_SIDE: dict[str, Callable[[Machine], str]] = {
     "kind": lambda machine: ", ".join(f".{name}" for name in sorted(machine.formats)),
@@ -116,6 +120,7 @@ PRINTER_SIDE: dict[str, Callable[[Machine], str]] = {
     "abrasive": lambda machine: _("hardened nozzle") if machine.hardened else _("plain nozzle"),
     "material": _loaded,
     "enough": _left,
+    "offer": lambda machine: terms_words(machine.lent.terms) if machine.lent else "",
 }
 
 

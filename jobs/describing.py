@@ -14,6 +14,7 @@ from printers.live import Live
 
 from . import outlook
 from .expecting import forecast_of, may_wait, why_it_waits
+from .lending import lent
 from .mapping import Served
 from .models import Event, Job, Print
 from .outcomes import failure_of_job, outcomes_of
@@ -24,14 +25,14 @@ OF_JOB = (
     "pk", "number", "name", "state", "why_not", "revision__model_id", "revision__number",
     "revision__stored_id", "plate", "copies", "copies_done", "priority", "due_at", "not_before",
     "auto_start", "notes", "by__name", "created_at", "estimate_s", "grams", "cost",
-    "target", "target_printer_id", "target_tag__name", "target_model", "filaments",
+    "target", "target_printer_id", "target_lent_id", "target_tag__name", "target_model", "filaments",
     "department_id",
     "decision_note", "submission",
 )  # fmt: skip
 STATE, COPIES, DONE = (OF_JOB.index(name) for name in ("state", "copies", "copies_done"))
 OF_PRINT = (
     "job_id", "state", "printer_id", "printer_name", "started_at", "printed_s", "copy", "note", "verdict",
-    "reason__name", "finding", "reprint_id",
+    "reason__name", "finding", "reprint_id", "lent_id",
 )  # fmt: skip
 WORDS = {int(priority): priority.word for priority in Priority}
 Row = tuple[Any, ...]
@@ -52,8 +53,15 @@ def describe_jobs(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """In two queries and two questions to Redis, whatever the number of rows."""
     ids = [row[0] for row in rows]
     prints, history = _prints_of(ids), _history_of(ids)
-    running = [one["printer_id"] for found in prints.values() for one in found if one["state"] in ACTIVE]
+    on = [one["printer_id"] for found in prints.values() for one in found if one["state"] in ACTIVE]
+    running = [pk for pk in on if pk]
     statuses = live.read(current_org().pk, running) if running else {}
+    statuses |= lent.heard_of(
+        one["lent_id"]
+        for found in prints.values()
+        for one in found
+        if one["state"] in ACTIVE and one["lent_id"]
+    )
     currency = current_org().currency
     ahead = outlook.ahead_of(row[0] for row in rows if may_wait(row[STATE], row[COPIES], row[DONE]))
     return [
@@ -96,9 +104,8 @@ def _job(
     currency: str,
     ahead: Ahead | None,
 ) -> dict[str, Any]:
-    printer = next((one["printer_id"] for one in prints if one["state"] in ACTIVE), None)
-    if printer is None and prints:
-        printer = prints[0]["printer_id"]
+    running = next((one for one in prints if one["state"] in ACTIVE), prints[0] if prints else None)
+    printer = (running["printer_id"] or running["lent_id"]) if running else None
     return {
         "id": str(row["pk"]),
         "number": row["number"],
@@ -139,10 +146,9 @@ def _job(
 
 def describe_target(row: dict[str, Any]) -> dict[str, Any]:
     """Of a job or a preset; what was deleted is null."""
+    wanted = row["target_printer_id"] or row.get("target_lent_id")
     said: dict[str, dict[str, Any]] = {
-        Job.Target.PRINTER: {
-            "printer_id": str(row["target_printer_id"]) if row["target_printer_id"] else None
-        },
+        Job.Target.PRINTER: {"printer_id": str(wanted) if wanted else None},
         Job.Target.TAG: {"tag": row["target_tag__name"]},
         Job.Target.MODEL: {"printer_model": row["target_model"]},
     }

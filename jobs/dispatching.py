@@ -18,6 +18,8 @@ from orgs import agenda
 from orgs.current import current_org
 from stations.models import OPEN, WAITING_TO_START, Dispatch, DispatchState, Station
 
+from .lending import lent
+from .lending.crossing import at_home, at_owner, is_borrowed
 from .lifecycle import MATCH, move_print
 from .models import Job, Print
 from .states import UNAPPROVED, PrintState
@@ -40,9 +42,13 @@ def plan(
     """Make the next attempt to start a copy, and send it on its way once this transaction is committed.
 
     None if another attempt for the copy is open: of two planners the database lets one through. None too for
-    a job that nobody has approved.
+    a job that nobody has approved, and on a printer that is neither ours nor lent to us.
     """
     if job.state in UNAPPROVED:
+        return None
+    org, owner_id = current_org(), Station.objects.values_list("owner_id", flat=True).get(pk=station_id)
+    terms = None if owner_id == org.pk else lent.terms_for(station_id)
+    if owner_id != org.pk and terms is None:
         return None
     stored = job.revision.stored
     last = Dispatch.objects.filter(print_id=print_id).aggregate(last=Max("attempt"))["last"] or 0
@@ -50,7 +56,10 @@ def plan(
         with transaction.atomic():
             dispatch = Dispatch.objects.create(
                 station_id=station_id,
-                org=current_org(),
+                org=org,
+                offer_id=terms.offer if terms else None,
+                offer_version=terms.version if terms else 0,
+                terms=terms.as_json() if terms else {},
                 print_id=print_id,
                 attempt=last + 1,
                 sha256=stored.sha256,
@@ -109,7 +118,13 @@ def find_print(dispatch: Dispatch) -> Print | None:
 
 
 def remote_name(dispatch: Dispatch, original: str, suffix: str) -> str:
-    """A name no other upload has: eight letters of the dispatch, four of this upload, then the file's own."""
+    """A name no other upload has: eight letters of the dispatch, four of this upload, then the file's own.
+
+    On another's printer it is the dispatch's whole id and four letters of this upload, and nothing else: its
+    owner reads it at the printer.
+    """
+    if dispatch.offer_id:
+        return f"{dispatch.pk.hex}{secrets.token_hex(2)}.{suffix}"
     mark = base64.b32encode(dispatch.pk.bytes[-5:]).decode().lower() + secrets.token_hex(2)
     stem = original.lower().removesuffix(f".{suffix}")
     clean = re.sub(r"[^a-z0-9]+", "_", stem)[:40].strip("_")
@@ -139,13 +154,13 @@ def drop(
             _wait_again(one, why, backs_off=backs_off)
         if had_file:
             send("jobs.clean_up", dispatch.pk)
-        agenda.due_now(MATCH)
+        wake(station, dispatch)
     return True
 
 
 def _wait_again(one: Print, why: str, *, backs_off: bool) -> None:
     if one.state == PrintState.SENDING:
-        move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
+        move_print(one, PrintState.WAITING, printer=None, lent_id=None, dispatch_id=None, note=why)
     failed = Dispatch.objects.filter(print_id=one.pk, backs_off=True).count()
     if backs_off and failed >= MOST_ATTEMPTS and one.state == PrintState.WAITING:
         text = _("Given up after %(n)d attempts: %(why)s") % {"n": failed, "why": why}
@@ -158,6 +173,19 @@ def _free(station: Station, dispatch: Dispatch) -> None:
 
 
 free = _free
+
+
+def wake(station: Station, dispatch: Dispatch) -> None:
+    """Let the queues that may use this printer now look at it; last in the transaction that frees it.
+
+    Of two organisations neither is waited for: they may lend to each other, and each would wait in turn.
+    """
+    if not is_borrowed(station, dispatch):
+        agenda.due_now(MATCH)
+        return
+    for side in (at_owner(station), at_home(dispatch)):
+        with side:
+            agenda.due_without_waiting(MATCH)
 
 
 def open_of(prints: list[UUID]) -> list[Dispatch]:

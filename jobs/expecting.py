@@ -51,7 +51,7 @@ def forecast_of(
 
 def _end_of(one: Mapping[str, Any], statuses: Mapping[UUID, Live]) -> datetime | None:
     """When a running copy ends, by the printer's own word."""
-    known = statuses.get(one["printer_id"])
+    known = statuses.get(one["printer_id"] or one["lent_id"])
     if known is None or known.status.remaining_s is None:
         return None
     return known.updated_at + timedelta(seconds=known.status.remaining_s)

@@ -57,6 +57,8 @@ class Wanted(NamedTuple):
     target_model: str
     filaments: list[dict[str, Any]]
     allowed: frozenset[UUID] | None
+    target_lent_id: UUID | None = None
+    grams: float = 0.0
 
 
 def needs_of(job: Job | Wanted, plate: Plate | None) -> Needs:
@@ -72,10 +74,13 @@ def needs_of(job: Job | Wanted, plate: Plate | None) -> Needs:
         abrasive=plain.abrasive,
         leaves_bed=plain.leaves_bed,
         filaments=tuple(_need(use, wishes.get(use["index"], {})) for use in used_filaments(plate)),
-        printer_id=(job.target_printer_id or GONE) if job.target == Job.Target.PRINTER else None,
+        printer_id=(job.target_printer_id or job.target_lent_id or GONE)
+        if job.target == Job.Target.PRINTER
+        else None,
         tag_id=(job.target_tag_id or GONE) if job.target == Job.Target.TAG else None,
         model=job.target_model if job.target == Job.Target.MODEL else "",
         allowed=job.allowed if isinstance(job, Wanted) else limits().get(job.by_id or GONE),
+        job_grams=float(job.grams),
     )
 
 

@@ -10,6 +10,7 @@ from models3d.models import Plate, Revision
 from . import facts
 from .comparing import Check, compared
 from .gates import Gate, Machine, Needs, Verdict, fit, loading_of, verdict_of
+from .lending import lent
 
 WORDS = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.UNKNOWN: "unknown"}
 
@@ -26,14 +27,18 @@ class Fit:
     fits: str
     reasons: list[str]
     checks: list[Check]
+    is_lent: bool
     warnings: list[str]
 
 
 def fits(revision: Revision, plate: Plate | None, only: Iterable[UUID] | None = None) -> list[Fit]:
-    """How `plate` fits each printer as it is equipped and loaded now; fitting ones first."""
+    """How `plate` fits each printer as it is equipped and loaded now; fitting ones first.
+
+    Without `only` also those that are lent to us.
+    """
     needs = facts.needs_of_plate(revision, plate)
     origins = revision.metadata.get("origins") or {}
-    machines = facts.machines(only)
+    machines = facts.machines(only) if only is not None else lent.all_machines()
     spools = {machine.id: _spools(needs, machine) for machine in machines}
     due = due_words(pk for taken in spools.values() for pk in taken)
     found = [
@@ -46,7 +51,15 @@ def fits(revision: Revision, plate: Plate | None, only: Iterable[UUID] | None = 
 def _fit(needs: Needs, machine: Machine, origins: Mapping[str, str], warnings: list[str]) -> Fit:
     gates = fit(needs, machine)
     checks = compared(gates, needs, machine, origins)
-    return Fit(machine.id, machine.name, WORDS[verdict_of(gates)], reasons(gates), checks, warnings)
+    return Fit(
+        machine.id,
+        machine.name,
+        WORDS[verdict_of(gates)],
+        reasons(gates),
+        checks,
+        bool(machine.lent),
+        warnings,
+    )
 
 
 def _spools(needs: Needs, machine: Machine) -> list[UUID]:

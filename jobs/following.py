@@ -1,5 +1,6 @@
 """What a printer's report means for the dispatch that holds it, for its plate, and for the job."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
@@ -10,15 +11,17 @@ from django.utils.translation import gettext as _
 from alerts.raising import resolve
 from maintenance import counting, foreign
 from orgs import agenda
-from orgs.current import current_org
 from printers import failures, live, plates
 from printers.drivers.driver import MachineState, Outcome, Status
 from stations.models import Dispatch, DispatchState, Station
 
 from . import reaching
 from .adopting import started_by_hand
+from .charging.rules import Borrowed
 from .charging.writing import Ended, write_lines
-from .dispatching import free, print_of, send, step
+from .dispatching import free, print_of, send, step, wake
+from .lending.crossing import at_home, at_owner, is_borrowed
+from .lending.ending import settle_borrowed
 from .lifecycle import MATCH, move_print, printer_of
 from .models import Job, Print
 from .settling import settle
@@ -59,12 +62,13 @@ def follow_known(printer_id: UUID) -> None:
     with transaction.atomic():
         station = Station.objects.select_for_update(no_key=True).filter(pk=printer_id).first()
         if station is not None and (known := fresh_status(station)):
-            _take_in(station, known)
+            with at_owner(station):
+                _take_in(station, known)
 
 
 def fresh_status(station: Station) -> Status | None:
     """What the printer last told, if that is recent."""
-    known = live.read(current_org().pk, [station.pk]).get(station.pk)
+    known = live.read(station.owner_id, [station.pk]).get(station.pk)
     return known.status if known and live.is_fresh(known, station.protocol, timezone.now()) else None
 
 
@@ -74,7 +78,8 @@ def _note_last(station: Station, status: Status, before: Status | None) -> None:
         return
     dispatch = _held_by(station)
     if dispatch and dispatch.state == DispatchState.CONFIRMED and is_ours(dispatch, before):
-        reaching.note(dispatch, before)
+        with at_home(dispatch):
+            reaching.note(dispatch, before)
 
 
 def _take_in(station: Station, status: Status) -> None:
@@ -88,12 +93,16 @@ def _take_in(station: Station, status: Status) -> None:
         if dispatch is None or dispatch.state not in DOUBTFUL:
             foreign.follow(station.pk, status)
     if dispatch is not None:
-        _settle(station, dispatch, status)
+        with at_home(dispatch):
+            _settle(station, dispatch, status)
     # A printer that has forgotten its last job is remembered so, or its plate could never be clear again.
     if status.job_key != station.last_key and (status.job_key or status.state in AT_REST):
         Station.objects.filter(pk=station.pk).update(last_key=status.job_key)
     if status.state in AT_REST:
-        agenda.due_now(MATCH)
+        if dispatch is not None:
+            wake(station, dispatch)
+        else:
+            agenda.due_now(MATCH)
 
 
 def _held_by(station: Station) -> Dispatch | None:
@@ -110,6 +119,7 @@ def is_ours(dispatch: Dispatch, status: Status) -> bool:
 
 
 def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
+    """In the schema of whose print it is."""
     ours = is_ours(dispatch, status)
     if ours and status.job_key and status.job_key != dispatch.job_key:
         # The printer may name our print only later, or otherwise than at first.
@@ -117,7 +127,7 @@ def _settle(station: Station, dispatch: Dispatch, status: Status) -> None:
         dispatch.job_key = status.job_key
     old = status.state in AT_REST and status.job_key == dispatch.before_key
     if ours and dispatch.state in DOUBTFUL and _has_begun(status) and not old:
-        _confirm(dispatch)
+        _confirm(station, dispatch)
     if dispatch.state != DispatchState.CONFIRMED:
         return
     if has_lost(dispatch, status):
@@ -145,11 +155,11 @@ def _has_begun(status: Status) -> bool:
     return status.state in ACTIVE or status.seen_moving
 
 
-def _confirm(dispatch: Dispatch) -> None:
+def _confirm(station: Station, dispatch: Dispatch) -> None:
     """The printer has our job. What was a doubt is settled with it."""
     if not step(dispatch, DispatchState.CONFIRMED):
         return
-    resolve(unclear_cause(dispatch))
+    doubt_settled(station, dispatch)
     one = print_of(dispatch)
     if one.state == PrintState.SENDING:
         move_print(one, PrintState.PRINTING, started_at=timezone.now())
@@ -162,9 +172,16 @@ def unclear_cause(dispatch: Dispatch) -> str:
     return f"dispatch.unclear:{dispatch.pk}"
 
 
-def adopt(dispatch: Dispatch) -> None:
+def doubt_settled(station: Station, dispatch: Dispatch) -> None:
+    """Nobody need be asked about this start any more, on neither side."""
+    resolve(unclear_cause(dispatch))
+    with at_owner(station):
+        resolve(unclear_cause(dispatch))
+
+
+def adopt(station: Station, dispatch: Dispatch) -> None:
     """A person says that an unclear start prints."""
-    _confirm(dispatch)
+    _confirm(station, dispatch)
 
 
 def _show(dispatch: Dispatch, state: PrintState, status: Status) -> None:
@@ -185,7 +202,8 @@ def has_lost(dispatch: Dispatch, status: Status) -> bool:
 def end(station: Station, dispatch: Dispatch, outcome: Outcome, status: Status | None, why: str = "") -> None:
     """End a confirmed dispatch: hold, copy, filament, cost, job and alert in the caller's transaction.
 
-    A second end changes nothing: `step` names the state, and usage has its reference.
+    A second end changes nothing: `step` names the state, and usage has its reference. In the schema of whose
+    print it is.
     """
     if not step(dispatch, DispatchState.ENDED, note=why[:300]):
         return
@@ -193,18 +211,21 @@ def end(station: Station, dispatch: Dispatch, outcome: Outcome, status: Status |
     one = print_of(dispatch)
     if one.state not in {PrintState.SENDING, PrintState.PRINTING, PrintState.PAUSED}:
         return
-    _close(one, dispatch, outcome, status, why)
-    if outcome is Outcome.FAILED:
-        failures.note_failed(station.pk)
-    elif outcome is Outcome.COMPLETED:
-        failures.note_good(station.pk)
-        # Only what the printer itself has just shown: what is known from its history may be long ago.
-        if status is not None:
-            plates.ejected(station.pk, printed_epoch=dispatch.plate_epoch)
+    _close(one, station, dispatch, outcome, status, why)
+    with at_owner(station):
+        if outcome is Outcome.FAILED:
+            failures.note_failed(station.pk)
+        elif outcome is Outcome.COMPLETED:
+            failures.note_good(station.pk)
+            # Only what the printer itself has just shown: what is known from its history may be long ago.
+            if status is not None:
+                plates.ejected(station.pk, printed_epoch=dispatch.plate_epoch)
     send("jobs.clean_up", dispatch.pk)
 
 
-def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | None, why: str) -> None:
+def _close(
+    one: Print, station: Station, dispatch: Dispatch, outcome: Outcome, status: Status | None, why: str
+) -> None:
     now = timezone.now()
     elapsed = status.elapsed_s if status and status.elapsed_s else None
     printed_s = elapsed or (int((now - one.started_at).total_seconds()) if one.started_at else 0)
@@ -212,12 +233,16 @@ def _close(one: Print, dispatch: Dispatch, outcome: Outcome, status: Status | No
     reached = reaching.recalled(one, status, completed=completed)
     # Where the printer does not tell, it may have been silent for a week after its print.
     believed_s = printed_s if elapsed or not one.estimate_s else min(printed_s, 2 * one.estimate_s)
-    if one.printer_id:
-        counting.count(one.printer_id, believed_s)
+    with at_owner(station):
+        counting.count(station.pk, believed_s)
     settled = settle(one, dispatch.pk, reached, completed=completed)
     # Read again under its lock: whose department pays may just have been changed.
     one.job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=one.job_id)
-    ended = Ended(AFTER[outcome], now, believed_s, settled.served, printer_of(one))
+    asked: Sequence[Borrowed] = ()
+    if is_borrowed(station, dispatch):
+        believed_s = min(believed_s, counting.MOST_PRINT_S)
+        asked = settle_borrowed(station, dispatch, one, outcome, settled.uses, believed_s)
+    ended = Ended(AFTER[outcome], now, believed_s, settled.served, printer_of(one), asked)
     charged = write_lines(one, ended)
     words = why or (_("The printer reports a failure.") if outcome is Outcome.FAILED else "")
     if outcome is Outcome.FAILED and status and status.faults:

@@ -15,11 +15,12 @@ from orgs.working_hours import Opening
 from printers.drivers.driver import MachineState
 from stations.models import HOLDING, OPEN, Dispatch
 
-from . import accuracy, facts, fair_share, news, outlook, sentences
+from . import accuracy, fair_share, news, outlook, sentences
 from .ahead import Ahead
 from .classes import Classes
 from .forecast import Outlook, Wish, foresee
 from .gates import Gate, Machine, Moment, blocking, ready
+from .lending import lent
 from .models import Job, Print
 from .order import give_shares, moment_of, note_risk
 from .states import JobState
@@ -50,7 +51,7 @@ class Look:
         self.now = timezone.now()
         self.org = current_org()
         self.jobs = queue()
-        self.machines = facts.machines() if self.jobs else []
+        self.machines = lent.all_machines() if self.jobs else []
         self.classes = Classes(self.machines)
         self.factors = accuracy.learned() if self.jobs else accuracy.Factors()
         self.opening = Opening(self.org.working_hours, self.org.zone, self.now)

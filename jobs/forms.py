@@ -20,6 +20,7 @@ from printers.models import Printer, Tag
 from printers.visible import visible_printers, visible_tags
 
 from .facts import grams_of, used_filaments
+from .lending.choosing import LentChoice, PrinterField, choices_for
 from .models import Job
 from .moments import MomentField
 from .states import Priority
@@ -80,7 +81,7 @@ class JobForm(forms.Form):
     plate = forms.TypedChoiceField(label=_("Plate"), coerce=int, choices=())
     copies = forms.IntegerField(label=_("Copies"), min_value=1, max_value=500, initial=1)
     target = forms.ChoiceField(label=_("Print on"), choices=Job.Target.choices, initial=Job.Target.ANY)
-    printer = forms.ModelChoiceField(label=_("Printer"), queryset=Printer.objects.none(), required=False)
+    printer = PrinterField(label=_("Printer"), queryset=Printer.objects.none(), required=False)
     tag = forms.ModelChoiceField(label=_("Tag"), queryset=Tag.objects.none(), required=False)
     printer_model = forms.ChoiceField(label=_("Printer model"), choices=(), required=False)
     priority = forms.TypedChoiceField(
@@ -122,6 +123,7 @@ class JobForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["model"].queryset = offered(model)
         offer_targets(self, membership)
+        fields["printer"].lent = tuple(choices_for(membership))
         offer_priorities(self, most_priority)
         fields["revision"].choices = revision_choices(model) if model else []
         fields["plate"].choices = [(one.number, one.title or str(one.number)) for one in self.plates] or [
@@ -179,6 +181,7 @@ class JobForm(forms.Form):
 
     def order(self) -> Order:
         data, target = self.cleaned_data, self.cleaned_data["target"]
+        chosen = data["printer"] if target == Job.Target.PRINTER else None
         spools = {
             int(name.removeprefix("spool_")): data[name]
             for name in self.fields
@@ -193,7 +196,8 @@ class JobForm(forms.Form):
             plate=data["plate"],
             copies=data["copies"],
             target=target,
-            printer=data["printer"] if target == Job.Target.PRINTER else None,
+            printer=chosen if isinstance(chosen, Printer) else None,
+            lent=chosen.pk if isinstance(chosen, LentChoice) else None,
             tag=data["tag"] if target == Job.Target.TAG else None,
             model=data["printer_model"] if target == Job.Target.MODEL else "",
             filaments=wishes,

@@ -17,7 +17,9 @@ from printers.beds import BedForm
 from printers.catalogue import same_model
 from printers.drivers.driver import MachineState
 from printers.states import failed_words
+from stations.terms import Lent
 
+from .lending.saying import lent_text, terms_text
 from .loading import FilamentNeed, LoadedSlot, Loading, assign
 from .room import in_the_corner, over_the_edge
 
@@ -45,7 +47,8 @@ class Gate:
 class Needs:
     """What a plate asks of a machine. `models` are the file's names for it, best source first.
 
-    `allowed` are the tags to whose printers the person is limited, None for no limit.
+    `allowed` are the tags to whose printers the person is limited, None for no limit. `job_grams` is what all
+    copies of the job take, where printers lent to us ask for it.
     """
 
     kind: str
@@ -60,14 +63,14 @@ class Needs:
     tag_id: UUID | None = None
     model: str = ""
     allowed: frozenset[UUID] | None = None
+    job_grams: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What is known of a printer at one moment. `state` is UNKNOWN without a fresh status.
 
-    `overdue` names the maintenance that holds it.
-    """
+    `overdue` names the maintenance that holds it; `lent` are its owner's terms."""
 
     id: UUID
     name: str
@@ -90,6 +93,7 @@ class Machine:
     held_after: int = 0
     ejects: bool = False
     overdue: str = ""
+    lent: Lent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,6 @@ def abrasive_gate(needs: Needs, machine: Machine) -> Gate:
 
 
 def quota_gate(held: str) -> Gate:
-    """`held` says which quota is used up; a person may let the job go all the same."""
     return _gate("quota", not held, held)
 
 
@@ -251,13 +254,24 @@ def maintenance_gate(machine: Machine, moment: Moment) -> Gate:
     return _gate("maintenance", not machine.overdue, text)
 
 
+def offer_gate(needs: Needs, machine: Machine) -> Gate:
+    text = terms_text(machine.lent.terms, needs) if machine.lent else ""
+    return _gate("offer", not text, text, overridable=False)
+
+
+def lent_gate(machine: Machine, moment: Moment) -> Gate:
+    text = lent_text(machine.lent, moment.now) if machine.lent else ""
+    return _gate("lent", not text, text, overridable=False)
+
+
 FIT: Sequence[Callable[[Needs, Machine], Gate]] = (
     target_gate, kind_gate, model_gate, bed_gate, nozzle_gate, abrasive_gate, material_gate, enough_gate,
+    offer_gate,
 )  # fmt: skip
-HARD_FIT = frozenset({"target", "kind", "model", "bed", "nozzle"})
+HARD_FIT = frozenset({"target", "kind", "model", "bed", "nozzle", "offer"})
 NOW: Sequence[Callable[[Machine, Moment], Gate]] = (
     usable_gate, busy_gate, plate_gate, fault_gate, failures_gate, maintenance_gate, not_before_gate,
-    switches_gate,
+    switches_gate, lent_gate,
 )  # fmt: skip
 
 

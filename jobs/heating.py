@@ -56,7 +56,7 @@ def heating() -> set[UUID]:
 
     By the time limit none counts for ever.
     """
-    told = Dispatch.objects.filter(org=current_org(), state__in=(S.HELD, S.STARTING, S.CONFIRMED))
+    told = Dispatch.objects.filter(station__owner=current_org(), state__in=(S.HELD, S.STARTING, S.CONFIRMED))
     began = dict(told.filter(step_at__gt=Now() - LONGEST).values_list("station_id", "state"))
     ids = list(Printer.objects.filter(enabled=True).values_list("pk", flat=True))
     known = live.read(current_org().pk, ids)

@@ -9,6 +9,7 @@ from inventory.drying.wording import due_words
 from printers.drivers.driver import MachineState
 
 from . import facts, gates
+from .lending import lent
 from .loading import FilamentNeed, LoadedSlot, grams_taken
 from .models import Job
 
@@ -86,7 +87,7 @@ def next_for(job: Job) -> Served | None:
     if plate is None:
         return None
     needs = facts.needs_of(job, plate)
-    fitting = [one for one in facts.machines() if not gates.blocking(gates.fit(needs, one))]
+    fitting = [one for one in lent.all_machines() if not gates.blocking(gates.fit(needs, one))]
     if not fitting:
         return None
     return served(needs, min(fitting, key=_how_soon))

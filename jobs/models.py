@@ -19,6 +19,8 @@ from printers.models import Printer, Tag
 from .charging.models import ChargeLine as ChargeLine
 from .charging.models import MonthClose as MonthClose
 from .charging.models import RateCard as RateCard
+from .lending.models import GuestPrint as GuestPrint
+from .lending.models import LedgerLine as LedgerLine
 from .quotas.models import Quota as Quota
 from .quotas.models import QuotaShare as QuotaShare
 from .states import JobState, PrintState, Priority, Verdict
@@ -30,7 +32,8 @@ class Job(models.Model):
     `must_start_at` is set while it would miss its due date in its turn; `share` is what fair share gives it.
     Both are jobs.order's, as the last look at the queue found them; `share` is null until the first.
 
-    `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}].
+    `filaments` holds wishes by the file's slot: [{"index", "material", "color", "spool_id"}]. One printer
+    is ours (`target_printer`) or another organisation's that lends it (`target_lent_id`, its station).
     While it is submitted, `decision_note` is the change that an operator asks for; of a rejected job it is
     the reason. `submission` goes up with each change of what there is to decide on.
     """
@@ -55,6 +58,7 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     target = models.CharField(_("print on"), max_length=8, choices=Target, default=Target.ANY)
     target_printer = models.ForeignKey(Printer, models.SET_NULL, null=True, blank=True, related_name="+")
+    target_lent_id = models.UUIDField(null=True, blank=True)
     target_tag = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+")
     target_model = models.CharField(max_length=80, blank=True)
     filaments = models.JSONField(default=list, blank=True)
@@ -155,7 +159,8 @@ class FailureReason(models.Model):
 
 
 class Print(models.Model):
-    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer.
+    """One copy of a job on one plate. `dispatch_id` is the attempt that holds or held a printer; on a lent
+    one there is no `printer` but `lent_id`, its station, and `printer_name` names its owner too.
 
     `note` is what the machine said, `finding` what a person did; `photo` is a path in the storage. `reprint`
     is the job that prints this copy again. `chosen_slots` are what a person chose for a start by hand:
@@ -169,6 +174,7 @@ class Print(models.Model):
     copy = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=PrintState, default=PrintState.WAITING)
     printer = models.ForeignKey(Printer, models.SET_NULL, null=True, related_name="prints")
+    lent_id = models.UUIDField(null=True)
     printer_name = models.CharField(max_length=80, blank=True)
     dispatch_id = models.UUIDField(null=True)
     estimate_s = models.PositiveIntegerField(null=True)

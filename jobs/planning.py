@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from orgs.current import current_org
 from orgs.keys import org_key, redis_client
 from printers import live
 from printers.models import Printer
-from stations.models import OPEN, Dispatch, Plate, Station
+from stations.models import OPEN, Dispatch, Offer, Plate, Station
 
 from . import facts, waiting
 from .ahead import UNHELD, Ahead, Attempt
@@ -22,11 +23,16 @@ from .dispatching import drop
 from .foreseeing import AT_REST, Look
 from .gates import Machine, Moment, blocking, ready
 from .giving import Giving
+from .lending import lent
+from .lending.waking import wake_for_free
 from .models import Job, Print
 from .quotas.holding import all_held
 from .starting import PASSING
+from .submitting import complete
 from .waiting import waiting_jobs
 
+# Lent printers on which the owner's jobs do not go first.
+EQUAL = Q(owner_first=False)
 SWEEP = timedelta(seconds=60)
 # So many times what a look at the whole queue took it is left alone; starts do not wait for it.
 REST = 5
@@ -45,7 +51,7 @@ def match(*, looks: bool = True) -> int:
     with _alone():
         ahead = Ahead()
         ahead.go_on()
-        waiting.complete()
+        complete()
         place_new()
         held = all_held()
     look, look_s = None, 0.0
@@ -59,6 +65,7 @@ def match(*, looks: bool = True) -> int:
     for dispatch_id in displaced:
         # Each in a transaction of its own: a drop locks its station, and asks for another match.
         drop(dispatch_id, "it no longer waits there", only=UNHELD)
+    wake_for_free()
     if looks or look:
         began = time.monotonic()
         with _alone():
@@ -175,7 +182,10 @@ def _ended(ahead: Sequence[Attempt], useless: Collection[UUID], held: Collection
     wanted = waiting_jobs().filter(now, auto_start=True).exclude(pk__in=list(held)).order_by()
     prints = Print.objects.filter(pk__in=[one.print_id for one in ahead], job__in=wanted)
     alive = set(prints.values_list("pk", flat=True))
-    known = set(Printer.objects.filter(pk__in=[one.station_id for one in ahead]).values_list("pk", flat=True))
+    places = [one.station_id for one in ahead]
+    known = set(Printer.objects.filter(pk__in=places).values_list("pk", flat=True))
+    equal = Offer.objects.to(current_org()).filter(EQUAL, station__in=places)
+    known |= set(equal.values_list("station", flat=True))
     return [
         one.id
         for one in ahead
@@ -196,7 +206,15 @@ def _free_machines(ahead: Sequence[Attempt]) -> list[Machine]:
     busy = {pk for pk in blocked if pk not in known or known[pk].status.state not in AT_REST}
     awaited = {one.station_id for one in ahead}
     ids = [pk for pk in plates if pk in awaited or pk not in busy]
-    return facts.machines(ids) if ids else []
+    return [*(facts.machines(ids) if ids else []), *_free_lent(opened)]
+
+
+def _free_lent(opened: Any) -> list[Machine]:
+    """Those lent to us that are free; a file goes ahead only where the owner's jobs do not go first."""
+    found = Offer.objects.to(current_org()).filter(EQUAL | Q(station__plate=Plate.CLEAR))
+    free = found.filter(station__hold=None).exclude(station__in=opened).values_list("station", flat=True)
+    ids = list(free)
+    return lent.machines(ids) if ids else []
 
 
 def _by_readiness(

@@ -87,7 +87,7 @@ def initial_of(thing: Job | Preset) -> dict[str, Any]:
     return {
         "copies": thing.copies,
         "target": thing.target,
-        "printer": thing.target_printer,
+        "printer": thing.target_printer or getattr(thing, "target_lent_id", None),
         "tag": thing.target_tag,
         "printer_model": thing.target_model,
         "priority": thing.priority,

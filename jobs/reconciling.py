@@ -13,20 +13,19 @@ from django_tenants.utils import tenant_context
 
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
-from orgs import agenda
 from orgs.current import current_org, release_connection
 from orgs.models import Org
 from printers import history
 from printers.drivers import DRIVERS
 from printers.drivers.driver import DriverError, Link, Outcome, PolledDriver, Status
 from printers.models import Printer
-from printers.reaching import driver_of
-from stations.models import OPEN, Dispatch, DispatchState
+from stations.models import OPEN, Dispatch, DispatchState, Station
 
 from . import suspending
-from .dispatching import drop, locked, send, step
+from .dispatching import drop, locked, send, step, wake
 from .following import end, follow_known, fresh_status, has_lost, unclear_cause
-from .lifecycle import MATCH
+from .lending.crossing import at_owner, is_borrowed
+from .lending.reaching import driver_for, target_of
 from .staging import LEASE
 
 S = DispatchState
@@ -104,7 +103,21 @@ def _doubt(dispatch_id: UUID) -> None:
                 detail=words,
                 about=Printer.objects.filter(pk=station.pk).first(),
             )
-            history.note(station.pk)
+            _ask_owner(station, dispatch, words)
+
+
+def _ask_owner(station: Station, dispatch: Dispatch, words: str) -> None:
+    """Who stands before a lent printer is its owner: they are asked too."""
+    with at_owner(station):
+        if is_borrowed(station, dispatch):
+            raise_alert(
+                Kind.NEEDS_YOU,
+                unclear_cause(dispatch),
+                _("%(printer)s: start of a borrowed print not confirmed") % {"printer": station.name},
+                detail=_("Look at the printer and say on its page whether it prints."),
+                about=Printer.objects.filter(pk=station.pk).first(),
+            )
+        history.note(station.pk)
 
 
 def ask_outcome(dispatch_id: UUID) -> None:
@@ -133,7 +146,7 @@ def ask_outcome(dispatch_id: UUID) -> None:
         if outcome is Outcome.FAILED:
             why = "; ".join(fault.text for fault in status.faults)
         end(station, dispatch, outcome or Outcome.FAILED, _shown(status, outcome), why)
-        agenda.due_now(MATCH)
+        wake(station, dispatch)
 
 
 def _shown(status: Status, outcome: Outcome | None) -> Status | None:
@@ -143,10 +156,10 @@ def _shown(status: Status, outcome: Outcome | None) -> Status | None:
 
 def _asked(dispatch: Dispatch) -> tuple[Status | None, Outcome | None]:
     """What a polled printer shows now and how it says our print ended; a pushing one is not asked."""
-    printer = Printer.objects.filter(pk=dispatch.station_id).first()
-    if printer is None or DRIVERS[printer.protocol].link is not Link.POLL:
+    target = target_of(dispatch.station_id)
+    if target is None or DRIVERS[target.protocol].link is not Link.POLL:
         return None, None
-    with closing(driver_of(printer)) as driver:
+    with closing(driver_for(target)) as driver:
         release_connection()
         if not isinstance(driver, PolledDriver):
             return None, None

@@ -103,7 +103,7 @@ def _nothing_fits(found: Found, needs: Needs) -> str:
     if found.closest is None and needs.allowed is not None:
         return _("It waits for a printer with a tag that whoever wants it may use: an admin sets these.")
     if found.closest is None:
-        return _("The printer it is for no longer exists.")
+        return _("The printer it is for no longer exists, or is lent no more.")
     machine, gates = found.closest
     names = {"printer": machine.name, "why": "; ".join(gate.text for gate in gates)}
     if needs.printer_id is not None:

@@ -13,16 +13,18 @@ from inventory.news import stock_changed
 from models3d.models import Plate
 
 from . import facts
+from .lending.guests import Use
 from .models import Print
 from .reaching import Reached, length_of, share_of, used_of
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`served` are (grams, price per gram) of each spool of ours."""
+    """`served` are (grams, price per gram) of each spool of ours, `uses` what each filament took."""
 
     grams: Decimal
     served: Sequence[tuple[Decimal, Decimal]]
+    uses: tuple[Use, ...] = ()
 
 
 def settle(one: Print, dispatch_id: UUID, reached: Reached, *, completed: bool) -> Settled:
@@ -38,17 +40,17 @@ def settle(one: Print, dispatch_id: UUID, reached: Reached, *, completed: bool) 
     wholes = [_whole(use, kind) for use, kind in zip(uses, kinds, strict=True)]
     share = share_of(reached, plate.spent if plate else [], plate.layers if plate else None)
     served: list[tuple[Decimal, Decimal]] = []
-    total = Decimal(0)
+    took: list[Use] = []
     for use, (grams, kind) in zip(uses, used_of(wholes, reached, share, completed=completed), strict=True):
-        total += grams
         index = use["index"]
+        took.append(Use(index, grams, kind))
         if (spool := spools.get(index)) and grams:
             reference = f"{dispatch_id}:{index}"
             consume(spool, grams, reference, kind=kind, extruder=index, print_id=one.pk)
             served.append((grams, spool.price_per_g))
     if served:
         stock_changed()
-    return Settled(total, served)
+    return Settled(sum((one.grams for one in took), Decimal(0)), served, tuple(took))
 
 
 def _spools_of(one: Print) -> dict[int, Spool]:

@@ -12,12 +12,11 @@ from django.db.models.functions import Now
 from models3d.storing import DamagedFile, check_bytes, path_of
 from orgs.current import current_org, release_connection
 from printers.drivers.driver import DriverError, Progress, Trouble
-from printers.models import Printer
-from printers.reaching import driver_of
-from stations.models import Dispatch, DispatchState
+from stations.models import Dispatch, DispatchState, Station
 
 from .ahead import UNHELD
 from .dispatching import MOVED, drop, print_of, remote_name, send, step
+from .lending.reaching import driver_for, target_of
 from .lifecycle import move_print
 from .models import Print
 from .states import IllegalMove, PrintState
@@ -40,12 +39,13 @@ def stage(dispatch_id: UUID) -> None:
     if stored.sha256 != dispatch.sha256:
         drop(dispatch.pk, MOVED)
         return
-    printer = Printer.objects.filter(pk=dispatch.station_id).first()
-    if printer is None:
-        drop(dispatch.pk, "the printer is gone")
-        return
+    station = Station.objects.only("name").get(pk=dispatch.station_id)
     try:
-        driver = driver_of(printer)
+        target = target_of(dispatch.station_id)
+        if target is None:
+            drop(dispatch.pk, "the printer is gone")
+            return
+        driver = driver_for(target)
         release_connection()
         with path_of(stored) as path, closing(driver):
             check_bytes(path, dispatch.sha256)
@@ -61,7 +61,7 @@ def stage(dispatch_id: UUID) -> None:
         _give_up(dispatch, str(error), damaged=True)
     except DriverError as error:
         if Dispatch.objects.filter(pk=dispatch.pk, remote_name=dispatch.remote_name).exists():
-            _give_up(dispatch, f"{printer}: {error}", damaged=error.trouble is Trouble.DAMAGED)
+            _give_up(dispatch, f"{station}: {error}", damaged=error.trouble is Trouble.DAMAGED)
 
 
 def _take(dispatch_id: UUID) -> Dispatch | None:

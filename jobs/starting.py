@@ -14,19 +14,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from models3d.models import Plate as FilePlate
-from orgs import agenda
 from orgs.current import current_org, release_connection
 from orgs.models import Org
 from printers.drivers import DRIVERS
 from printers.drivers.driver import DriverError, Link, PolledDriver, StartOrder, StartRefused, Status
 from printers.link_requests import wake_start
-from printers.models import Printer
-from printers.reaching import driver_of
 from stations.models import Dispatch, DispatchState, Plate, Station
 
 from . import ahead, facts, gates, heating, mapping, news
-from .dispatching import MOVED, drop, find_print, free, locked, print_of, send, step
-from .lifecycle import MATCH, move_print
+from .dispatching import MOVED, drop, find_print, free, locked, print_of, send, step, wake
+from .lending import guests, lent
+from .lending.crossing import within
+from .lending.reaching import driver_for, target_of
+from .lifecycle import move_print
 from .models import Job, Print
 from .quotas.holding import why_held
 from .settling import spools_for
@@ -34,6 +34,8 @@ from .states import UNAPPROVED, JobState, PrintState
 
 # From the commit of `starting` to the bytes leaving; a later start could meet another world.
 MOST_S = 5.0
+NOT_LENT = "the printer is no longer lent"
+CHANGED = "its owner has changed on what terms the printer is lent"
 # What may be over once somebody clears the plate: no reason to take off a file that was sent ahead.
 PASSING = frozenset({"plate", "free", "faults"})
 
@@ -53,7 +55,9 @@ def claim(dispatch_id: UUID) -> bool:
     plate is not clear, or too many printers heat up: a match sends it here again.
     """
     with transaction.atomic():
-        has_room = heating.has_room()
+        owner_id = Dispatch.objects.values_list("station__owner", flat=True).get(pk=dispatch_id)
+        with within(owner_id):
+            has_room, at_once = heating.has_room(), heating.at_once()
         station, dispatch = locked(dispatch_id)
         if dispatch.state != DispatchState.STAGED:
             return False
@@ -67,7 +71,7 @@ def claim(dispatch_id: UUID) -> bool:
             _wait(dispatch, one.job_id, ahead.WAITS, ahead.words_for(station.name, staged=True))
             return False
         elif not dispatch.by_hand and not has_room:
-            _wait(dispatch, one.job_id, heating.WAITS, heating.why(heating.at_once()))
+            _wait(dispatch, one.job_id, heating.WAITS, heating.why(at_once))
             return False
         else:
             _hold(station, dispatch, one, asked)
@@ -86,9 +90,7 @@ def _hold(station: Station, dispatch: Dispatch, one: Print, asked: Asked) -> Non
     move_print(
         one,
         PrintState.SENDING,
-        printer_id=station.pk,
-        printer_name=station.name,
-        dispatch_id=dispatch.pk,
+        **guests.place_of(station, dispatch),
         spools=spools_for(gates.loading_of(asked.needs, asked.machine).slots),
     )
     if DRIVERS[station.protocol].link is Link.LISTEN:
@@ -126,6 +128,7 @@ def authorise(dispatch_id: UUID, status: Status, *, link_epoch: int | None = Non
             why = "another start was first"
         if not why:
             order = _order(dispatch, one, status)
+            guests.begin(station, dispatch, one)
             epoch = station.plate_epoch + 1
             step(dispatch, DispatchState.STARTING, before_key=status.job_key, plate_epoch=epoch)
             Station.objects.filter(pk=station.pk).update(plate=Plate.OCCUPIED, plate_epoch=epoch)
@@ -148,7 +151,9 @@ def _ask(
         return Asked("the printer is taken")
     machine, needs = machine_and_needs(station.pk, one, status, by_hand=dispatch.by_hand)
     if machine is None:
-        return Asked("the printer is gone")
+        return Asked(NOT_LENT if dispatch.offer_id else "the printer is gone")
+    if (machine.lent.terms.version if machine.lent else 0) != dispatch.offer_version:
+        return Asked(CHANGED)
     job = one.job
     # Read anew: the process that holds a link has known its organisation for days.
     state, org_auto = Org.objects.values_list("state", "auto_queue").get(pk=current_org().pk)
@@ -167,7 +172,7 @@ def machine_and_needs(
 ) -> tuple[gates.Machine | None, gates.Needs]:
     """The printer as the gates see it, our own hold not counted against it."""
     fresh = {station_id: status} if status else None
-    machine = next((m for m in facts.machines([station_id], fresh)), None)
+    machine = lent.machine(station_id, fresh)
     if machine and machine.held and one.dispatch_id:
         machine = facts.without_hold(machine)
     needs = facts.needs_of(one.job, facts.plates_of([one.job]).get(one.job_id))
@@ -191,11 +196,13 @@ def _order(dispatch: Dispatch, one: Print, status: Status) -> StartOrder:
 def start_polled(dispatch_id: UUID) -> None:
     """Start a held dispatch on a polled printer. An unclear answer is left to the reconciler."""
     dispatch = Dispatch.objects.filter(pk=dispatch_id, org=current_org(), state=DispatchState.HELD).first()
-    printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
-    if dispatch is None or printer is None:
+    if dispatch is None:
         return
     try:
-        driver = driver_of(printer)
+        target = target_of(dispatch.station_id)
+        if target is None:
+            return
+        driver = driver_for(target)
     except DriverError as error:
         drop(dispatch_id, str(error), backs_off=True)
         return
@@ -246,11 +253,11 @@ def settle_refusal(dispatch_id: UUID) -> None:
     """After a refusal: see the file gone, so that a late start finds nothing; then free the hold."""
     found = Dispatch.objects.filter(pk=dispatch_id, org=current_org(), state=DispatchState.STARTING)
     dispatch = found.exclude(refusal="").first()
-    printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
-    if dispatch is None or printer is None:
+    if dispatch is None:
         return
     try:
-        remove_file(printer, dispatch.remote_name)
+        if not remove_file(dispatch):
+            return
     except DriverError:
         return
     with transaction.atomic():
@@ -259,11 +266,18 @@ def settle_refusal(dispatch_id: UUID) -> None:
             free_unprinted(station, dispatch, dispatch.refusal)
 
 
-def remove_file(printer: Printer, remote_name: str) -> None:
-    """Take a file off the printer and see it gone; DriverError if that can't be said."""
-    with closing(driver_of(printer)) as driver:
+def remove_file(dispatch: Dispatch) -> bool:
+    """Take its file off the printer and see it gone; DriverError if that can't be said.
+
+    False if we no longer have that printer.
+    """
+    target = target_of(dispatch.station_id)
+    if target is None:
+        return False
+    with closing(driver_for(target)) as driver:
         release_connection()
-        driver.remove(remote_name)
+        driver.remove(dispatch.remote_name)
+    return True
 
 
 def free_unprinted(station: Station, dispatch: Dispatch, why: str) -> None:
@@ -273,12 +287,13 @@ def free_unprinted(station: Station, dispatch: Dispatch, why: str) -> None:
     """
     step(dispatch, DispatchState.REFUSED, note=why[:300], backs_off=True)
     free(station, dispatch)
+    guests.forget(station, dispatch)
     Station.objects.filter(pk=station.pk, plate_epoch=dispatch.plate_epoch, plate=Plate.OCCUPIED).update(
         plate=Plate.CLEAR
     )
     one = print_of(dispatch)
     if one.state == PrintState.SENDING:
-        move_print(one, PrintState.WAITING, printer=None, dispatch_id=None, note=why)
+        move_print(one, PrintState.WAITING, printer=None, lent_id=None, dispatch_id=None, note=why)
         if dispatch.cancel_wanted:
             move_print(one, PrintState.CANCELLED, note=why)
-    agenda.due_now(MATCH)
+    wake(station, dispatch)

@@ -5,16 +5,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from alerts.raising import resolve
 from audit.trail import record
 from orgs.current import current_org
 from printers import commands, history
 from printers.drivers.driver import DriverError
-from printers.models import Printer
 from stations.models import Dispatch, DispatchState
 
 from .dispatching import CannotStart, drop, locked, open_of, print_of, send
-from .following import adopt, unclear_cause
+from .following import adopt, doubt_settled
+from .lending.crossing import at_owner
+from .lending.reaching import target_of
 from .lifecycle import cancel_waiting, note
 from .models import Job, Print
 from .starting import free_unprinted, remove_file
@@ -60,12 +60,12 @@ def cancel_at_printer(dispatch_id: UUID) -> None:
     dispatch = Dispatch.objects.filter(
         pk=dispatch_id, org=current_org(), state=DispatchState.CONFIRMED
     ).first()
-    printer = Printer.objects.filter(pk=dispatch.station_id).first() if dispatch else None
     # Without its key, as after a person's word that it prints, the order could meet another print.
-    if dispatch is None or printer is None or not dispatch.cancel_wanted or not dispatch.job_key:
+    if dispatch is None or not dispatch.cancel_wanted or not dispatch.job_key:
         return
     try:
-        commands.send(printer, "cancel", job_key=dispatch.job_key)
+        if target := target_of(dispatch.station_id):
+            commands.tell(target, "cancel", job_key=dispatch.job_key)
     except DriverError as error:
         note(print_of(dispatch).job, _("The printer did not cancel: %(why)s") % {"why": error})
 
@@ -80,10 +80,14 @@ def resolve_start(job: Job, *, printing: bool) -> None:
     dispatch = next((one for one in open_of(list(prints)) if one.state == DispatchState.UNCLEAR), None)
     if dispatch is None:
         raise CannotStart(_("No start of this job is unclear."))
+    answer_for(dispatch, printing=printing, job=job)
+
+
+def answer_for(dispatch: Dispatch, *, printing: bool, job: Job | None = None) -> None:
+    """The same of one attempt, in the schema of whose print it is; recorded for `job` if given."""
     if not printing:
-        printer = Printer.objects.get(pk=dispatch.station_id)
         try:
-            remove_file(printer, dispatch.remote_name)
+            remove_file(dispatch)
         except DriverError as error:
             text = _("The file could not be taken off the printer, so it might still start: %(why)s")
             raise CannotStart(text % {"why": error}) from error
@@ -92,9 +96,11 @@ def resolve_start(job: Job, *, printing: bool) -> None:
         if dispatch.state != DispatchState.UNCLEAR:
             raise CannotStart(_("It has just been settled."))
         if printing:
-            adopt(dispatch)
+            adopt(station, dispatch)
         else:
             free_unprinted(station, dispatch, _("a person saw that it does not print"))
-            resolve(unclear_cause(dispatch))
-        record("job.resolve_start", job, after={"printing": printing})
-        history.note(station.pk)
+            doubt_settled(station, dispatch)
+        if job is not None:
+            record("job.resolve_start", job, after={"printing": printing})
+        with at_owner(station):
+            history.note(station.pk)

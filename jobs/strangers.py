@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from alerts.kinds import Kind
 from alerts.raising import raise_alert
 from maintenance import foreign
-from orgs.current import current_org
 from printers.drivers import DRIVERS
 from printers.drivers.driver import MachineState, Status
 from printers.models import Printer
 from stations.models import Dispatch, DispatchState, Plate, Station
+
+from .lending.crossing import at_home, at_owner, is_borrowed
 
 ACTIVE = frozenset({MachineState.PREPARING, MachineState.PRINTING, MachineState.PAUSED})
 DOUBTFUL = frozenset({DispatchState.STARTING, DispatchState.UNCLEAR})
@@ -67,14 +68,18 @@ def _tell_of_late_start(station: Station, status: Status) -> None:
     """A file of ours prints although that was ruled out: its copy may be printed elsewhere too."""
     stem = status.file.split(".", 1)[0]
     believed = Q(start_id=status.job_key) | (Q(remote_name__startswith=f"{stem}.") if stem else Q(pk=None))
-    ended = Dispatch.objects.filter(believed, station=station, org=current_org())
+    ended = Dispatch.objects.filter(believed, station=station)
     late = ended.filter(state__in=(DispatchState.REFUSED, DispatchState.DROPPED)).first()
     if late is not None:
         words = _("%(file)s has started after all. Cancel it at the printer, or its job's waiting copy.")
-        raise_alert(
-            Kind.NEEDS_YOU,
-            f"dispatch.late:{late.pk}",
-            _("%(printer)s prints what was given up") % {"printer": station.name},
-            detail=words % {"file": late.remote_name},
-            about=Printer.objects.filter(pk=station.pk).first(),
-        )
+        for place in (at_owner(station), at_home(late)):
+            with place:
+                raise_alert(
+                    Kind.NEEDS_YOU,
+                    f"dispatch.late:{late.pk}",
+                    _("%(printer)s prints what was given up") % {"printer": station.name},
+                    detail=words % {"file": late.remote_name},
+                    about=Printer.objects.filter(pk=station.pk).first(),
+                )
+            if not is_borrowed(station, late):
+                break

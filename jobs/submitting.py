@@ -24,6 +24,7 @@ from printers.visible import visible_printers
 
 from . import facts, gates, news, vetting
 from .assuming import with_usual
+from .lending import lent
 from .lifecycle import MATCH
 from .models import Event, Job, Print
 from .quotas import ledger
@@ -34,13 +35,17 @@ from .states import JobState, Priority
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person asks for. `filaments` are wishes: {"index", "material"?, "color"?, "spool_id"?}."""
+    """What a person asks for; `lent` is the station of another organisation's printer.
+
+    `filaments` are wishes: {"index", "material"?, "color"?, "spool_id"?}.
+    """
 
     revision: Revision
     plate: int = 1
     copies: int = 1
     target: str = Job.Target.ANY
     printer: Printer | None = None
+    lent: UUID | None = None
     tag: Tag | None = None
     model: str = ""
     filaments: list[dict[str, Any]] = field(default_factory=list)
@@ -70,6 +75,7 @@ def submit(order: Order, by: User) -> Job:
         copies=order.copies,
         target=order.target,
         target_printer=order.printer,
+        target_lent_id=order.lent,
         target_tag=order.tag,
         target_model=order.model,
         filaments=with_usual(order.filaments, uses, org.default_material, org.default_color),
@@ -128,9 +134,10 @@ def plate_of(revision: Revision, number: int) -> Plate | None:
 
 def check_target(job: Job, plate: Plate | None) -> None:
     """ValidationError for a job for one printer that can't print the file: it would wait for ever."""
-    if plate is None or job.target_printer is None or job.target != Job.Target.PRINTER:
+    wanted = job.target_printer.pk if job.target_printer else job.target_lent_id
+    machine = lent.machine(wanted) if wanted and job.target == Job.Target.PRINTER else None
+    if plate is None or machine is None:
         return
-    machine = facts.machines([job.target_printer.pk])[0]
     found = gates.fit(facts.needs_of(job, plate), machine)
     never = [gate for gate in found if gate.name in gates.HARD_FIT and gate.verdict is gates.Verdict.FAIL]
     if never:
@@ -169,6 +176,7 @@ def order_like(job: Job, by: User) -> Order:
         copies=job.copies,
         target=job.target,
         printer=job.target_printer,
+        lent=job.target_lent_id,
         tag=job.target_tag,
         model=job.target_model,
         filaments=job.filaments,
@@ -182,6 +190,14 @@ def order_like(job: Job, by: User) -> Order:
 def counted_for(job: Job, by: User) -> Department | Literal["own"] | None:
     """The department of `job` for one more like it, if `by` may choose that; else their own."""
     return job.department if may_count_for(present_membership(by), job.department_id) else "own"
+
+
+def complete() -> None:
+    """Complete the jobs that were queued, or await approval, before their file was read."""
+    states = (JobState.QUEUED, JobState.SUBMITTED)
+    unread = Job.objects.filter(state__in=states, estimate_s=None, grams=0).exclude(revision__kind="")
+    for revision_id in unread.order_by().values_list("revision_id", flat=True).distinct():
+        fill_in(revision_id)
 
 
 def fill_in(revision_id: UUID) -> None:

@@ -8,7 +8,6 @@ from django.db import close_old_connections
 
 from orgs.tasks import org_task
 from printers.drivers.driver import DriverError
-from printers.models import Printer
 from stations.models import Dispatch
 
 from . import planning, reconciling, staging, starting, stopping
@@ -62,9 +61,8 @@ def cancel_at_printer(dispatch_id: str) -> None:
 def clean_up(dispatch_id: str) -> None:
     """Take the file of a dispatch that is over off its printer; harmless to repeat, so it is retried."""
     dispatch = Dispatch.objects.get(pk=dispatch_id)
-    printer = Printer.objects.filter(pk=dispatch.station_id).first()
-    if printer is not None and dispatch.remote_name:
-        starting.remove_file(printer, dispatch.remote_name)
+    if dispatch.remote_name:
+        starting.remove_file(dispatch)
 
 
 @shared_task(name="jobs.reconcile")

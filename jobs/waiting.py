@@ -11,14 +11,15 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from models3d.models import Plate, Revision
+from orgs.current import current_org
 from orgs.members import limits
+from stations.models import Offer
 
 from .facts import Wanted, needs_of
 from .gates import Needs
 from .models import Job, Print
 from .order import QUEUE_ORDER, Standing
-from .states import WITH_COPIES, JobState, PrintState
-from .submitting import fill_in
+from .states import WITH_COPIES, PrintState
 
 # A longer queue is served from its front; what lies behind has no forecast yet.
 MOST = 50_000
@@ -27,10 +28,11 @@ FEW = 1000
 # What makes a job's needs, and with the rest what is read of it.
 _NEEDS = (
     "revision_id", "plate", "target", "target_printer_id", "target_tag_id", "target_model", "filaments",
+    "target_lent_id", "by_id",
 )  # fmt: skip
 _COLUMNS = (
-    "pk", "state", "priority", "position", "by_id", "due_at", "not_before", "auto_start", "estimate_s",
-    "why_not", "must_start_at", "share", *_NEEDS,
+    "pk", "state", "priority", "position", "due_at", "not_before", "auto_start", "estimate_s",
+    "why_not", "must_start_at", "share", "grams", *_NEEDS,
 )  # fmt: skip
 
 
@@ -75,14 +77,6 @@ def queue() -> list[Waiting]:
     return read(waiting_jobs()[:MOST], Reader())
 
 
-def complete() -> None:
-    """Complete the jobs that were queued, or await approval, before their file was read."""
-    states = (JobState.QUEUED, JobState.SUBMITTED)
-    unread = Job.objects.filter(state__in=states, estimate_s=None, grams=0).exclude(revision__kind="")
-    for revision_id in unread.order_by().values_list("revision_id", flat=True).distinct():
-        fill_in(revision_id)
-
-
 def read(jobs: "QuerySet[Job]", reader: "Reader") -> list[Waiting]:
     rows = [dict(zip(_COLUMNS, row, strict=True)) for row in jobs.values_list(*_COLUMNS)]
     ids = [row["pk"] for row in rows]
@@ -122,6 +116,14 @@ class Reader:
     def _limits(self) -> dict[UUID, frozenset[UUID]]:
         return limits()
 
+    @cached_property
+    def _is_lent_to(self) -> bool:
+        return Offer.objects.to(current_org()).exists()
+
+    def _grams(self, row: Mapping[str, Any]) -> float:
+        """What the whole job takes: only who lends asks for it, and it makes equal jobs unequal."""
+        return float(row.get("grams") or 0) if self._is_lent_to else 0.0
+
     def fetch(self, rows: Sequence[Mapping[str, Any]]) -> None:
         wanted = {row["revision_id"] for row in rows} - self.revisions.keys()
         if not wanted:
@@ -133,9 +135,11 @@ class Reader:
 
     def needs(self, row: Mapping[str, Any]) -> Needs | None:
         """What a job's row asks for; None if its file is not ready."""
-        target = (row["target"], row["target_printer_id"], row["target_tag_id"], row["target_model"])
+        names = ("target", "target_printer_id", "target_tag_id", "target_model", "target_lent_id")
+        target = tuple(row[name] for name in names)
         allowed = self._limits.get(row["by_id"])
-        key = (row["revision_id"], row["plate"], *target, str(row["filaments"] or ""), allowed)
+        wishes = str(row["filaments"] or "")
+        key = (row["revision_id"], row["plate"], *target, wishes, allowed, self._grams(row))
         if key not in self._made:
             self._made[key] = self._make(row)
         return self._made[key]
@@ -146,7 +150,7 @@ class Reader:
             return None
         wanted = Wanted(
             revision, row["target"], row["target_printer_id"], row["target_tag_id"], row["target_model"],
-            row["filaments"], self._limits.get(row["by_id"]),
+            row["filaments"], self._limits.get(row["by_id"]), row["target_lent_id"], self._grams(row),
         )  # fmt: skip
         return needs_of(wanted, self._plates.get((revision.pk, row["plate"])))
 

@@ -23,6 +23,7 @@ from inventory.drying.api import of_spools as dryings_of_spools
 from inventory.drying.api import rules as drying_rules
 from inventory.rest.locations import router as locations
 from jobs.api import router as jobs
+from jobs.lending.api import router as lending
 from jobs.quotas.api import router as quotas
 from jobs.rest.approval import router as approval
 from jobs.rest.bulk import router as bulk_jobs
@@ -60,6 +61,7 @@ for prefix, router in (
     ("/models", models),
     ("/jobs", jobs),
     ("/quotas", quotas),
+    ("/lending", lending),
     ("/jobs", approval),
     ("/jobs", bulk_jobs),
     ("/jobs", charges_of_jobs),

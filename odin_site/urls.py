@@ -10,6 +10,7 @@ urlpatterns = [
     path("queue/", include("jobs.urls")),
     path("quotas/", include("jobs.urls_quotas")),
     path("chargebacks/", include("jobs.urls_charges")),
+    path("lending/", include("jobs.urls_lending")),
     path("inbox/", include("jobs.urls_inbox")),
     path("maintenance/", include("maintenance.urls")),
     path("models/", include("models3d.urls")),

@@ -10,6 +10,7 @@ from functools import partial
 
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
@@ -84,6 +85,17 @@ def _due_after_commit(org: Org, task: str) -> None:
     """The transaction may have been begun outside the organisation, and its schema been left since."""
     with tenant_context(org):
         due_now(task)
+
+
+def hasten(task: str, orgs: QuerySet[Org], at: datetime) -> int:
+    """Let `task` run at `at` in those of `orgs` where it is due later; one statement, waiting for nobody.
+
+    Rows that others hold are left alone: they are at work on them.
+    """
+    rows = Due.objects.filter(task=task, org__in=orgs, due_at__gt=at)
+    with transaction.atomic():
+        free = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return Due.objects.filter(pk__in=free).update(due_at=at)
 
 
 def sweep(task: str, within: timedelta) -> None:

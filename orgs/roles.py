@@ -34,6 +34,8 @@ ACTIONS: dict[str, Action] = {
     "printer.view": Action(V, "read:printers"),
     "printer.control": Action(O, "write:printers"),
     "printer.edit": Action(O, "write:printers"),
+    "lending.view": Action(O, "read:printers"),
+    "lending.manage": Action(A, "admin"),
     "maintenance.view": Action(O, "read:printers"),
     "maintenance.log": Action(O, "write:printers"),
     "maintenance.edit": Action(O, "write:printers"),

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from orgs.limits import limited
-from orgs.models import Org
 from orgs.permissions import require
 from orgs.requests import OrgRequest
 from orgs.rest.idempotency import idempotent
-from orgs.rest.listing import answer, check_parameters, listing, ordered, searched
+from orgs.rest.listing import answer, check_parameters, listing, ordered, searched, tail
 from orgs.rest.problems import Conflict
 from reports.fleet import gather
 from reports.shown import Shown
@@ -24,6 +23,8 @@ from .drivers.driver import DriverError
 from .models import Printer
 from .ordering import adjust, order, set_service
 from .probing import Diagnosis, probe
+from .rest.lent import lent_matching, lent_one
+from .rest.showing import as_dict
 from .schemas import (
     AdjustIn,
     Answer,
@@ -58,99 +59,42 @@ def in_state(rows: "QuerySet[Printer]", state: PrinterState) -> list[UUID]:
     return [one.pk for one in gather(rows, details=False) if one.state == state]
 
 
-def as_dict(one: Shown, org: Org) -> dict[str, Any]:
-    """A printer as api.md has it."""
-    row = one.row
-    return {
-        "id": one.pk,
-        "name": one.name,
-        "protocol": one.protocol,
-        "model": one.model,
-        "state": one.state.value,
-        "plate": one.plate,
-        "plate_epoch": one.plate_epoch,
-        "enabled": one.enabled,
-        "out_of_service_reason": one.out_of_service_reason,
-        "tags": one.tags,
-        "location": one.location,
-        "bed_mm": row.bed_mm,
-        "nozzle_mm": row.nozzle_mm,
-        "bed_form": row.bed_form,
-        "bed_tolerance_mm": row.bed_tolerance_mm,
-        "hardened_nozzle": row.hardened_nozzle,
-        "ejects": row.ejects,
-        "held_after_failures": one.held_after,
-        "maintenance": one.care or None,
-        "auto_queue": row.auto_queue,
-        "rate_per_hour": str(row.rate_per_hour),
-        "currency": org.currency,
-        "notes": row.notes,
-        "created_at": row.created_at,
-        "live": _live(one),
-        "slots": [
-            {
-                "index": slot.index,
-                "material": slot.material,
-                "color": slot.color,
-                "spool_id": slot.spool_id,
-                "grams_left": None if slot.left_g is None else float(slot.left_g),
-            }
-            for slot in one.slots
-        ],
-        "job_id": one.work.pk if one.work else None,
-        "owner": org.name,
-    }
-
-
-def _live(one: Shown) -> dict[str, Any] | None:
-    """Null where nothing fresh is known."""
-    if not one.is_fresh:
-        return None
-    return {
-        "progress": one.progress,
-        "remaining_s": one.remaining_s,
-        "nozzle_c": one.nozzle.now_c if one.nozzle else None,
-        "bed_c": one.bed.now_c if one.bed else None,
-        "chamber_c": one.chamber.now_c if one.chamber else None,
-        "adjusted": dict(one.adjusted),
-        "file": one.file,
-        "layer": one.layer,
-        "layers": one.layers,
-        "errors": [fault.text or fault.code for fault in one.faults],
-        "updated_at": one.updated_at,
-    }
-
-
 def _one(request: OrgRequest, printer: Printer, status: int = 200) -> HttpResponse:
     (shown,) = gather([printer])
     return answer(as_dict(shown, request.org), status)
 
 
-@router.get("", response={200: PrinterList}, summary="Printers of your organisation")
+@router.get("", response={200: PrinterList}, summary="Printers of your organisation, then those lent to it")
 @require("printer.view")
 def printer_list(request: OrgRequest, query: Query[PrinterQuery]) -> HttpResponse:
     rows = matching(visible_printers(request.membership), query.search, query)
+    more = lent_matching(request, query)
     if query.ordering.removeprefix("-") == "state":
         found = gather(rows)
         found.sort(key=lambda one: order_of(one.state), reverse=query.ordering.startswith("-"))
-        return _page(request, query, found)
+        return _page(request, query, found, more)
     rows = ordered(rows, query.ordering, ORDERINGS, ("name",))
     if query.state:
-        return _page(request, query, gather(rows))
+        return _page(request, query, gather(rows), more)
     return listing(
         request,
         query,
         rows,
         lambda page: [as_dict(one, request.org) for one in gather(page)],
+        more,
     )
 
 
-def _page(request: OrgRequest, query: PrinterQuery, found: list[Shown]) -> HttpResponse:
+def _page(
+    request: OrgRequest, query: PrinterQuery, found: list[Shown], more: list[dict[str, Any]]
+) -> HttpResponse:
     """A page of printers sorted or chosen by their state, which no table holds."""
     check_parameters(request, query)
     chosen = [one for one in found if query.state in (None, one.state)]
     page = chosen[query.offset : query.offset + query.limit]
-    return answer({"items": [as_dict(one, request.org) for one in page], "count": len(chosen)})
+    items = [as_dict(one, request.org) for one in page]
+    items += tail(more, query, len(chosen), len(items))
+    return answer({"items": items, "count": len(chosen) + len(more)})
 
 
 @router.post("", response={201: PrinterOut}, summary="Add a printer, without testing the connection")
@@ -183,6 +127,8 @@ def _told(diagnosis: Diagnosis) -> dict[str, Any]:
 @router.get("/{pk}", response={200: PrinterOut}, summary="One printer")
 @require("printer.view")
 def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
+    if found := lent_one(request, pk):
+        return answer(found)
     return _one(request, get_object_or_404(visible_printers(request.membership), pk=pk))
 
 

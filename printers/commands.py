@@ -44,7 +44,13 @@ def send(printer: Printer, name: str, *, job_key: str = "") -> str:
         raise ValueError(f"{name!r} is no command")
     if driver_class(printer.protocol).link is Link.LISTEN:
         return link_requests.command(printer.pk, name, job_key)
-    target = Target(printer.pk, printer.protocol, described(printer))
+    return tell(Target(printer.pk, printer.protocol, described(printer)), name, job_key)
+
+
+def tell(target: Target, name: str, job_key: str = "") -> str:
+    """As `send`, to a printer given as plain values."""
+    if driver_class(target.protocol).link is Link.LISTEN:
+        return link_requests.command(target.id, name, job_key)
     release_connection()
     return send_to(target, name, job_key)
 

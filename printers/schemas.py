@@ -157,14 +157,35 @@ class SlotOut(Schema):
     grams_left: float | None
 
 
+class LentOut(Schema):
+    """On what terms `owner` lends it to you; limits are 0 for none, ranges of hours in the owner's zone."""
+
+    price_per_hour: str
+    price_per_gram: str
+    currency: str
+    hours: dict[str, list[list[str]]]
+    time_zone: str
+    materials: list[str]
+    most_grams: int
+    prints_per_week: int
+    hours_per_week: int
+    owner_first: bool
+    not_now_because: str | None
+
+
 class PrinterOut(Schema):
+    """A printer of yours, or one that is `lent` to you: what is its owner's affair is null or empty there.
+
+    `lent_to` names the organisation whose print a printer of yours is taken for.
+    """
+
     id: UUID
     name: str
     protocol: str
     model: str
     state: PrinterState
     plate: str
-    plate_epoch: int
+    plate_epoch: int | None
     enabled: bool
     out_of_service_reason: str
     tags: list[str]
@@ -181,11 +202,13 @@ class PrinterOut(Schema):
     rate_per_hour: str
     currency: str
     notes: str
-    created_at: datetime
+    created_at: datetime | None
     live: LiveOut | None
     slots: list[SlotOut]
     job_id: UUID | None
+    lent_to: str | None
     owner: str
+    lent: LentOut | None
 
 
 class PrinterList(Schema):

@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import Max
 from django.utils import timezone
 
 from inventory import rfid
 from inventory.filament import differs
-from jobs.models import Print
+from jobs.models import GuestPrint, Print
 from jobs.states import ACTIVE
 from maintenance.holding import Care, cares_of
 from orgs.current import current_org
+from orgs.models import Org
 from printers import live
 from printers.drivers.driver import MachineState, Status
 from printers.models import Printer, Slot
@@ -22,7 +24,7 @@ from printers.states import shown
 from stations.models import DispatchState, Plate, Station
 
 from . import among  # noqa: F401  # registers the lookup
-from .shown import WITH_A_PRINT, Label, Loaded, Shown, Work
+from .shown import WITH_A_PRINT, Guest, Label, Loaded, Shown, Work
 
 NOTHING_SAID = Status(MachineState.UNKNOWN)
 # Holds of which the machine itself may know nothing yet.
@@ -35,6 +37,8 @@ class Place(NamedTuple):
     plate: str
     plate_epoch: int
     hold_state: str | None
+    hold_org: UUID | None
+    hold_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Found:
     works: dict[UUID, Work]
     last_numbers: dict[UUID, int]
     cares: dict[UUID, Care]
+    guests: dict[UUID, Guest]
     now: datetime
 
 
@@ -63,7 +68,7 @@ def gather(printers: Iterable[Printer], *, details: bool = True) -> list[Shown]:
     told = live.read(current_org().pk, ids)
     places, works = _places(ids), _works(ids)
     labels, slots, last = ({}, {}, {}) if not details else (_labels(ids), _slots(ids), _last(places, works))
-    found = Found(places, told, labels, slots, works, last, cares_of(ids), timezone.now())
+    found = Found(places, told, labels, slots, works, last, cares_of(ids), _guests(places), timezone.now())
     return [_show(row, found) for row in rows]
 
 
@@ -73,6 +78,7 @@ def _show(row: Printer, found: Found) -> Shown:
     said = entry.status if entry and is_fresh else NOTHING_SAID
     print_ = said if said.state in WITH_A_PRINT else NOTHING_SAID
     care = found.cares.get(row.pk)
+    guest = found.guests.get(row.pk)
     asks = place.hold_state == DispatchState.UNCLEAR
     updated_at = entry.updated_at if entry else None
     return Shown(
@@ -107,15 +113,17 @@ def _show(row: Printer, found: Found) -> Shown:
         last_number=found.last_numbers.get(row.pk),
         slots=tuple(found.slots.get(row.pk, ())),
         work=work,
+        guest=guest,
         progress=print_.progress,
         remaining_s=print_.remaining_s,
-        ends_at=_ends_at(print_, updated_at, work) if print_ is said else None,
+        ends_at=_ends_at(print_, updated_at, work or guest) if print_ is said else None,
         nozzle=said.nozzles[0] if said.nozzles else None,
         bed=said.bed,
         chamber=said.chamber,
         layer=print_.layer,
         layers=print_.layers,
-        file=print_.file,
+        # What another organisation prints is its own affair.
+        file="" if guest else print_.file,
         job_key=print_.job_key,
         faults=said.faults,
         problem=entry.problem if entry else "",
@@ -125,7 +133,7 @@ def _show(row: Printer, found: Found) -> Shown:
     )
 
 
-def _ends_at(status: Status, updated_at: datetime | None, work: Work | None) -> datetime | None:
+def _ends_at(status: Status, updated_at: datetime | None, work: Work | Guest | None) -> datetime | None:
     """By what the printer says is left, else by what the slicer said at the start."""
     if status.remaining_s is not None and updated_at is not None:
         ends = updated_at + timedelta(seconds=status.remaining_s + 30)
@@ -137,8 +145,33 @@ def _ends_at(status: Status, updated_at: datetime | None, work: Work | None) -> 
 
 
 def _places(ids: Sequence[UUID]) -> dict[UUID, Place]:
-    rows = Station.objects.filter(pk__among=ids).values_list("pk", "plate", "plate_epoch", "hold__state")
+    rows = Station.objects.filter(pk__among=ids).values_list(
+        "pk", "plate", "plate_epoch", "hold__state", "hold__org", "hold"
+    )  # fmt: skip
     return {row[0]: Place(*row[1:]) for row in rows}
+
+
+def _guests(places: dict[UUID, Place]) -> dict[UUID, Guest]:
+    """Whose print each printer is held for, where it is another organisation's."""
+    own = current_org().pk
+    held = {
+        place.hold_id: pk
+        for pk, place in places.items()
+        if place.hold_id and place.hold_org not in {None, own}
+    }
+    if not held:
+        return {}
+    orgs = Org.objects.in_bulk({places[pk].hold_org for pk in held.values()})
+    known = {one.dispatch_id: one for one in GuestPrint.objects.filter(dispatch_id__in=list(held))}
+    found = {}
+    for dispatch_id, pk in held.items():
+        one, org = known.get(dispatch_id), orgs.get(places[pk].hold_org or pk)
+        name = org.name if org else ""
+        if one is None:
+            found[pk] = Guest(name)
+        else:
+            found[pk] = Guest(name, one.pk, one.material, one.size, one.began_at, one.estimate_s)
+    return found
 
 
 def _labels(ids: Sequence[UUID]) -> dict[UUID, list[Label]]:
@@ -197,4 +230,11 @@ def _last(places: dict[UUID, Place], works: dict[UUID, Work]) -> dict[UUID, int]
         return {}
     rows = Print.objects.filter(printer__among=ids, started_at__isnull=False)
     latest = rows.order_by("printer_id", "-started_at").distinct("printer_id")
-    return dict(latest.values_list("printer_id", "job__number"))
+    guests = dict(
+        GuestPrint.objects.filter(printer__among=ids).values_list("printer").annotate(last=Max("began_at"))
+    )
+    return {
+        pk: number
+        for pk, number, at in latest.values_list("printer_id", "job__number", "started_at")
+        if pk not in guests or at > guests[pk]
+    }

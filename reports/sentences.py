@@ -43,6 +43,10 @@ class Explained(Ending, Protocol):
         """Whether a start waits for a person's answer."""
 
     @property
+    def guest(self) -> object | None:
+        """The print of another organisation that it is held for."""
+
+    @property
     def held_after(self) -> int:
         """After so many failed prints in a row nothing starts by itself; 0 otherwise."""
 
@@ -71,6 +75,10 @@ def reason_of(one: Explained) -> str:
 
 
 def _need(one: Explained) -> str:
+    if one.asks and one.guest:
+        return _(
+            "Nobody can say whether a borrowed print began. Look at the printer, then answer on its page."
+        )
     if one.asks:
         return _("Nobody can say whether the print began. Look at the printer, then answer on the job.")
     if one.faults:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from printers.adjusting import Setting, settings_of
@@ -83,6 +84,23 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """Another organisation's print on a printer of ours, as we may know of it; `pk` once it was started."""
+
+    org: str
+    pk: UUID | None = None
+    material: str = ""
+    size: int | None = None
+    started_at: datetime | None = None
+    estimate_s: int | None = None
+
+    @property
+    def words(self) -> str:
+        said = _("Lent to %(org)s") % {"org": self.org}
+        return f"{said}: {self.material}" if self.material else said
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A printer as people and scripts see it. Equal ones look the same: a card is drawn once for them.
 
@@ -112,6 +130,7 @@ class Shown:
     last_number: int | None = None
     slots: tuple[Loaded, ...] = ()
     work: Work | None = None
+    guest: Guest | None = None
     progress: float | None = None
     ends_at: datetime | None = None
     nozzle: Heat | None = None
@@ -141,6 +160,12 @@ class Shown:
     def why(self) -> str:
         """Why it is in its state, in a sentence; empty where the state says it all."""
         return reason_of(self)
+
+    @property
+    def on_it(self) -> str:
+        """What is printed on it: our job, another's print, else the file started at the machine."""
+        one = self.work or self.guest
+        return one.words if one else self.file
 
     @property
     def settings(self) -> list[Setting]:

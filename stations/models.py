@@ -12,6 +12,10 @@ from uuid_utils.compat import uuid7
 
 from orgs.models import Org
 
+from .offers import Charge as Charge
+from .offers import Offer as Offer
+from .offers import OfferOrg as OfferOrg
+
 
 class Plate(models.TextChoices):
     CLEAR = "clear", _("clear")
@@ -86,6 +90,7 @@ class Dispatch(models.Model):
 
     `refusal` is set while `starting` if certainly nothing was started, and says why; `note` alone proves
     nothing. `job_key` is the printer's identity of our print, once it has shown it.
+    `org` is whose print it is; a borrowed one has the `offer`, its version and its `terms` as they were.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -107,6 +112,9 @@ class Dispatch(models.Model):
     overridden = models.BooleanField(default=False)
     cancel_wanted = models.BooleanField(default=False)
     backs_off = models.BooleanField(default=False)
+    offer = models.ForeignKey("Offer", models.PROTECT, null=True, related_name="dispatches")
+    offer_version = models.PositiveIntegerField(default=0)
+    terms = models.JSONField(default=dict)
     refusal = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=300, blank=True)
 

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from accounts.models import Passkey, Session, User
 from alerts.kinds import Channel, Kind
@@ -21,7 +22,8 @@ from bulk.models import Item, Run
 from inventory.exchange import drafts
 from inventory.models import DryingRule, Filament, Location, Reel, Spool, SpoolTag, Usage
 from jobs.charging.models import ChargeLine, MonthClose, RateCard
-from jobs.models import FailureReason, Job, Preset, Print
+from jobs.lending import offers
+from jobs.models import FailureReason, GuestPrint, Job, LedgerLine, Preset, Print
 from jobs.quotas.models import Quota
 from jobs.states import JobState, PrintState
 from jobs.submitting import Order, order_like, submit
@@ -46,6 +48,7 @@ from reports import setting as reporting
 from reports.links import CONFIRM, signed
 from reports.models import Run as ReportRun
 from reports.models import Sending
+from stations.models import Charge, Dispatch
 from tests.factories.models3d import layers_file
 from tests.factories.printers import make_printer
 
@@ -72,6 +75,9 @@ KINDS = {
     "members/invitations": "invitation",
     "departments": "department",
     "quotas/rules": "quota",
+    "lending/offers": "offer",
+    "lending/guests": "guest",
+    "lending/printers": "lent",
     "tokens": "token",
     "invitations": "link",
     "organisations": "org",
@@ -152,6 +158,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "POST /api/jobs/{pk}/verdict": {"copy": 1, "verdict": "good"},
     "POST /api/jobs/{pk}/failure": {"copy": 1, "reason_id": "<reason>"},
     "POST /api/filaments": {"material": "PLA"},
+    "POST /api/lending/offers": {"printer_id": "<printer>", "to_all": True},
+    "POST /api/lending/guests/{pk}/correct": {"amount": "1.00"},
     "PATCH /api/maintenance/printers/{pk}": {"printed_s": 3600, "counts_for_tasks": False},
     "POST /api/maintenance/printers/{pk}/nozzle": {"nozzle_mm": 0.4},
     "POST /api/maintenance/tasks": {"printer_id": "<printer>", "name": "Belts", "every_days": 90},
@@ -292,6 +300,9 @@ def things(org: Org, by: User, text: str = "Thing") -> dict[str, Any]:
         "entry": LogEntry.objects.get(task=task).pk,
         "template": TaskTemplate.objects.create(name=text, model=f"{text} else", every_hours=9).pk,
         "printer": printer.pk,
+        "offer": _offered(text).pk,
+        "guest": _guest(printer, org, text).pk,
+        "lent": _lent_to(org),
         "tag": printer.tags.get().pk,
         "view": saved_views.add(by, text, f"view=wall&tag={text}").pk,
         "model": model.pk,
@@ -406,6 +417,39 @@ def _printer(org: Org, text: str) -> Printer:
         ),
     )
     return printer
+
+
+def _offered(text: str) -> Printer:
+    """A printer that is lent to all."""
+    printer = make_printer(f"{text} lent", address="127.0.0.1", port=10, machine_key=uuid4().hex)
+    offers.lend(printer, {"to_all": False, "materials": [text]}, {})
+    return printer
+
+
+def _guest(printer: Printer, org: Org, text: str) -> GuestPrint:
+    """A print of somebody else's that was charged."""
+    dispatch = Dispatch.objects.create(
+        station_id=printer.pk, org=org, print_id=uuid4(), sha256="0" * 64, size=9, start_id="9", state="ended"
+    )
+    Charge.objects.create(dispatch=dispatch, grams=9, seconds=9, amount=9, currency="EUR")
+    LedgerLine.objects.create(
+        charge_id=uuid4(), dispatch_id=dispatch.pk, kind="print", other_id=org.pk, other_name=text,
+        printer_name=text, amount=9, currency="EUR", note=text, at=timezone.now(),
+    )  # fmt: skip
+    return GuestPrint.objects.create(
+        dispatch_id=dispatch.pk, printer=printer, printer_name=text, borrower_id=org.pk, borrower_name=text,
+        size=9, material=text,
+    )  # fmt: skip
+
+
+def _lent_to(org: Org) -> Any:
+    """A printer that another organisation lends to Acme; nothing for Rival, who is full of canaries."""
+    if org.slug != "acme":
+        return uuid4()
+    with tenant_context(Org.objects.get(slug="rival")):
+        printer = make_printer("Lent", address="127.0.0.1", port=11, machine_key=uuid4().hex)
+        offers.lend(printer, {"to_all": True}, {})
+    return printer.pk
 
 
 def _model(by: User, text: str) -> Model3D:

@@ -48,6 +48,7 @@ ORG_PAGES = {
         printers:list printers:live printers:detail printers:detail_live printers:telemetry
         printers:views printers:view_add printers:view_edit printers:view_delete
         quotas:list jobs:left
+        lending:live lending:printer lending:printer_live
         printers:plate printers:plate_codes
         jobs:list jobs:live jobs:timeline jobs:add jobs:file jobs:detail jobs:detail_live jobs:edit
         jobs:cancel jobs:again
@@ -86,6 +87,8 @@ ORG_PAGES = {
         jobs:approve jobs:reject jobs:ask_change
         jobs:reasons jobs:reason_edit jobs:reason_retire jobs:reason_restore
         jobs:move jobs:start jobs:slots jobs:resolve jobs:delete
+        lending:list lending:guests lending:ledger lending:ledger_csv lending:answer
+        lending:pause lending:resume lending:cancel
         reports:schedules reports:schedule_add reports:schedule_preview reports:schedule
         reports:schedule_edit reports:schedule_delete reports:schedule_run reports:schedule_try
         reports:schedule_pause reports:schedule_resume reports:runs reports:run reports:run_file
@@ -112,6 +115,7 @@ ORG_PAGES = {
         quotas:rules quotas:add quotas:edit quotas:delete
         charges:close charges:correct charges:counter charges:move
         charges:card_add charges:card_edit charges:card_delete
+        lending:offer lending:withdraw lending:correct
         channels:org channels:org_add channels:org_edit channels:org_secret channels:org_test
         channels:org_switch channels:org_delete
     """,
@@ -180,7 +184,9 @@ OPERATIONS = {
         | PATCH /api/maintenance/printers/{pk} | POST /api/maintenance/printers/{pk}/nozzle
     """,
     (OPERATOR, "read:printers"): """
-        GET /api/maintenance/tasks | GET /api/maintenance/tasks/{pk} | GET /api/maintenance/log
+        GET /api/lending/offers | GET /api/lending/offers/{printer_id} | GET /api/lending/guests
+        | GET /api/lending/ledger
+        | GET /api/maintenance/tasks | GET /api/maintenance/tasks/{pk} | GET /api/maintenance/log
         | GET /api/maintenance/printers/{pk}
     """,
     (VIEWER, "read:models"): """
@@ -241,6 +247,8 @@ OPERATIONS = {
         GET /api/audit | POST /api/rate-cards | PUT /api/rate-cards/{pk} | DELETE /api/rate-cards/{pk}
         | POST /api/chargebacks/close | POST /api/chargebacks/corrections | POST /api/chargebacks/move
         | POST /api/chargebacks/lines/{pk}/counter
+        | POST /api/lending/offers | PATCH /api/lending/offers/{printer_id}
+        | POST /api/lending/offers/{printer_id}/withdraw | POST /api/lending/guests/{pk}/correct
     """,
 }
 SOME_ID = "019d0000-0000-7000-8000-000000000000"

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from audit.trail import actor, record
 from jobs.costing import rounded
 from jobs.lifecycle import note
-from jobs.models import Job
+from jobs.models import Job, Print
 from jobs.quotas.models import QuotaShare
 from jobs.states import IllegalMove
 from orgs.current import current_org
@@ -20,7 +20,8 @@ from orgs.models import Department
 from .books import booking_day, hold_alone, hold_open, today
 from .models import ChargeLine
 from .rewriting import charge_anew, counter_entry, sum_up
-from .rules import Kind, Unit
+from .rules import Kind, Unit, line
+from .writing import Payer, entry
 
 MOST = Decimal(1_000_000)
 
@@ -69,6 +70,25 @@ def add(amount: Decimal, reason: str, department: Department | None, pk: UUID | 
         )  # fmt: skip
         record("charge.correct", made, after=_told(made))
     return made
+
+
+def of_owner(print_id: UUID, amount: Decimal, currency: str, part: int, reason: str) -> None:
+    """What the owner of a borrowed printer asks for more, or gives back, of a print that was charged.
+
+    Its department, or who else pays it, bears this too. A print that is gone has its ledger alone.
+    """
+    one = Print.objects.filter(pk=print_id).first()
+    job = _locked(one.job_id) if one else None
+    first = ChargeLine.objects.filter(print_id=print_id).first()
+    if one is None or job is None or first is None:
+        return
+    hold_open()
+    asked = line(Kind.BORROWED, Decimal(1), Unit.ENTRY, amount, currency, part)
+    payer = Payer(first.bearer, first.department_id, first.department_name)
+    made = entry(one, job, asked, None, payer, booking_day(today()))
+    made.reason = reason
+    made.save()
+    charge_anew(job)
 
 
 def move(job: Job, department: Department | None, reason: str) -> None:

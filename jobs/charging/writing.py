@@ -42,16 +42,17 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """The cost columns of a Print: the sums of its lines by kind."""
+    """The cost columns of a Print: the sums of its lines by kind; None where all are in another currency."""
 
-    material_cost: Decimal = NOTHING
-    machine_cost: Decimal = NOTHING
-    energy_cost: Decimal = NOTHING
-    extra_cost: Decimal = NOTHING
+    material_cost: Decimal | None = NOTHING
+    machine_cost: Decimal | None = NOTHING
+    energy_cost: Decimal | None = NOTHING
+    extra_cost: Decimal | None = NOTHING
 
     @property
     def total(self) -> Decimal:
-        return self.material_cost + self.machine_cost + self.energy_cost + self.extra_cost
+        parts = (self.material_cost, self.machine_cost, self.energy_cost, self.extra_cost)
+        return sum((part for part in parts if part is not None), NOTHING)
 
 
 COLUMN = {
@@ -97,17 +98,17 @@ def write_lines(one: "Print", ended: Ended) -> Charged:
 
 
 def write_lent(
-    print_id: UUID, at: datetime, printer: Printer, asked: Sequence[Borrowed], borrower: str
+    print_id: UUID, at: datetime, printer: Printer, asked: Sequence[Borrowed], borrower: str, first: int = 0
 ) -> list[ChargeLine]:
     """The owner's side of a borrowed print: what it asks, to its own good; once for each print.
 
-    `print_id` is the borrower's; of the job nothing is known here but whose it was. A second time gives the
-    first lines.
+    `print_id` is the borrower's; of the job nothing is known here but whose it was. The parts count from
+    `first`. A second time gives the first lines.
     """
     hold_open()
     wanted = [
         rules.line(Kind.LENT, one.quantity, one.unit, -one.unit_price, one.currency, part)
-        for part, one in enumerate(asked)
+        for part, one in enumerate(asked, first)
     ]
     day = booking_day(at)
     made = [
@@ -166,6 +167,8 @@ def costs_of(lines: Iterable[ChargeLine]) -> Costs:
     """
     lines = list(lines)
     ours = next((one.currency for one in lines if one.kind != Kind.BORROWED), current_org().currency)
+    if lines and not any(one.currency == ours for one in lines):
+        return Costs(None, None, None, None)
     sums: dict[str, Decimal] = {}
     for one in lines:
         if one.currency == ours:

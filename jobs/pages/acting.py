@@ -18,7 +18,7 @@ from orgs.permissions import require
 from orgs.requests import OrgRequest
 
 from .detail import found
-from .slots import chosen_printer, chosen_slots
+from .slots import chosen_machine, chosen_slots
 
 
 def done(request: OrgRequest, job: Job, act: Callable[[], object], said: str) -> HttpResponse:
@@ -48,19 +48,19 @@ def job_cancel(request: OrgRequest, pk: UUID) -> HttpResponse:
 def job_start(request: OrgRequest, pk: UUID) -> HttpResponse:
     """Start by hand. What needs a reason is asked for on a page of its own, with each doubt named."""
     job = found(request, pk)
-    printer = chosen_printer(request.POST)
+    machine = chosen_machine(request.POST)
     reason = request.POST.get("override_reason", "")[:300]
     slots = chosen_slots(request.POST)
     try:
-        by_hand.start(job, printer.pk, reason, slots)
+        by_hand.start(job, machine.id, reason, slots)
     except by_hand.NeedsReason as error:
-        context = {"job": job, "printer": printer, "gates": error.gates, "slots": slots}
+        context = {"job": job, "printer": machine, "gates": error.gates, "slots": slots}
         return render(request, "jobs/job_override.html", context, status=409)
     except CannotStart as error:
         messages.error(request, str(error))
     else:
         messages.success(
-            request, _("%(job)s is being sent to %(printer)s.") % {"job": job, "printer": printer}
+            request, _("%(job)s is being sent to %(printer)s.") % {"job": job, "printer": machine.name}
         )
     return redirect("jobs:detail", pk=pk)
 

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jobs import editing, mapping, reprinting
 from jobs.charging.showing import lines_of
 from jobs.forms import EditForm
+from jobs.lending import lent
+from jobs.lending.choosing import LentChoice, choices_for
 from jobs.models import Job
 from jobs.states import OVER, UNAPPROVED, IllegalMove, JobState, PrintState
 from jobs.vetting import most_priority
@@ -51,7 +53,8 @@ def job_detail_live(request: OrgRequest, pk: UUID) -> HttpResponse:
     version, changed = live.changes_since(request.org.pk, seen)
     context = context_of(request, job)
     one = context["row"].one
-    if version == seen or not changed & {job.pk, one.printer_id if one else None}:
+    is_lent = one is not None and one.lent_id is not None
+    if not is_lent and (version == seen or not changed & {job.pk, one.printer_id if one else None}):
         return nothing_new(version)
     return delta([render_to_string("jobs/_now.html", context, request)], version)
 
@@ -82,6 +85,10 @@ def job_edit(request: OrgRequest, pk: UUID) -> HttpResponse:
     )
 
 
+def _to_start_on(request: OrgRequest) -> list[Printer | LentChoice]:
+    return [*Printer.objects.all(), *choices_for(request.membership)]
+
+
 def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
     prints = list(job.prints.select_related("reason", "reprint").order_by("copy"))
     sending = [one.pk for one in prints if one.state == PrintState.SENDING]
@@ -102,7 +109,8 @@ def context_of(request: OrgRequest, job: Job) -> dict[str, Any]:
         "is_unapproved": job.state in UNAPPROVED,
         "may_decide": job.state == JobState.SUBMITTED and may(request, "job.approve"),
         "may_resubmit": job.state in UNAPPROVED and bool(job.decision_note) and job.by_id == request.user.pk,
-        "printers": Printer.objects.all() if may_manage and waits and job.state not in UNAPPROVED else [],
+        "printers": _to_start_on(request) if may_manage and waits and job.state not in UNAPPROVED else [],
+        "lent_name": lent.name_of(job.target_lent_id) if job.target_lent_id else "",
         "served": mapping.next_for(job) if waits and job.state not in {*OVER, *UNAPPROVED} else None,
         "title": _("Job %(number)d") % {"number": job.number},
         "charges": lines_of(job),

@@ -17,6 +17,7 @@ from bulk.offering import offer
 from jobs import outlook
 from jobs.bulk import JOBS
 from jobs.expecting import may_wait, why_it_waits
+from jobs.lending import lent
 from jobs.models import Job, Print
 from jobs.order import QUEUE_ORDER
 from jobs.outlook import Ahead
@@ -176,12 +177,14 @@ def rows_of(jobs: Sequence[Job]) -> list[Row]:
     statuses = live.read(
         org_id, [one.printer_id for one in prints.values() if one.state in ACTIVE and one.printer_id]
     )
+    statuses |= lent.heard_of(one.lent_id for one in prints.values() if one.state in ACTIVE and one.lent_id)
     ahead = outlook.ahead_of(job.pk for job in jobs if may_wait(job.state, job.copies, job.copies_done))
     return [_row(job, prints.get(job.pk), statuses, ahead.get(job.pk)) for job in jobs]
 
 
 def _row(job: Job, one: Print | None, statuses: dict[UUID, live.Live], ahead: Ahead | None) -> Row:
-    known = statuses.get(one.printer_id) if one and one.printer_id and one.state in ACTIVE else None
+    place = (one.printer_id or one.lent_id) if one and one.state in ACTIVE else None
+    known = statuses.get(place) if place else None
     if known is None or one is None or one.started_at is None:
         return Row(job, one, None, None, ahead)
     left_s = known.status.remaining_s

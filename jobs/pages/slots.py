@@ -6,14 +6,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from jobs import facts, mapping
+from jobs import mapping
+from jobs.gates import Machine
+from jobs.lending import lent
 from orgs.permissions import require
 from orgs.requests import OrgRequest
-from printers.models import Printer
 
 from .detail import found
 
@@ -30,12 +31,15 @@ def chosen_slots(said: Mapping[str, str]) -> dict[str, int]:
     }
 
 
-def chosen_printer(said: Mapping[str, str]) -> Printer:
-    """The printer of the form's field; Http404 for none, and for one that is not ours."""
+def chosen_machine(said: Mapping[str, str]) -> Machine:
+    """The printer of the form's field; Http404 for none, and for one that is neither ours nor lent to us."""
     try:
-        return get_object_or_404(Printer, pk=UUID(said.get("printer", "")))
+        machine = lent.machine(UUID(said.get("printer", "")))
     except ValueError:
         raise Http404 from None
+    if machine is None:
+        raise Http404
+    return machine
 
 
 @require_GET
@@ -45,7 +49,7 @@ def job_slots(request: OrgRequest, pk: UUID) -> HttpResponse:
     job = found(request, pk)
     served = mapping.next_for(job)
     if request.GET.get("printer"):
-        served = mapping.on(job, facts.machines([chosen_printer(request.GET).pk])[0])
+        served = mapping.on(job, chosen_machine(request.GET))
     if served is None:
         messages.error(request, _("No printer fits."))
         return redirect("jobs:detail", pk=pk)

@@ -11,11 +11,13 @@ from inventory.models import Spool
 from jobs.by_hand import NeedsReason
 from jobs.describing import describe_job
 from jobs.dispatching import CannotStart
+from jobs.lending.choosing import choices_for
 from jobs.models import Job
 from jobs.schemas import FilamentWish, JobEdit, Target
 from jobs.states import IllegalMove, Priority
 from jobs.visible import visible_jobs
 from jobs.wishing import plain
+from orgs.models import Membership
 from orgs.requests import OrgRequest
 from orgs.rest.listing import answer
 from orgs.rest.problems import Conflict, Problem, field_error
@@ -38,6 +40,17 @@ def done(job: Job, act: Callable[[Job], object]) -> HttpResponse:
     except (IllegalMove, CannotStart) as error:
         raise Conflict(str(error)) from error
     return answer(describe_job(job.pk))
+
+
+def lent_by(target: Target, membership: Membership) -> UUID | None:
+    """The printer of `target` if another organisation lends it to us, and the person may use it."""
+    if not target.printer_id or Printer.objects.filter(pk=target.printer_id).exists():
+        return None
+    return target.printer_id if choices_for(membership, target.printer_id) else None
+
+
+# The aim at one printer that is no row of ours.
+AT_ONE = (Job.Target.PRINTER, None, None, "")
 
 
 def aim_of(target: Target) -> tuple[str, Printer | None, Tag | None, str]:

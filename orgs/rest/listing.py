@@ -99,10 +99,23 @@ def listing(
     query: ListQuery,
     rows: "QuerySet[M]",
     show: Callable[[Sequence[M]], list[dict[str, Any]]],
+    more: Sequence[dict[str, Any]] = (),
 ) -> HttpResponse:
-    """One page of `rows` as {"items", "count"}; `show` gets it whole, to fetch what it needs at once."""
+    """One page of `rows` as {"items", "count"}; `show` gets it whole, to fetch what it needs at once.
+
+    `more` is what follows the last of `rows`, shown already.
+    """
     check_parameters(request, query)
     page = list(rows[query.offset : query.offset + query.limit])
     first_and_whole = query.offset == 0 and len(page) < query.limit
     count = len(page) if first_and_whole else rows.order_by().count()
-    return answer({"items": show(page), "count": count})
+    items = [*show(page), *tail(more, query, count, len(page))]
+    return answer({"items": items, "count": count + len(more)})
+
+
+def tail(
+    more: Sequence[dict[str, Any]], query: ListQuery, before: int, on_page: int
+) -> Sequence[dict[str, Any]]:
+    """What of `more` stands on the page that has `on_page` of the `before` rows already."""
+    begin = max(0, query.offset - before)
+    return more[begin : begin + query.limit - on_page]

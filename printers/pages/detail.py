@@ -22,6 +22,7 @@ from printers.visible import visible_printers
 from reports.drawing import draw
 from reports.fleet import gather
 from reports.following import delta, nothing_new, seen_version
+from stations.models import Offer
 
 from . import telemetry
 from .plates import label_of
@@ -53,6 +54,9 @@ def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "lines": _last_lines(pk) if may(request, "audit.view") else None,
         "upkeep": showing.of_printer(printer) if may(request, "maintenance.view") else None,
         "may_edit": may(request, "printer.edit"),
+        "may_lend": may(request, "lending.manage"),
+        "is_lent": Offer.objects.by(request.org).filter(station=pk, state=Offer.State.OFFERED).exists(),
+        "guest_asks": shown.guest if shown.asks and may(request, "printer.control") else None,
         "label": label_of(request, printer),
         **telemetry.panel(printer, request.GET.get("span", "")),
     }

@@ -9,6 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
+from jobs.lending import showing
+from jobs.lending.showing import LentPrinter, printers_for
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import live, saved_views
@@ -50,8 +52,17 @@ def printer_list(request: OrgRequest) -> HttpResponse:
         "shown_view": next((one for one in mine if one.query == query), None),
         "view_form": SavedViewForm(initial={"query": query}, auto_id="view-%s"),
         "may_edit": may(request, "printer.edit"),
+        "may_see_lending": may(request, "lending.view"),
+        "lent_version": showing.version_for(),
+        "lent": _lent(request),
     }
     return render(request, "printers/printer_list.html", context)
+
+
+def _lent(request: OrgRequest) -> list[LentPrinter]:
+    """What others lend to us stands below the list that is asked for, unless that is narrowed or a wall."""
+    narrowed = any(name != "view" for name in request.GET)
+    return [] if narrowed or request.GET.get("view") == "wall" else printers_for(request.membership)
 
 
 @require_GET

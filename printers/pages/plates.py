@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from jobs.models import Print
+from jobs.models import GuestPrint, Print
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 from printers import plates
@@ -81,11 +81,10 @@ def odd_of(one: Shown) -> str:
 
 def _page(request: OrgRequest, printer: Printer, *, status: int = 200, asks: bool = False) -> HttpResponse:
     (shown,) = gather([printer])
-    rows = Print.objects.filter(printer=printer.pk, started_at__isnull=False).select_related("job")
     context: dict[str, Any] = {
         "printer": printer,
         "shown": shown,
-        "last": rows.order_by("-started_at").first(),
+        "last": _last_on(printer),
         "odd": odd_of(shown),
         "asks": asks,
         "is_clear": shown.plate == Plate.CLEAR,
@@ -93,6 +92,15 @@ def _page(request: OrgRequest, printer: Printer, *, status: int = 200, asks: boo
         "may_control": may(request, "printer.control"),
     }
     return render(request, "printers/plate.html", context, status=status)
+
+
+def _last_on(printer: Printer) -> Print | None:
+    """Our print that was the last to be started on it; None where that was another organisation's."""
+    rows = Print.objects.filter(printer=printer.pk, started_at__isnull=False).select_related("job")
+    last = rows.order_by("-started_at").first()
+    if last and GuestPrint.objects.filter(printer=printer.pk, began_at__gt=last.started_at).exists():
+        return None
+    return last
 
 
 @require_GET

@@ -192,7 +192,7 @@ def _matches(one: Shown, wanted: Wanted, but: str = "") -> bool:
 def _has_words(one: Shown, search: str) -> bool:
     if not search:
         return True
-    work = one.work.words if one.work else ""
+    work = one.on_it if one.work or one.guest else ""
     told = " ".join((one.name, one.model, one.location, *one.tags, *one.materials, work)).lower()
     return all(word in told for word in search.lower().split())
 

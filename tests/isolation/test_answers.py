@@ -46,6 +46,7 @@ TELLING = {
     "inbox:send", "quotas:list", "quotas:rules", "maintenance:list", "maintenance:log", "maintenance:log_csv",
     "maintenance:templates", "orgs:departments",
     "channels:org", "channels:log", "charges:month", "charges:cards",
+    "lending:list", "lending:guests", "lending:ledger", "lending:ledger_csv",
 }  # fmt: skip
 QUERIES = ("", "?version=0&view=table", f"?q={WORDS}&search={WORDS}&state=all&show=all")
 

@@ -71,7 +71,7 @@ def test_plate_cleared_before_the_file_is_deleted_stays_clear(ender):
     ender.wait_for(lambda status: status.state is M.FINISHED)
     ender.clear_plate()
 
-    remove_file(ender.printer, dispatch.remote_name)
+    remove_file(dispatch)
     forgotten = ender.report()
 
     assert (forgotten.state, forgotten.job_key) == (M.IDLE, "")

@@ -107,7 +107,7 @@ def test_cancel_without_the_prints_key_is_not_sent(shop, monkeypatch):
     dispatch = shop.held()
     Dispatch.objects.filter(pk=dispatch.pk).update(state=S.CONFIRMED, cancel_wanted=True)
     said = []
-    monkeypatch.setattr(commands, "send", lambda *order, **key: said.append((order, key)))
+    monkeypatch.setattr(commands, "tell", lambda *order, **key: said.append((order, key)))
 
     stopping.cancel_at_printer(dispatch.pk)
     assert said == []

@@ -1,0 +1,1 @@
+"""Printers lent between organisations: only this code opens two schemas, one after the other (rule 18)."""
