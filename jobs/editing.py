@@ -39,7 +39,7 @@ def edit(job: Job, fields: dict[str, Any], by: User | None = None) -> None:
             raise IllegalMove(_("%(job)s is already over.") % {"job": job})
         if "department_id" in fields:
             count_for_department(job)
-            charge_anew(job)
+            charge_anew(job, _("The job has another department."))
         record("job.edit", job, before=before, after=fields)
         news.changed(job.pk)
         agenda.due_now(MATCH)

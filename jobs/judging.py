@@ -116,7 +116,7 @@ def _say(kept: Print, action: str, finding: Finding, photo: str, **fields: Any) 
     fields |= {"judged_by": actor().name[:200], "judged_at": timezone.now()}
     Print.objects.filter(pk=kept.pk).update(**fields)
     settle(kept.job)
-    charge_anew(kept.job)
+    charge_anew(kept.job, _line(kept, before))
     if kept.photo != earlier:
         photos.forget(earlier)
     note(kept.job, _line(kept, before))

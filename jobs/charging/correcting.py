@@ -37,7 +37,7 @@ def counter(line: ChargeLine, reason: str) -> ChargeLine:
             hold_open()
             if ChargeLine.objects.filter(counters=line).exists():
                 raise IllegalMove(_("This line is taken back already."))
-            made = counter_entry(line, reason, actor().name[:200])
+            made = counter_entry(line, reason, by_hand=True)
             made.save()
             if job is not None and line.print_id is not None:
                 sum_up(job)
@@ -66,7 +66,8 @@ def add(amount: Decimal, reason: str, department: Department | None, pk: UUID | 
             pk=pk or uuid7(), day=booking_day(today()), kind=Kind.MANUAL, quantity=Decimal(1),
             unit=Unit.ENTRY, unit_price=amount, amount=amount, currency=org.currency,
             department_id=department.pk if department else None,
-            department_name=department.name if department else "", reason=reason, by=actor().name[:200],
+            department_name=department.name if department else "", reason=reason,
+            by=actor().name[:200], by_hand=True,
         )  # fmt: skip
         record("charge.correct", made, after=_told(made))
     return made
@@ -103,7 +104,7 @@ def move(job: Job, department: Department | None, reason: str) -> None:
         Job.objects.filter(pk=held.pk).update(department=department)
         # What is printed is used: no quota can refuse it any more.
         QuotaShare.objects.filter(job=held.pk).update(department=department)
-        charge_anew(held)
+        charge_anew(held, reason)
         note(
             held,
             _("Charged to %(department)s: %(reason)s")

@@ -81,7 +81,7 @@ class ChargeLine(models.Model):
     `day` is the one it counts for, in the organisation's zone as it then was: the print's end, or when its
     month was closed by then, the day it was written. `counters` is the line that it takes back; `turn` counts
     how often a print's line of this kind was written anew. `department_id` is whose job it was, also where
-    the organisation bears it. `reason` is a person's, of what was not written by itself.
+    the organisation bears it. `reason` says why it was written later, `by_hand` that a person did so.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -107,6 +107,7 @@ class ChargeLine(models.Model):
     card = models.ForeignKey(RateCard, models.PROTECT, null=True, related_name="lines")
     counters = models.OneToOneField("self", models.PROTECT, null=True, related_name="countered_by")
     reason = models.CharField(max_length=300, blank=True)
+    by_hand = models.BooleanField(default=False)
     by = models.CharField(max_length=200, blank=True)
 
     objects = KeptSet.as_manager()

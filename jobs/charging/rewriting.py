@@ -4,6 +4,7 @@ counter-entries and written again, at their own old prices.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -32,10 +33,11 @@ SAME = (
 COSTS = ("material_cost", "machine_cost", "energy_cost", "extra_cost")
 
 
-def charge_anew(job: "Job") -> None:
+def charge_anew(job: "Job", why: str) -> None:
     """Make what stands in the books what the job's prints are to be charged now. The caller holds its row.
 
-    What is right already is left alone, and what a person has taken back stays so.
+    `why` is said of what is taken back for it. What is right already is left alone, and what a person has
+    taken back stays so.
     """
     lines = ChargeLine.objects.filter(job_id=job.pk).exclude(print_id=None).select_related("card", "counters")
     by_print: dict[object, list[ChargeLine]] = defaultdict(list)
@@ -47,7 +49,7 @@ def charge_anew(job: "Job") -> None:
     prints = list(job.prints.filter(pk__in=by_print).select_related("reason").order_by("ended_at", "copy"))
     carrier = _carrier(prints, by_print)
     for one in prints:
-        _rewrite(one, job, by_print[one.pk], has_fee=one.pk == carrier)
+        _rewrite(one, job, by_print[one.pk], why, has_fee=one.pk == carrier)
     sum_up(job)
 
 
@@ -58,12 +60,12 @@ def standing(lines: Iterable[ChargeLine]) -> list[ChargeLine]:
     return [one for one in lines if one.counters_id is None and one.pk not in taken_back]
 
 
-def counter_entry(one: ChargeLine, reason: str = "", by: str = "") -> ChargeLine:
+def counter_entry(one: ChargeLine, reason: str, *, by_hand: bool = False) -> ChargeLine:
     """What takes `one` back, unsaved: in its own month, or in today's once that is closed."""
     fields = {name: getattr(one, name) for name in SAME}
     return ChargeLine(
         **fields, day=booking_day(one.day), quantity=-one.quantity, amount=-one.amount, counters=one,
-        reason=reason, by=by,
+        reason=reason[:300], by=actor().name[:200], by_hand=by_hand,
     )  # fmt: skip
 
 
@@ -73,8 +75,9 @@ def sum_up(job: "Job") -> None:
     for line in ChargeLine.objects.filter(job_id=job.pk).exclude(print_id=None):
         by_print[line.print_id].append(line)
     for one in job.prints.filter(pk__in=by_print):
-        costs = costs_of(by_print[one.pk])
-        job.prints.filter(pk=one.pk).update(**{name: getattr(costs, name) for name in COSTS})
+        costs = asdict(costs_of(by_print[one.pk]))
+        if any(getattr(one, name) != amount for name, amount in costs.items()):
+            job.prints.filter(pk=one.pk).update(**costs)
     type(job).objects.filter(pk=job.pk).update(cost=cost_of(job))
 
 
@@ -98,7 +101,7 @@ def _carrier(prints: list["Print"], by_print: dict[object, list[ChargeLine]]) ->
     return next((pk for pk in paid if pk in has_fee), next(iter(paid), None))
 
 
-def _rewrite(one: "Print", job: "Job", lines: list[ChargeLine], *, has_fee: bool) -> None:
+def _rewrite(one: "Print", job: "Job", lines: list[ChargeLine], why: str, *, has_fee: bool) -> None:
     stands, card = standing(lines), _card_of(lines)
     payer = _payer(job, lines, _bearer(one, card))
     wanted = _wanted(one, lines, payer, has_fee=has_fee)
@@ -107,7 +110,7 @@ def _rewrite(one: "Print", job: "Job", lines: list[ChargeLine], *, has_fee: bool
     missing = [line for line in wanted if line not in right]
     turns = {(line.kind, line.part): line.turn for line in sorted(lines, key=lambda each: each.turn)}
     day = booking_day(lines[0].day)
-    made = [counter_entry(line, by=actor().name[:200]) for line in wrong]
+    made = [counter_entry(line, why) for line in wrong]
     for line in missing:
         turn = turns.get((line.kind, line.part), -1) + 1
         made.append(entry(one, job, line, card, payer, day, turn))
@@ -149,7 +152,7 @@ def _prices(payer: Payer, card: RateCard | None, currency: str) -> Prices:
 
 def _is_by_hand(line: ChargeLine) -> bool:
     """Whether a person has taken a line back by this one."""
-    return line.counters_id is not None and bool(line.reason)
+    return line.counters_id is not None and line.by_hand
 
 
 def _paid(line: ChargeLine) -> tuple[str, UUID | None]:

@@ -123,6 +123,7 @@ class LineOut(Schema):
     rate_card_id: UUID | None
     counters_id: UUID | None
     reason: str
+    by_hand: bool
     by: str
 
 

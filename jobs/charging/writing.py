@@ -180,4 +180,4 @@ def costs_of(lines: Iterable[ChargeLine]) -> Costs:
 def _has_fee(job_id: UUID) -> bool:
     """Whether its fee is charged; one that a person has taken back stays so."""
     fees = ChargeLine.objects.filter(job_id=job_id, kind=Kind.FEE, counters=None)
-    return fees.filter(Q(countered_by=None) | ~Q(countered_by__reason="")).exists()
+    return fees.filter(Q(countered_by=None) | Q(countered_by__by_hand=True)).exists()

@@ -134,7 +134,7 @@ def described(rows: Sequence[ChargeLine]) -> list[dict[str, Any]]:
 def _line(one: ChargeLine) -> dict[str, Any]:
     same = (
         "id", "at", "day", "kind", "unit", "currency", "department_id", "job_id", "print_id", "copy",
-        "printer_id", "counters_id", "reason", "by",
+        "printer_id", "counters_id", "reason", "by_hand", "by",
     )  # fmt: skip
     return {
         **{name: getattr(one, name) for name in same},

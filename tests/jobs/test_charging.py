@@ -103,6 +103,8 @@ def test_a_fault_seen_later_moves_the_failure_by_counter_entries(example):
     counters = [one for one in lines(example) if one.counters_id]
     assert told(counters) == [(one.counters.kind, "org", -one.counters.amount) for one in counters]
     assert len(counters) == 5
+    assert {one.by_hand for one in counters} == {False}
+    assert all("Copy 2: failed, " in one.reason for one in counters)
     example.refresh_from_db()
     assert example.cost == D("22.76")
     failed.refresh_from_db()
