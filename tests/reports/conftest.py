@@ -36,7 +36,7 @@ class Post(BaseEmailBackend):
 @pytest.fixture
 def post(settings: Any, monkeypatch: pytest.MonkeyPatch) -> type[Post]:
     # Setting pages takes half a second; tests/reports/test_paper.py looks at them.
-    monkeypatch.setattr(making, "pdf", lambda report, org_name: b"%PDF-1.4 " + org_name.encode())
+    monkeypatch.setattr(making, "pdf", lambda report, brand: b"%PDF-1.4 " + brand.name.encode())
     settings.EMAIL_BACKEND = "tests.reports.conftest.Post"
     Post.says, Post.taken = {}, []
     return Post

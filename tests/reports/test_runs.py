@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from django_tenants.utils import tenant_context
@@ -402,3 +403,20 @@ def test_every_kind_is_made_of_an_empty_farm_too(schedule, acme, person, kind):
 
     assert files.pdf.startswith(b"%PDF")
     assert b"</html>" in files.html
+
+
+def test_the_mail_of_a_branded_organisation_carries_its_logo_beside_it(acme, schedule, post):
+    png = b"\x89PNG\r\n\x1a\n canary"
+    path = default_storage.save(f"orgs/{acme.pk}/brand/logo.png", ContentFile(png))
+    acme.logo, acme.accent = path, "#8a2be2"
+    acme.save(update_fields=["logo", "accent"])
+    made_due(schedule)
+
+    plan_and_work()
+
+    mail = message_from_bytes(post.taken[0].message().as_bytes(), policy=policy.default)
+    html = mail.get_body(["html"]).get_content()
+    beside = {part["Content-ID"]: part.get_content() for part in mail.walk() if part["Content-ID"]}
+    assert "#8a2be2" in html
+    assert "data:image" not in html
+    assert png in beside.values()
