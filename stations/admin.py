@@ -1,10 +1,10 @@
-"""The machines and the attempts to start on them, in Django's admin: to look at only."""
+"""The machines, attempts to start on them, offers and charges, in Django's admin: to look at only."""
 
 from django.contrib import admin
 
 from odin_site.admin import ReadOnly, platform_admin
 
-from .models import Dispatch, Station
+from .models import Charge, Dispatch, Offer, Station
 
 
 @admin.register(Station, site=platform_admin)
@@ -21,3 +21,18 @@ class DispatchAdmin(ReadOnly[Dispatch]):
     list_filter = ("state", "by_hand")
     list_select_related = ("station", "org")
     search_fields = ("remote_name", "station__name")
+
+
+@admin.register(Offer, site=platform_admin)
+class OfferAdmin(ReadOnly[Offer]):
+    list_display = ("station", "state", "version", "to_all", "per_hour", "per_gram", "changed_at")
+    list_filter = ("state", "to_all")
+    list_select_related = ("station",)
+    search_fields = ("station__name",)
+
+
+@admin.register(Charge, site=platform_admin)
+class ChargeAdmin(ReadOnly[Charge]):
+    list_display = ("dispatch", "kind", "number", "amount", "currency", "grams", "seconds", "at")
+    list_filter = ("kind", "currency")
+    list_select_related = ("dispatch",)

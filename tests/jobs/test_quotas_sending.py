@@ -125,7 +125,7 @@ def test_matching_asks_as_often_for_many_held_jobs_as_for_one(shop, django_asser
         shop.job()
     Quota.objects.update(amount=0)
 
-    with django_assert_max_num_queries(51):
+    with django_assert_max_num_queries(52):
         planning.match()
 
     assert Job.objects.exclude(why_not="").count() == spent + 1
