@@ -89,7 +89,7 @@ def of_owner(print_id: UUID, amount: Decimal, currency: str, part: int, reason: 
     made = entry(one, job, asked, None, payer, booking_day(today()))
     made.reason = reason
     made.save()
-    charge_anew(job)
+    charge_anew(job, reason)
 
 
 def move(job: Job, department: Department | None, reason: str) -> None:
