@@ -8,7 +8,7 @@ from inventory.models import Filament, Spool
 from maintenance.models import LogEntry
 from printers.models import Printer
 
-from .models import Job, Print
+from .models import ChargeLine, Job, Print, RateCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,12 @@ def amounts() -> Amounts:
         Print.objects.filter(Q(material_cost__gt=0) | Q(machine_cost__gt=0)).count()
         + Job.objects.filter(cost__gt=0).count()
         + LogEntry.objects.filter(cost__gt=0).count()
+        + ChargeLine.objects.exclude(amount=0).count()
     )
     prices = (
         Filament.objects.filter(price_per_kg__gt=0).count()
         + Spool.objects.filter(cost__gt=0).count()
         + Printer.objects.filter(rate_per_hour__gt=0).count()
+        + RateCard.objects.count()
     )
     return Amounts(spent, prices)

@@ -67,7 +67,7 @@ def planted(org: Org, by: User) -> dict[str, Any]:
     with tenant_context(org):
         found = things(org, by, CANARY)
         _complete(org, by, found)
-    found["dispatch"] = Dispatch.objects.get(org=org).pk
+    found["dispatch"] = Dispatch.objects.get(org=org, state="planned").pk
     plant(org)
     return found
 
