@@ -4,7 +4,18 @@ from django.contrib import admin
 
 from odin_site.admin import ReadOnly, look_at, org_admin
 
-from .models import Event, FailureReason, Job, Preset, Print
+from .models import (
+    ChargeLine,
+    Event,
+    FailureReason,
+    GuestPrint,
+    Job,
+    LedgerLine,
+    MonthClose,
+    Preset,
+    Print,
+    RateCard,
+)
 from .quotas.models import Quota, QuotaShare
 
 
@@ -29,3 +40,20 @@ look_at(org_admin, FailureReason, "name", "fault", "retired_at")
 look_at(org_admin, Preset, "name", "owner", "copies", "target", search=["name"])
 look_at(org_admin, Quota, "who", "person", "department", "measure", "amount", "span")
 look_at(org_admin, QuotaShare, "job", "by", "department", "at", "grams", "seconds")
+look_at(org_admin, RateCard, "valid_from", "currency", "per_hour", "per_kwh", "policy", "note")
+look_at(
+    org_admin, ChargeLine, "day", "kind", "amount", "currency", "department_name", "job_name", "reason", "by"
+)
+look_at(org_admin, MonthClose, "month", "at", "by")
+look_at(
+    org_admin,
+    GuestPrint,
+    "printer_name",
+    "borrower_name",
+    "outcome",
+    "material",
+    "began_at",
+    "ended_at",
+    "grams",
+)
+look_at(org_admin, LedgerLine, "at", "kind", "other_name", "printer_name", "amount", "currency", "note")

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from odin_site.admin import ReadOnly, platform_admin
+from odin_site.admin import ReadOnly, look_at, platform_admin
 
-from .models import Charge, Dispatch, Offer, Station
+from .models import Charge, Dispatch, Offer, OfferOrg, Station
 
 
 @admin.register(Station, site=platform_admin)
@@ -36,3 +36,6 @@ class ChargeAdmin(ReadOnly[Charge]):
     list_display = ("dispatch", "kind", "number", "amount", "currency", "grams", "seconds", "at")
     list_filter = ("kind", "currency")
     list_select_related = ("dispatch",)
+
+
+look_at(platform_admin, OfferOrg, "offer", "org", "most_grams", "prints_per_week", "hours_per_week")

@@ -11,7 +11,7 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from orgs.models import ApiToken, Department, Invitation, Membership, Org
-from stations.models import Dispatch, Station
+from stations.models import Dispatch, Offer, Station
 from tests.surface import things
 
 from .planting import CANARY, planted
@@ -32,7 +32,10 @@ def theirs(
 @pytest.fixture
 def ours(acme: Org, person: Callable[..., User], settings: Any, tmp_path: Any) -> dict[str, Any]:
     settings.MEDIA_ROOT = tmp_path
-    return things(acme, person("viewer"), "Sparrow")
+    found = things(acme, person("viewer"), "Sparrow")
+    # What an organisation lends it shows to others by intent, and with its name: here nothing is lent.
+    Offer.objects.update(state=Offer.State.WITHDRAWN)
+    return found
 
 
 @pytest.fixture

@@ -16,20 +16,20 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from alerts.kinds import Channel, Kind
-from alerts.models import Preference, QuietHours
+from alerts.models import Preference, QuietHours, RoleDefault
 from jobs.models import Print
 from maintenance.models import ForeignPrint, Meter
 from models3d.models import Favourite
 from orgs.models import ApiToken, Department, Due, Invitation, Membership, Org
 from printers.models import Reading
-from stations.models import Dispatch, Station
+from stations.models import Dispatch, Offer, Station
 from tests.surface import things
 
 CANARY = "Quetzalcoatl"
 # The rows of public tables that belong to an organisation, by the field that says so.
 OWNED: dict[type[Model], str] = {
     Membership: "org", Department: "org", Invitation: "org", ApiToken: "org", Due: "org",
-    Station: "owner", Dispatch: "org",
+    Station: "owner", Dispatch: "org", Offer: "station__owner",
 }  # fmt: skip
 # Columns whose text is not a person's: names of ours, sealed secrets, digests, paths, numbers in a form.
 WORDS_OF_OURS = {
@@ -49,6 +49,10 @@ WORDS_OF_OURS = {
     "inventory.Filament": "color",
     "inventory.SpoolImport": "path source outcome",
     "jobs.Job": "filaments",
+    "jobs.RateCard": "currency by_model by_department",
+    "jobs.ChargeLine": "currency",
+    "jobs.GuestPrint": "filaments",
+    "jobs.LedgerLine": "kind currency",
     "jobs.Preset": "filaments",
     "jobs.Print": "reached spools chosen_slots photo",
     "reports.Schedule": "kind filters",
@@ -58,7 +62,8 @@ WORDS_OF_OURS = {
     "orgs.ApiToken": "lookup scopes",
     "orgs.Due": "task",
     "stations.Station": "protocol machine_key link_holder",
-    "stations.Dispatch": "sha256 start_id",
+    "stations.Dispatch": "sha256 start_id terms",
+    "stations.Offer": "currency hours",
 }
 
 
@@ -80,6 +85,7 @@ def _complete(org: Org, by: User, found: dict[str, Any]) -> None:
     Reading.objects.create(**of_printer, at=timezone.now(), nozzle_c=200)
     Favourite.objects.create(model_id=found["model"], user=by)
     Preference.objects.create(user=by, kind=Kind.NEEDS_YOU, channel=Channel.EMAIL, is_wanted=True)
+    RoleDefault.objects.create(role=10, kind=Kind.NEEDS_YOU, channel=Channel.EMAIL, is_wanted=True)
     QuietHours.objects.create(user=by, start=time(22), end=time(7), days=[0])
     Dispatch.objects.create(
         station_id=found["printer"], org=org, print_id=Print.objects.get(job=found["job"]).pk,

@@ -45,7 +45,7 @@ TYPED = {
 # Fields of ids by the kind of thing they name, where their own name does not say it.
 NAMED = {
     "ids": "row", "before": "job", "into_id": "location", "user_id": "person", "actor_id": "person",
-    "reason_id": "reason", "tags": "tag",
+    "reason_id": "reason", "tags": "tag", "once": "charge", "slot": "slot",
 }  # fmt: skip
 
 

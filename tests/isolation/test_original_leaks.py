@@ -391,7 +391,7 @@ def test_c1_organisation_is_in_the_address_and_outlives_a_reload(rival, sign_in,
 ELSEWHERE = {
     "B1 a lost second step locks out for good": "orgs/test_mfa_policy.py test_reset_from_the_command_line",
     "B2 scopes are enforced on some routes only": """
-        test_permissions.py test_operation_asks_for_its_scope_and_no_other
+        test_permissions.py test_operations_ask_for_their_scope_and_no_other
     """,
     "B2 each use of a token writes": "orgs/test_tokens.py test_use_is_noted_at_most_once_a_minute",
     "B4 a cancelled job is never given back": """
@@ -407,8 +407,8 @@ ELSEWHERE = {
     """,
     "B7 a lock-out has no way back": "orgs/test_access.py test_way_back_in_from_the_command_line",
     "C1 routes that answer without any sign-in": """
-        test_permissions.py test_page_of_an_organisation_is_for_its_role_and_above
-        test_permissions.py test_operation_knows_living_tokens_only
+        test_permissions.py test_pages_of_an_organisation_are_for_their_role_and_above
+        test_permissions.py test_operations_know_living_tokens_only
     """,
     "C1 nobody notes that the platform looked in": """
         orgs/test_middleware.py test_visit_of_a_superadmin_is_one_line_a_session

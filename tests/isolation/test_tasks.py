@@ -72,7 +72,7 @@ def nowhere(monkeypatch) -> list[Any]:
         raise socket.gaierror("no network in tests")
 
     for module in ("staging", "starting", "reconciling"):
-        monkeypatch.setattr(f"jobs.{module}.driver_of", lambda printer: asked.append(printer))
+        monkeypatch.setattr(f"jobs.{module}.driver_for", lambda target: asked.append(target))
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     return asked
 
