@@ -12,11 +12,11 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 # The camera reads codes of spools; passkeys and full screen are ours as well.
 POWERS = ", ".join(
     (
-        "accelerometer=()", "autoplay=()", "bluetooth=()", "camera=(self)", "display-capture=()",
+        "accelerometer=()", "autoplay=()", "camera=(self)", "display-capture=()",
         "encrypted-media=()", "fullscreen=(self)", "geolocation=()", "gyroscope=()", "hid=()",
         "magnetometer=()", "microphone=()", "midi=()", "payment=()",
         "publickey-credentials-create=(self)", "publickey-credentials-get=(self)", "screen-wake-lock=(self)",
-        "serial=()", "usb=()", "web-share=()", "xr-spatial-tracking=()",
+        "serial=()", "usb=()", "xr-spatial-tracking=()",
     )
 )  # fmt: skip
 # Nothing in a file of somebody runs, loads or counts as a page of this server.

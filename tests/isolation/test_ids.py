@@ -45,7 +45,7 @@ TYPED = {
 # Fields of ids by the kind of thing they name, where their own name does not say it.
 NAMED = {
     "ids": "row", "before": "job", "into_id": "location", "user_id": "person", "actor_id": "person",
-    "reason_id": "reason", "tags": "tag", "once": "charge", "slot": "slot",
+    "reason_id": "reason", "tags": "tag", "slot": "slot",
 }  # fmt: skip
 
 
@@ -194,6 +194,9 @@ def test_no_form_takes_a_thing_of_another_organisation(theirs, ours, kinds, watc
     sound_once: dict[str, bool] = {}
 
     for form, name, own in _fields_of_ids(client, ours):
+        if name == "once":
+            # Names nothing that is there: it is the id of what the form is to make.
+            continue
         assert own in kinds or name in NAMED, f"of which kind is {name} of {form.url}?"
         sent, foreign = _filled_in(form), str(theirs[kinds.get(own) or NAMED[name]])
         answer, field = getattr(client, form.verb)(form.url, sent | {name: foreign}), f"{form.url} {name}"
