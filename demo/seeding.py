@@ -5,6 +5,7 @@ import os
 import random
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from audit.trail import Actor, acting
+from jobs.lending import offers
 from orgs.creating import create_org
 from orgs.models import Org, SetUp
+from printers.models import Printer
 from reports import setting as schedules
 
 from . import farm, people, upkeep
@@ -61,6 +64,7 @@ def seed(printers: int, say: Callable[[str], object]) -> bool:
             fill(org, sites, say)
             everything += sites
             said["orgs"].append({"slug": slug, "name": name, "users": users})
+        _lend()
     farm.write_config(everything, f"127.{64 + port % 64}.0.1")
     _write_people(said)
     return True
@@ -89,6 +93,14 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
         revisions = [revision for group in library.values() for revision in group]
         _send_reports(members)
         submit_some(len(sites) + len(sites) // 2 + 3, members, revisions, rng)
+
+
+def _lend() -> None:
+    """The school may print on a printer of the makerspace, whose own jobs go first."""
+    owner, borrower = Org.objects.get(slug=ORGS[0][1]), Org.objects.get(slug=ORGS[1][1])
+    terms = {"per_hour": Decimal("1.20"), "per_gram": Decimal("0.04"), "most_grams": 500}
+    with tenant_context(owner):
+        offers.lend(Printer.objects.order_by("name")[0], terms, {borrower.pk: {}})
 
 
 def _send_reports(members: Sequence[User]) -> None:

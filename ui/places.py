@@ -29,6 +29,7 @@ PLACES = (
     Place("a", _("Alerts"), "bell", "alerts:list", "alert.view"),
     Place("r", _("Reports"), "chart-no-axes-combined", "reports:list", "report.view"),
     Place("t", _("Quotas"), "chart-pie", "quotas:list", "job.view", is_daily=False),
+    Place("l", _("Lending"), "handshake", "lending:list", "lending.view", is_daily=False),
     Place("c", _("Chargebacks"), "receipt-text", "charges:month", "charge.view", is_daily=False),
     Place("e", _("Members"), "users", "orgs:members", "member.manage", is_daily=False),
     Place("u", _("Audit"), "scroll-text", "audit:list", "audit.view", is_daily=False),
