@@ -96,11 +96,12 @@ def fill(org: Org, sites: list[Site], say: Callable[[str], object]) -> None:
 
 
 def _lend() -> None:
-    """The school may print on a printer of the makerspace, whose own jobs go first."""
+    """The school may print on a Voron of the makerspace, for which it has files too."""
     owner, borrower = Org.objects.get(slug=ORGS[0][1]), Org.objects.get(slug=ORGS[1][1])
-    terms = {"per_hour": Decimal("1.20"), "per_gram": Decimal("0.04"), "most_grams": 500}
+    prices = {"per_hour": Decimal("1.20"), "per_gram": Decimal("0.04")}
     with tenant_context(owner):
-        offers.lend(Printer.objects.order_by("name")[0], terms, {borrower.pk: {}})
+        if printer := Printer.objects.filter(model__startswith="Voron").order_by("name").first():
+            offers.lend(printer, {**prices, "most_grams": 500, "owner_first": False}, {borrower.pk: {}})
 
 
 def _send_reports(members: Sequence[User]) -> None:
