@@ -24,7 +24,10 @@ WAITS = "waits for the plate"
 
 
 class Attempt(NamedTuple):
-    """An automatic attempt without a hold. `blocked`: its plate is not clear, or its printer has a hold."""
+    """An automatic attempt without a hold. `blocked`: its plate is not clear, or its printer has a hold.
+
+    `owner` is whose machine it is, by name; empty for ours.
+    """
 
     id: UUID
     print_id: UUID
@@ -33,17 +36,19 @@ class Attempt(NamedTuple):
     staged: bool
     note: str
     blocked: bool
+    owner: str
 
 
 def attempts() -> Iterator[Attempt]:
     """All of this organisation, the oldest first."""
     rows = Dispatch.objects.filter(org=current_org(), by_hand=False, state__in=UNHELD).order_by("pk")
     names = ("pk", "print_id", "station_id", "station__name", "state", "note")
-    for pk, print_id, station_id, name, state, note, plate, hold in rows.values_list(
-        *names, "station__plate", "station__hold"
+    for pk, print_id, station_id, name, state, note, plate, hold, terms in rows.values_list(
+        *names, "station__plate", "station__hold", "terms"
     ):
         blocked = plate != Plate.CLEAR or hold is not None
-        yield Attempt(pk, print_id, station_id, name, state == S.STAGED, note, blocked)
+        owner = terms["owner"] if terms else ""
+        yield Attempt(pk, print_id, station_id, name, state == S.STAGED, note, blocked, owner)
 
 
 class Ahead:
@@ -69,15 +74,18 @@ class Ahead:
 
     def said(self) -> dict[UUID, str]:
         """Why each copy waits whose file is sent already."""
-        words = {one.print_id: words_for(one.printer, staged=one.staged) for one in self.blocked}
+        words = {one.print_id: words_for(one.printer, one.owner, staged=one.staged) for one in self.blocked}
         if self.room == 0:
             words |= dict.fromkeys((one.print_id for one in self.cold), heating.why(heating.at_once()))
         return words
 
 
-def words_for(printer: str, *, staged: bool) -> str:
-    """The sentence for a job whose file waits at `printer` for the plate."""
-    if staged:
-        return _("Its file is on %(printer)s: clear the plate, and it starts.") % {"printer": printer}
-    text = _("Its file is being sent to %(printer)s: clear the plate, and it starts.")
-    return text % {"printer": printer}
+def words_for(printer: str, owner: str, *, staged: bool) -> str:
+    """The sentence for a job whose file waits at `printer` for the plate, which its owner clears."""
+    if owner:
+        text = _("Its file goes ahead to %(printer)s: when %(owner)s has cleared the plate, it starts.")
+    elif staged:
+        text = _("Its file is on %(printer)s: clear the plate, and it starts.")
+    else:
+        text = _("Its file is being sent to %(printer)s: clear the plate, and it starts.")
+    return text % {"printer": printer, "owner": owner}

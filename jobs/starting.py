@@ -68,7 +68,12 @@ def claim(dispatch_id: UUID) -> bool:
         if one is None or asked.why:
             pass
         elif not dispatch.by_hand and blocked:
-            _wait(dispatch, one.job_id, ahead.WAITS, ahead.words_for(station.name, staged=True))
+            _wait(
+                dispatch,
+                one.job_id,
+                ahead.WAITS,
+                ahead.words_for(station.name, dispatch.terms.get("owner", ""), staged=True),
+            )
             return False
         elif not dispatch.by_hand and not has_room:
             _wait(dispatch, one.job_id, heating.WAITS, heating.why(at_once))

@@ -10,7 +10,7 @@ from jobs.models import GuestPrint, LedgerLine, Print
 from jobs.tasks import clean_up
 from maintenance.models import Meter
 from orgs.models import Org
-from stations.models import Charge, Dispatch, Plate
+from stations.models import Charge, Dispatch, Plate, Station
 
 
 def test_a_borrowed_print_runs_on_the_owners_printer_to_its_end(loan):
@@ -115,3 +115,13 @@ def test_the_file_is_taken_off_the_owners_printer_afterwards(loan):
 
     assert dispatch.remote_name not in loan.shop.machine.picture().get("files", [])
     assert Dispatch.objects.count() == 1
+
+
+def test_a_file_that_waits_for_the_plate_says_whose_hand_it_needs(loan):
+    loan.lend()
+    Station.objects.filter(pk=loan.shop.printer.pk).update(plate="occupied")
+    job = loan.job()
+
+    assert loan.held().state == "staged"
+    words = loan.row(job).why_not
+    assert words == "Its file goes ahead to Voron 1: when Acme has cleared the plate, it starts."
