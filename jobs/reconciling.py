@@ -46,6 +46,7 @@ def reconcile() -> int:
             if org.state != Org.State.ACTIVE:
                 suspending.let_go(org, Dispatch.objects.filter(pk__in=found[org.pk]))
             _reconcile_org(found[org.pk])
+    suspending.let_guests_go()
     suspending.archive_the_idle()
     return sum(map(len, found.values()))
 

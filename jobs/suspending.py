@@ -6,6 +6,7 @@ killed process did not come to is done then.
 
 from collections.abc import Iterable
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from orgs.lifecycle import finish_archiving
@@ -13,17 +14,29 @@ from orgs.models import Org
 from stations.models import HOLDING, OPEN, WAITING_TO_START, Dispatch
 
 from .dispatching import drop
+from .lending.crossing import at_home
 from .stopping import wish
 
 
 def let_go(org: Org, dispatches: Iterable[Dispatch]) -> None:
-    """Drop what has not started, and stop what runs if that is wanted. The organisation is the one in use."""
+    """Drop what has not started, and stop what runs if `org`, which is closed, is to be archived so.
+
+    In the schema of those whose prints they are.
+    """
     for dispatch in dispatches:
         # In this order: it may start in between, and then the wish is what holds.
         if dispatch.state in WAITING_TO_START and drop(dispatch.pk, _("the organisation is closed")):
             continue
         if org.archiving == Org.Archiving.STOP and not dispatch.cancel_wanted:
             wish(dispatch.pk)
+
+
+def let_guests_go() -> None:
+    """The same of others' prints on the machines of organisations that are closed."""
+    closed = Dispatch.objects.filter(state__in=OPEN, station__owner__state=Org.State.SUSPENDED)
+    for dispatch in closed.exclude(station__owner=F("org")).select_related("station__owner"):
+        with at_home(dispatch):
+            let_go(dispatch.station.owner, [dispatch])
 
 
 def archive_the_idle() -> int:
