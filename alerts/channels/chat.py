@@ -140,11 +140,13 @@ class _Listener(logging.Handler):
             heard.append(record.getMessage())
 
 
-logging.getLogger("apprise").addHandler(_Listener(logging.WARNING))
+_LISTENER = _Listener(logging.WARNING)
 
 
 @contextmanager
 def _listening() -> Iterator[list[str]]:
+    # Each time: whoever sets up logging anew takes handlers off. A second time adds nothing.
+    logging.getLogger("apprise").addHandler(_LISTENER)
     said: list[str] = []
     token = _said.set(said)
     try:

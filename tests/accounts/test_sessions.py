@@ -177,5 +177,5 @@ def test_wrong_present_password_is_limited_too(sign_in):
 
     answer = client.post("/account/password/", {**data, "current": PASSWORD})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 429
     assert "Too many wrong tries" in answer.text

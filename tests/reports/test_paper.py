@@ -121,7 +121,7 @@ def test_a_chart_of_many_printers_fits_onto_a_page(printers, columns):
     wide = [Column(f"c{at}", f"Column {at}") for at in range(columns)]
     section = Section("printers", "By printer", wide, [Row((1,) * columns)], (CHART, tall))
 
-    assert len(pages(pdf(made(sections=[section]), "Acme"))) >= 2
+    assert len(pages(pdf(made(sections=[section]), Brand("Acme")))) >= 2
 
 
 @pytest.mark.parametrize("kind", ["bar", "line", "dots", "heat"])

@@ -149,7 +149,7 @@ def test_what_people_typed_is_escaped() -> None:
 def test_the_frame_shows_only_the_places_one_may_go_to(settings) -> None:
     settings.ROOT_URLCONF = "tests.ui.urls"
     request = RequestFactory().get("/printers/list/")
-    request.org = SimpleNamespace(slug="acme", name="Acme", pk=1)
+    request.org = SimpleNamespace(slug="acme", name="Acme", pk=1, accent="", accent_dark="", logo="")
     request.membership = SimpleNamespace(may=lambda action: action == "printer.view")
     request.user = SimpleNamespace(is_authenticated=True)
 
