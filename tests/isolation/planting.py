@@ -17,6 +17,7 @@ from django_tenants.utils import tenant_context
 from accounts.models import User
 from alerts.kinds import Channel, Kind
 from alerts.models import Preference, QuietHours, RoleDefault
+from inventory.models import Spool
 from jobs.models import Print
 from maintenance.models import ForeignPrint, Meter
 from models3d.models import Favourite
@@ -71,6 +72,9 @@ def planted(org: Org, by: User) -> dict[str, Any]:
     """Ids by kind of the things of `org`, which has a row of every model and the word in all its texts."""
     with tenant_context(org):
         found = things(org, by, CANARY)
+        # People's numbers count from 1 in each organisation: this one is nobody else's.
+        found["code"] = 9001
+        Spool.objects.filter(pk=found["spool"]).update(number=found["code"])
         _complete(org, by, found)
     found["dispatch"] = Dispatch.objects.get(org=org, state="planned").pk
     plant(org)

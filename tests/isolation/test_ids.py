@@ -115,7 +115,7 @@ def test_no_page_of_a_thing_of_another_organisation_is_there(role, theirs, watch
             answer = getattr(client, verb)(url, {"printer": theirs["printer"]})
             watch.check(answer, f"{verb} {route.name}", {404, 405})
 
-    assert watch.wrong == []
+    assert "\n".join(watch.wrong) == ""
 
 
 def test_no_inbox_of_another_organisation_is_there(theirs, watch, api):
@@ -127,7 +127,7 @@ def test_no_inbox_of_another_organisation_is_there(theirs, watch, api):
         for answer in (client.get(url), client.post(url, {"file": upload(), "print": "true"})):
             watch.check(answer, route.name, {404, 405})
 
-    assert watch.wrong == []
+    assert "\n".join(watch.wrong) == ""
 
 
 def test_no_operation_on_a_thing_of_another_organisation_is_there(theirs, ours, watch, api):
@@ -139,7 +139,7 @@ def test_no_operation_on_a_thing_of_another_organisation_is_there(theirs, ours, 
             url = filled(one.path, theirs[kind_of(one.path)])
             watch.check(_sent(client, one, url, sound(one.key, ours)), one.key, {404})
 
-    assert watch.wrong == []
+    assert "\n".join(watch.wrong) == ""
 
 
 def _sent(client: Client, one: Operation, url: str, body: dict[str, Any]) -> Any:
@@ -162,7 +162,7 @@ def test_no_body_may_name_a_thing_of_another_organisation(theirs, ours, kinds, w
             empty = ("acme.bulk_run", "acme.audit_entry") if field.startswith("filter.") else ()
             watch.check(answer, f"{one.key} {field}", {404, 409, 422, *([202] if empty else [])}, empty)
 
-    assert watch.wrong == []
+    assert "\n".join(watch.wrong) == ""
 
 
 def _foreign(path: list[str], address: str, theirs: dict[str, Any]) -> str:
@@ -184,7 +184,7 @@ def test_no_parameter_finds_a_thing_of_another_organisation(theirs, ours, kinds,
             watch.check(answer, f"{one.key} {name}", {200, 404, 422})
             assert answer.status_code != 200 or answer.json().get("items", []) == [], f"{one.key} {name}"
 
-    assert watch.wrong == []
+    assert "\n".join(watch.wrong) == ""
 
 
 @pytest.mark.timeout(600)
@@ -206,7 +206,7 @@ def test_no_form_takes_a_thing_of_another_organisation(theirs, ours, kinds, watc
             sound_once[field] = _is_sound(client, form, sent | {name: own})
             watch.begin()
 
-    assert watch.wrong == []
+    assert "\n".join(watch.wrong) == ""
     assert len(sound_once) > 20
     assert "\n".join(field for field, is_sound in sound_once.items() if not is_sound) == ""
 

@@ -93,9 +93,13 @@ def own(monkeypatch, settings) -> str:
 @pytest.mark.parametrize("port", [8000, 443, 5433, 6390])
 @pytest.mark.parametrize("purpose", [PRINTER, SPOOLMAN, TARGET], ids=["printer", "spoolman", "target"])
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "", "/run/postgresql", "192.168.1.5"])
-def test_our_own_services_are_refused_at_every_address_of_this_machine(host, purpose, port, own, settings):
+def test_our_own_services_are_refused_at_every_address_of_this_machine(
+    host, purpose, port, own, settings, monkeypatch
+):
     settings.ALLOW_PRIVATE_TARGETS = True
-    settings.DATABASES["default"] = {**settings.DATABASES["default"], "HOST": host, "PORT": "5433"}
+    monkeypatch.setitem(
+        settings.DATABASES, "default", {**settings.DATABASES["default"], "HOST": host, "PORT": "5433"}
+    )
 
     with pytest.raises(AddressRefused, match="service of this server"):
         check_address(own, port, purpose)
@@ -105,8 +109,12 @@ def test_other_services_of_this_machine_may_be_a_printer(own):
     assert check_address(own, 5000, PRINTER) == own
 
 
-def test_the_database_is_refused_on_another_machine_too(own, settings):
-    settings.DATABASES["default"] = {**settings.DATABASES["default"], "HOST": "192.168.1.6", "PORT": "5433"}
+def test_the_database_is_refused_on_another_machine_too(own, settings, monkeypatch):
+    monkeypatch.setitem(
+        settings.DATABASES,
+        "default",
+        {**settings.DATABASES["default"], "HOST": "192.168.1.6", "PORT": "5433"},
+    )
 
     assert not is_taken("192.168.1.6", PRINTER, 5433)
     assert is_taken("192.168.1.6", PRINTER, 7125)
