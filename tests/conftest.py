@@ -1,9 +1,7 @@
 """Two organisations for the whole run; each test rolls back."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 from django.test import Client
@@ -25,26 +23,10 @@ PASSWORD = "Correct7horse"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-# The whole servers that run; ended early where many workers share the machine.
-SERVERS = ExitStack()
-
-
-def asks_a_server(item: pytest.Item) -> bool:
-    return bool({"browser", "journeys"} & set(item.path.parts))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """A worker's running server, with its farm, ends with the last test that asks it: it slows all others."""
-    is_last = asks_a_server(item) and (nextitem is None or not asks_a_server(nextitem))
-    if is_last and "PYTEST_XDIST_WORKER" in os.environ:
-        SERVERS.close()
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares a running server, or one browser, stays on one worker, so that only one is started."""
     for item in items:
-        if asks_a_server(item):
+        if {"browser", "journeys"} & set(item.path.parts):
             item.add_marker(pytest.mark.xdist_group("running server"))
         elif "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
@@ -166,5 +148,5 @@ def api(person: Callable[[str, str], User]) -> Callable[..., ApiClient]:
 @pytest.fixture(scope="session")
 def demo_server() -> Iterator[Running]:
     """A running O.D.I.N. with its demo farm, for the journeys; one for the whole run."""
-    yield SERVERS.enter_context(started("--demo"))
-    SERVERS.close()
+    with started("--demo") as running:
+        yield running
