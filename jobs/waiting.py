@@ -168,14 +168,20 @@ def chunks(jobs: "QuerySet[Job]", reader: "Reader", size: int = 200) -> Iterator
 
 def wanting(jobs: "QuerySet[Job]", reader: "Reader", fits: Callable[[Needs], bool]) -> "QuerySet[Job]":
     """`jobs` without the files of which none has needs that `fits` allows: many jobs are of few files."""
+    found = set()
+    for revision_id, needs in each_needs(jobs, reader):
+        if revision_id not in found and fits(needs):
+            found.add(revision_id)
+    return jobs.filter(revision__in=found)
+
+
+def each_needs(jobs: "QuerySet[Job]", reader: "Reader") -> Iterator[tuple[UUID, Needs]]:
+    """What `jobs` ask for, with the revision that asks; equal jobs once. A query, and two for their files."""
     asked = [dict(zip(_NEEDS, row, strict=True)) for row in jobs.order_by().values_list(*_NEEDS).distinct()]
     reader.fetch(asked)
-    found = set()
     for row in asked:
-        needs = None if row["revision_id"] in found else reader.needs(row)
-        if needs and fits(needs):
-            found.add(row["revision_id"])
-    return jobs.filter(revision__in=found)
+        if needs := reader.needs(row):
+            yield row["revision_id"], needs
 
 
 def set_work(one: Waiting, seconds: float, machines: int) -> None:

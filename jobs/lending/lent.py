@@ -7,6 +7,7 @@ machine's words or the names of maintenance tasks.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from jobs import facts
 from jobs.gates import Machine, blocking, fit
 from jobs.quotas.holding import all_held
-from jobs.waiting import Reader, waiting_jobs, wanting
+from jobs.waiting import Reader, each_needs, waiting_jobs
 from orgs.current import current_org
 from printers import live
 from printers.drivers.driver import Status
@@ -131,24 +132,24 @@ def _wanted_by_owner(machines: Sequence[Machine]) -> set[UUID]:
         return set()
     now = timezone.now()
     due = waiting_jobs().filter(Q(not_before=None) | Q(not_before__lte=now)).exclude(pk__in=list(all_held()))
-    reader, left = Reader(), list(machines)
-    found: set[UUID] = set()
-    for one in left:
-        if wanting(due, reader, lambda needs, one=one: not blocking(fit(needs, one))).exists():  # type: ignore[misc]
-            found.add(one.id)
-    return found
+    # Equal jobs share one object.
+    wishes = {id(needs): needs for _revision, needs in each_needs(due, Reader())}.values()
+    return {one.id for one in machines if any(not blocking(fit(needs, one)) for needs in wishes)}
 
 
 def _had_this_week(found: Iterable[Offered]) -> dict[UUID, tuple[int, int]]:
     """Of each machine, how many prints and seconds the organisation in use has had of it this week."""
-    limited = [one for one in found if one.terms.prints_per_week or one.terms.hours_per_week]
+    since: dict[datetime, list[UUID]] = defaultdict(list)
+    for one in found:
+        if one.terms.prints_per_week or one.terms.hours_per_week:
+            since[week_of(timezone.now(), ZoneInfo(one.terms.zone))].append(one.station_id)
     had: dict[UUID, tuple[int, int]] = {}
-    for one in limited:
-        since = week_of(timezone.now(), ZoneInfo(one.terms.zone))
-        rows = Dispatch.objects.filter(station=one.station_id, org=current_org(), step_at__gte=since)
-        prints = rows.filter(state__in=STARTED).aggregate(n=Count("pk"))["n"]
-        charges = Charge.objects.filter(
-            dispatch__station=one.station_id, dispatch__org=current_org(), at__gte=since
-        )
-        had[one.station_id] = prints, charges.aggregate(s=Sum("seconds"))["s"] or 0
+    # As many turns as the owners' zones have beginnings of the week.
+    for began, stations in since.items():
+        ours = Dispatch.objects.filter(station__in=stations, org=current_org(), state__in=STARTED)
+        prints = dict(ours.filter(step_at__gte=began).values_list("station").annotate(Count("pk")))
+        charges = Charge.objects.filter(dispatch__station__in=stations, dispatch__org=current_org())
+        of_week = charges.filter(at__gte=began).values_list("dispatch__station")
+        seconds = dict(of_week.annotate(Sum("seconds")))
+        had |= {pk: (prints.get(pk, 0), seconds.get(pk) or 0) for pk in stations}
     return had

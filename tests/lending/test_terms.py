@@ -7,9 +7,12 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jobs import by_hand, planning, starting
 from jobs.gates import Needs
+from jobs.lending import lent, offers
 from jobs.lending.saying import lent_text, terms_text
 from jobs.loading import FilamentNeed
 from jobs.models import Job
@@ -17,6 +20,7 @@ from orgs.models import Org
 from printers.models import Printer
 from stations.models import Dispatch, DispatchState, Offer, OfferOrg, Station
 from stations.terms import Lent, Terms, hours_of, terms_in, week_of
+from tests.factories.printers import make_printer
 
 MONDAY_10 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TERMS = Terms(offer=uuid4(), version=1, owner="Acme", currency="EUR", owner_first=False)
@@ -196,3 +200,18 @@ def test_an_absurd_amount_is_cut_off_so_that_its_print_can_end():
     terms = replace(TERMS, per_gram=Decimal(1000), per_hour=Decimal(1000))
 
     assert terms.price(Decimal(9_999_999), 10**12) == (Decimal("9999999.99"), Decimal("9999999.99"))
+
+
+def test_more_lent_printers_ask_no_more_of_the_database(loan):
+    def lend(count: int) -> int:
+        for number in range(count):
+            printer = make_printer(f"Lent {count} {number}", machine_key=uuid4().hex)
+            terms = {"to_all": True, "owner_first": True, "prints_per_week": 5}
+            offers.lend(printer, terms, {})
+        with loan.there(), CaptureQueriesContext(connection) as captured:
+            lent.machines()
+        return len([one for one in captured if "SET search_path" not in one["sql"]])
+
+    loan.shop.job()
+
+    assert lend(1) == lend(6)
