@@ -70,7 +70,8 @@ class Needs:
 class Machine:
     """What is known of a printer at one moment. `state` is UNKNOWN without a fresh status.
 
-    `overdue` names the maintenance that holds it; `lent` are its owner's terms."""
+    `overdue` names the maintenance that holds it; `lent` are its owner's terms.
+    """
 
     id: UUID
     name: str
@@ -186,6 +187,7 @@ def abrasive_gate(needs: Needs, machine: Machine) -> Gate:
 
 
 def quota_gate(held: str) -> Gate:
+    """`held` says which quota is used up; a person may let the job go all the same."""
     return _gate("quota", not held, held)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -127,9 +127,12 @@ def _told(diagnosis: Diagnosis) -> dict[str, Any]:
 @router.get("/{pk}", response={200: PrinterOut}, summary="One printer")
 @require("printer.view")
 def printer_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
-    if found := lent_one(request, pk):
+    printer = visible_printers(request.membership).filter(pk=pk).first()
+    if printer is None and (found := lent_one(request, pk)):
         return answer(found)
-    return _one(request, get_object_or_404(visible_printers(request.membership), pk=pk))
+    if printer is None:
+        raise Http404
+    return _one(request, printer)
 
 
 @router.patch(

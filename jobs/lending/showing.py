@@ -116,6 +116,11 @@ def printers_for(membership: Membership, only: Iterable[UUID] | None = None) -> 
     return sorted(seen, key=lambda one: (order_of(one.state), one.owner, one.name))
 
 
+def is_shown(membership: Membership, pk: UUID) -> bool:
+    """Whether that person sees that printer; costs little, for who asks every two seconds."""
+    return membership.limited_to is None and lent.terms_for(pk) is not None
+
+
 def version_for(only: Iterable[UUID] | None = None) -> int:
     """Changes whenever what is lent to the organisation in use, or how any of it is, may have changed."""
     offered = lent.offered(only)

@@ -49,10 +49,12 @@ def lent_printer(request: OrgRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @require("printer.view")
 def lent_printer_live(request: OrgRequest, pk: UUID) -> HttpResponse:
+    if not showing.is_shown(request.membership, pk):
+        raise Http404
     seen, version = seen_version(request), showing.version_for([pk])
-    printer = _found(request, pk)
     if version == seen:
         return nothing_new(version)
+    printer = _found(request, pk)
     return delta([render_to_string("lending/_now.html", _shown(request, printer), request)], version)
 
 

@@ -52,7 +52,6 @@ def printer_list(request: OrgRequest) -> HttpResponse:
         "shown_view": next((one for one in mine if one.query == query), None),
         "view_form": SavedViewForm(initial={"query": query}, auto_id="view-%s"),
         "may_edit": may(request, "printer.edit"),
-        "may_see_lending": may(request, "lending.view"),
         "lent_version": showing.version_for(),
         "lent": _lent(request),
     }
