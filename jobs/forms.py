@@ -142,11 +142,7 @@ class JobForm(forms.Form):
             fitting = by_material.get(material.upper(), [])
             self.fields[f"spool_{use['index']}"] = forms.ChoiceField(
                 label=_("Filament %(number)d: %(material)s, %(grams)s g")
-                % {
-                    "number": use["index"] + 1,
-                    "material": material or "?",
-                    "grams": round(grams_of(use), 1),
-                },
+                % {"number": use["index"] + 1, "material": material or "?", "grams": round(grams_of(use), 1)},
                 required=False,
                 choices=[
                     ("", _("any spool of this material that is loaded")),

@@ -47,8 +47,8 @@ class Gate:
 class Needs:
     """What a plate asks of a machine. `models` are the file's names for it, best source first.
 
-    `allowed` are the tags to whose printers the person is limited, None for no limit. `job_grams` is what all
-    copies of the job take, where printers lent to us ask for it.
+    `allowed` are the tags to whose printers the person is limited, None for no limit. `job_grams` is what
+    all copies take, where printers lent to us ask for it.
     """
 
     kind: str
@@ -289,9 +289,7 @@ def ready(machine: Machine, moment: Moment) -> tuple[Gate, ...]:
 
 def blocking(gates: Sequence[Gate], *, overridden: bool = False) -> list[Gate]:
     """The gates that forbid the start; with a person's override only those that can't be overridden."""
-    return [
-        gate for gate in gates if gate.verdict is not Verdict.PASS and not (overridden and gate.overridable)
-    ]
+    return [one for one in gates if one.verdict is not Verdict.PASS and not (overridden and one.overridable)]
 
 
 def verdict_of(gates: Sequence[Gate]) -> Verdict:

@@ -68,12 +68,8 @@ def claim(dispatch_id: UUID) -> bool:
         if one is None or asked.why:
             pass
         elif not dispatch.by_hand and blocked:
-            _wait(
-                dispatch,
-                one.job_id,
-                ahead.WAITS,
-                ahead.words_for(station.name, dispatch.terms.get("owner", ""), staged=True),
-            )
+            words = ahead.words_for(station.name, dispatch.terms.get("owner", ""), staged=True)
+            _wait(dispatch, one.job_id, ahead.WAITS, words)
             return False
         elif not dispatch.by_hand and not has_room:
             _wait(dispatch, one.job_id, heating.WAITS, heating.why(at_once))

@@ -1,6 +1,7 @@
 """What an organisation looks like: its name, its logo, and an accent that can be read in both themes."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from django.core.files.storage import default_storage
@@ -86,9 +87,13 @@ def check(theme: str, colour: str) -> None:
 
 def sheet_of(org: Org) -> str:
     """The organisation's style sheet: the tokens of the accent, and nothing else."""
-    if not HEX.match(org.accent):
-        return ""
-    light, dark = accents_of(org.accent, org.accent_dark)
+    return _sheet(org.accent, org.accent_dark) if HEX.match(org.accent) else ""
+
+
+# Every page names its version, and to look for a readable shade takes milliseconds.
+@lru_cache(maxsize=1024)
+def _sheet(accent: str, accent_dark: str) -> str:
+    light, dark = accents_of(accent, accent_dark)
     return (
         "@layer tokens{:root{"
         f"--accent:light-dark({light.colour},{dark.colour});"

@@ -51,7 +51,8 @@ MAY_IMPORT = {
         printers/catalogue.py reports/renderers/pictures.py ui/contrast.py ui/icons.py ui/lettering.py
     """,
     "functools.lru_cache": """
-        inventory/filament.py jobs/classes.py printers/codes.py reports/drawing.py ui/figures.py
+        inventory/filament.py jobs/classes.py orgs/branding.py printers/codes.py reports/drawing.py
+        ui/figures.py
     """,
     # A generator runs when the middleware has left the organisation.
     "django.http.StreamingHttpResponse": "",
