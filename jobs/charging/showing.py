@@ -1,6 +1,6 @@
 """Cards and lines as pages show them."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -36,10 +36,13 @@ class ShownLine:
     is_dead: bool
 
 
-def shown_card(card: RateCard, holds: RateCard | None) -> ShownCard:
+def shown_cards(cards: Sequence[RateCard], holds: RateCard | None) -> list[ShownCard]:
     """`holds` is the card of today."""
-    ids = [one["department_id"] for one in card.by_department]
-    names = {str(pk): name for pk, name in _departments(ids)}
+    names = {str(one.pk): one.name for one in Department.objects.of(current_org())}
+    return [_shown(one, holds, names) for one in cards]
+
+
+def _shown(card: RateCard, holds: RateCard | None, names: Mapping[str, str]) -> ShownCard:
     percents = [
         (names[one["department_id"]], figures.with_unit(Decimal(one["percent"]), 1, "%"))
         for one in card.by_department
@@ -48,11 +51,6 @@ def shown_card(card: RateCard, holds: RateCard | None) -> ShownCard:
     return ShownCard(
         card, holds is not None and holds.pk == card.pk, has_begun(card), card.by_model, percents
     )
-
-
-def _departments(ids: list[str]) -> Iterable[tuple[Any, str]]:
-    known = Department.objects.of(current_org()).filter(pk__in=ids).order_by("name")
-    return known.values_list("pk", "name") if ids else []
 
 
 def lines_of(job: Job) -> list[ShownLine]:

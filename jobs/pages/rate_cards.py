@@ -14,7 +14,7 @@ from jobs.charging.books import today
 from jobs.charging.cards import card_at
 from jobs.charging.forms import RateCardForm
 from jobs.charging.models import RateCard
-from jobs.charging.showing import shown_card
+from jobs.charging.showing import shown_cards
 from orgs.permissions import may, require
 from orgs.requests import OrgRequest
 
@@ -23,7 +23,7 @@ from orgs.requests import OrgRequest
 @require("charge.view")
 def card_list(request: OrgRequest) -> HttpResponse:
     holds = card_at(today(), request.org.currency)
-    cards = [shown_card(one, holds) for one in RateCard.objects.order_by("-valid_from", "currency")[:200]]
+    cards = shown_cards(list(RateCard.objects.order_by("-valid_from", "currency")[:200]), holds)
     return render(
         request, "jobs/rate_cards.html", {"cards": cards, "may_manage": may(request, "charge.manage")}
     )
