@@ -1,6 +1,7 @@
 """Which simulated printers the demo has, and where the simulator and the drivers find them."""
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from django.conf import settings
 
 SPEED = 60
 CONTROL_PORT = 7900
+# 127.64 to 127.127.
+NETWORKS = 64
 ENDER = "ender-3-v2-klipper"
 CARBON = "Elegoo Centauri Carbon"
 
@@ -57,8 +60,25 @@ class Site:
     secret: str
 
 
-def sites(org: int, short: str, count: int, port: int) -> list[Site]:
-    """`count` printers of the mix for the org numbered `org`; `port` keeps two demos on one machine apart."""
+def free_network(port: int) -> int:
+    """The 127.x in which no other farm on this machine has its control: by our `port`, else the next."""
+    for network in (64 + (port + at) % NETWORKS for at in range(NETWORKS)):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((control_host(network), CONTROL_PORT))
+            except OSError:
+                continue
+            return network
+    raise OSError(f"{NETWORKS} simulated farms run on this machine already.")
+
+
+def control_host(network: int) -> str:
+    return f"127.{network}.0.1"
+
+
+def sites(org: int, short: str, count: int, network: int, port: int) -> list[Site]:
+    """`count` printers of the mix for the org numbered `org`, in 127.`network`; secrets differ by `port`."""
     made: list[Site] = []
     numbers: dict[str, int] = {}
     for at in range(count):
@@ -70,7 +90,7 @@ def sites(org: int, short: str, count: int, port: int) -> list[Site]:
                 key=f"{short}-{at + 1}",
                 name=f"{kind} {numbers[kind]}",
                 kind=kind,
-                host=f"127.{64 + port % 64}.{org * 4 + at // 250}.{at % 250 + 1}",
+                host=f"127.{network}.{org * 4 + at // 250}.{at % 250 + 1}",
                 serial=f"0{org}S00D{port:05d}{at + 1:04d}" if bambu else f"{port:08X}{org:04X}{at + 1:012X}",
                 secret="" if open_to_all else f"{port % 10000:04d}{at + 1:04d}",
             )
@@ -83,12 +103,12 @@ def config_path() -> Path:
     return path
 
 
-def write_config(printers: list[Site], control_host: str) -> None:
+def write_config(printers: list[Site], network: int) -> None:
     """Tell the simulator what to simulate; replaced at once, so that it never reads half a file."""
     home = config_path().parent
     home.mkdir(parents=True, exist_ok=True)
     said = {
-        "control": {"host": control_host, "port": CONTROL_PORT},
+        "control": {"host": control_host(network), "port": CONTROL_PORT},
         "speed": SPEED,
         "folder": str(home / "printers"),
         "printers": [

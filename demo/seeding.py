@@ -50,6 +50,7 @@ def seed(printers: int, say: Callable[[str], object]) -> bool:
     if file_of_people().exists() and farm.config_path().exists():
         return False
     port = int(os.environ.get("PORT", "8000"))
+    network = farm.free_network(port)
     count = {"northside": printers - printers // 3, "lindenhof": printers // 3}
     said: dict[str, Any] = {"url": settings.PUBLIC_URL, "orgs": []}
     everything: list[Site] = []
@@ -60,12 +61,12 @@ def seed(printers: int, say: Callable[[str], object]) -> bool:
             say(f"{name}: {count[slug]} printers")
             org = create_org(name, slug=slug, time_zone=zone, currency=currency)
             users = people.members(org)
-            sites = farm.sites(number, slug[:5], count[slug], port)
+            sites = farm.sites(number, slug[:5], count[slug], network, port)
             fill(org, sites, say)
             everything += sites
             said["orgs"].append({"slug": slug, "name": name, "users": users})
         _lend()
-    farm.write_config(everything, f"127.{64 + port % 64}.0.1")
+    farm.write_config(everything, network)
     _write_people(said)
     return True
 

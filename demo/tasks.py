@@ -24,7 +24,8 @@ def fill() -> None:
     from . import seeding  # noqa: PLC0415
 
     port = int(os.environ.get("PORT", "8000"))
-    sites = farm.sites(1, "demo", PRINTERS, port)
+    network = farm.free_network(port)
+    sites = farm.sites(1, "demo", PRINTERS, network, port)
     with transaction.atomic(), acting(seeding.SEEDER):
         seeding.fill(current_org(), sites, logger.info)
-    farm.write_config(sites, f"127.{64 + port % 64}.0.1")
+    farm.write_config(sites, network)

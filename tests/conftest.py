@@ -1,7 +1,9 @@
 """Two organisations for the whole run; each test rolls back."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from django.test import Client
@@ -23,13 +25,32 @@ PASSWORD = "Correct7horse"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
+# The whole server that runs with its farm, if any.
+SERVER = ExitStack()
+
+
+def asks_a_server(item: pytest.Item | None) -> bool:
+    return item is not None and bool({"browser", "journeys"} & set(item.path.parts))
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares a running server, or one browser, stays on one worker, so that only one is started."""
+    """What shares a running server, or one browser, stays on one worker, so that only one is started.
+
+    First, as xdist reads the groups in the same hook.
+    """
     for item in items:
-        if {"browser", "journeys"} & set(item.path.parts):
+        if asks_a_server(item):
             item.add_marker(pytest.mark.xdist_group("running server"))
         elif "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """A worker's server ends with the last test that asks it: its farm takes time from all others."""
+    if "PYTEST_XDIST_WORKER" in os.environ and asks_a_server(item) and not asks_a_server(nextitem):
+        SERVER.close()
 
 
 @pytest.fixture(scope="module")
@@ -148,5 +169,5 @@ def api(person: Callable[[str, str], User]) -> Callable[..., ApiClient]:
 @pytest.fixture(scope="session")
 def demo_server() -> Iterator[Running]:
     """A running O.D.I.N. with its demo farm, for the journeys; one for the whole run."""
-    with started("--demo") as running:
-        yield running
+    yield SERVER.enter_context(started("--demo"))
+    SERVER.close()
