@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth import password_validation
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from odin_site.admin import Audited, look_at, platform_admin
@@ -14,6 +15,7 @@ from odin_site.admin import Audited, look_at, platform_admin
 from . import factors, sessions
 from .changing import change_password
 from .models import MailServer, Passkey, Session, TrustedDevice, User
+from .stepping_up import sure
 
 
 class UserForm(forms.ModelForm[User]):
@@ -23,6 +25,8 @@ class UserForm(forms.ModelForm[User]):
         label=_("New password"),
         required=False,
         strip=False,
+        # No more than the sign-in takes.
+        max_length=128,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
@@ -53,6 +57,11 @@ class UserAdmin(Audited[User]):
     list_filter = ("is_active", "is_superadmin")
     search_fields = ("email", "name")
     readonly_fields = ("mfa_since", "last_login", "created_at")
+
+    @method_decorator(sure)
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who may do what, passwords and second steps: it asks once more who one is, as the pages do."""
+        return super().changeform_view(*args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         with transaction.atomic():

@@ -10,10 +10,11 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import Form, ModelForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from accounts import sessions
 from audit.trail import record
 from orgs.addresses import platform_url
 
@@ -46,6 +47,17 @@ class SuperadminSite(AdminSite):
         if request.user.is_authenticated:
             raise Http404
         return redirect(f"{platform_url('accounts:sign_in')}?next={request.path.removesuffix('login/')}")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """As everywhere: the session leaves the person's list, and that they went is recorded."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        sessions.sign_out(request)
+        return redirect(platform_url("accounts:sign_in"))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """On one's own page: Django's counts no wrong tries, ends no trust in devices and records nothing."""
+        return redirect(platform_url("accounts:profile"))
 
 
 class PlatformSite(SuperadminSite):

@@ -5,12 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import tenant_context
 
+from accounts.stepping_up import sure
 from odin_site.admin import Audited, ReadOnly, look_at, platform_admin
 
 from . import creating, members
@@ -67,6 +69,11 @@ class MembershipAdmin(Audited[Membership]):
     list_select_related = ("user", "org")
     search_fields = ("user__email", "user__name", "org__name")
     autocomplete_fields = ("user", "org")
+
+    @method_decorator(sure)
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A role asks once more who one is, as on the members' page."""
+        return super().changeform_view(*args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
         return ("user", "org") if obj else ()

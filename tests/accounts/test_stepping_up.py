@@ -7,7 +7,7 @@ import pytest
 from accounts import sessions
 from accounts.models import RecoveryCode, User
 from audit.models import Entry
-from orgs.models import ApiToken
+from orgs.models import ApiToken, Membership
 from tests.conftest import PASSWORD
 from tests.factories.accounts import next_code, with_app
 
@@ -126,3 +126,27 @@ def test_stolen_session_can_not_set_up_an_app_of_its_own(late):
     page = client.post("/account/app/", {"code": "123456"})
 
     assert "Is it you?" in page.text
+
+
+def test_superadmin_is_asked_before_django_admin_changes_an_account(late, person):
+    root, viewer = late("root"), person("viewer")
+    path = f"/admin/accounts/user/{viewer.pk}/change/"
+    form = {"email": viewer.email, "name": "V", "is_active": "on", "is_superadmin": "on"}
+
+    asked = root.post(path, form)
+    unchanged = User.objects.get(pk=viewer.pk)
+    answer = root.post(path, form | {"proof": "1", "proof_password": PASSWORD})
+
+    assert "Is it you?" in asked.text
+    assert not unchanged.is_superadmin
+    assert answer.status_code == 302
+    assert User.objects.get(pk=viewer.pk).is_superadmin
+
+
+def test_superadmin_is_asked_before_django_admin_changes_a_role(late, person):
+    membership = Membership.objects.get(user=person("viewer"))
+
+    asked = late("root").post(f"/admin/orgs/membership/{membership.pk}/change/", {"role": 30})
+
+    assert "Is it you?" in asked.text
+    assert Membership.objects.get(pk=membership.pk).role == 10

@@ -239,3 +239,34 @@ def test_sign_in_leads_back_to_the_admin(client, db):
 
 def reverse_admin() -> str:
     return reverse("admin:index", urlconf="odin_site.urls_public")
+
+
+@pytest.mark.parametrize("start", ["/admin/", "/o/acme/admin/"])
+def test_ones_own_password_is_changed_on_ones_own_page_alone(acme, sign_in, start):
+    words = {"old_password": PASSWORD, "new_password1": "Another8stable", "new_password2": "Another8stable"}
+
+    answer = sign_in("root").post(f"{start}password_change/", words)
+
+    assert answer["Location"] == "/account/"
+    assert User.objects.get(email="root@odin.test").check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("start", ["/admin/", "/o/acme/admin/"])
+def test_signing_out_here_takes_the_session_off_the_list_and_is_recorded(acme, sign_in, start):
+    root = sign_in("root")
+
+    assert root.get(f"{start}logout/").status_code == 405
+    assert root.post(f"{start}logout/")["Location"] == "/account/sign-in/"
+
+    assert not Session.objects.filter(user__email="root@odin.test").exists()
+    assert root.get("/account/").status_code == 302
+
+
+def test_password_that_the_sign_in_would_not_take_is_not_set(sign_in, person):
+    viewer = person("viewer")
+    form = {"email": viewer.email, "name": "V", "is_active": "on", "new_password": "Aa1" + "x" * 126}
+
+    answer = sign_in("root").post(f"/admin/accounts/user/{viewer.pk}/change/", form)
+
+    assert "at most 128 characters" in answer.text
+    assert User.objects.get(pk=viewer.pk).check_password(PASSWORD)
