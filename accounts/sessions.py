@@ -25,6 +25,7 @@ from .models import Session, User
 SEEN_EVERY_S = 5 * 60
 # How long a proof of who one is lets one do what is dangerous.
 SURE_FOR_S = 10 * 60
+TRUSTED_DEVICE = "trusted device"
 ROW, BEGAN, SEEN, SURE = "session_row", "session_began", "session_seen", "sure_at"
 
 
@@ -34,6 +35,9 @@ def sign_in(request: HttpRequest, user: User, how: str = "password") -> None:
         request.session.pop(name, None)
     login(request, user)
     begin(request.session, user, request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", ""))
+    if how == TRUSTED_DEVICE:
+        # The second step was spared, not passed: what is dangerous asks for it.
+        request.session[SURE] = 0
     with acting(Actor(user.pk, str(user), "session", request.META.get("REMOTE_ADDR"))):
         record("account.sign_in", user, after={"how": how})
 

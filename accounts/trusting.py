@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -34,13 +35,17 @@ def trust(request: HttpRequest, response: HttpResponse, user: User) -> None:
 
 def is_trusted(request: HttpRequest, user: User) -> bool:
     text = request.COOKIES.get(COOKIE, "")
-    alive = TrustedDevice.objects.filter(user=user, expires_at__gt=timezone.now())
-    return bool(text) and alive.filter(digest=_digest_of(text)).exists()
+    return bool(text) and _alive(user).filter(digest=_digest_of(text)).exists()
 
 
 def of(user: User) -> list[TrustedDevice]:
-    alive = TrustedDevice.objects.filter(user=user, expires_at__gt=timezone.now())
-    return list(alive.order_by("-created_at"))
+    return list(_alive(user).order_by("-created_at"))
+
+
+def _alive(user: User) -> "QuerySet[TrustedDevice]":
+    """A deployment that allows fewer days than before, or none, means the devices of before as well."""
+    now, longest = timezone.now(), timedelta(days=settings.REMEMBER_DEVICE_DAYS)
+    return TrustedDevice.objects.filter(user=user, expires_at__gt=now, created_at__gt=now - longest)
 
 
 def forget(user: User) -> None:

@@ -40,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _go_on(request: HttpRequest, user: User, after: str) -> HttpResponse:
     """Sign in, or ask for the second step where there is one and the browser is not trusted."""
     if user.mfa_since is None or trusting.is_trusted(request, user):
-        sessions.sign_in(request, user, "trusted device" if user.mfa_since else "password")
+        sessions.sign_in(request, user, sessions.TRUSTED_DEVICE if user.mfa_since else "password")
         return HttpResponseRedirect(after)
     halfway.begin(request, user, after)
     return HttpResponseRedirect(platform_url("accounts:second_step"))

@@ -326,6 +326,27 @@ def test_device_is_not_trusted_unasked_or_where_the_platform_forbids_it(client, 
     assert trusting.COOKIE not in second.cookies
 
 
+def test_device_trusted_before_the_platform_forbade_it_is_asked_again(client, codes, settings):
+    give_password(client)
+    give_code(client, codes[0], trust="1")
+    client.post("/account/sign-out/")
+    settings.REMEMBER_DEVICE_DAYS = 0
+
+    assert give_password(client)["Location"] == SECOND
+
+
+def test_trusted_device_is_asked_before_what_is_dangerous(client, codes):
+    give_password(client)
+    give_code(client, codes[0], trust="1")
+    client.post("/account/sign-out/")
+    give_password(client)
+
+    asked = client.post("/account/app/remove/")
+
+    assert "Is it you?" in asked.text
+    assert Authenticator.objects.exists()
+
+
 @pytest.mark.parametrize("event", ["forgotten", "new password"])
 def test_trust_ends_when_it_is_forgotten_or_with_the_password(client, codes, event):
     give_password(client)
