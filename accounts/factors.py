@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+import unicodedata
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,8 +21,9 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def digits_of(text: str) -> str:
-    """A code without what people put between its parts."""
-    return "".join(letter for letter in text.lower() if letter.isalnum())[:64]
+    """A code without what people put between its parts; wide digits of Japanese keyboards count."""
+    plain = unicodedata.normalize("NFKC", text[:200]).lower()
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())[:64]
 
 
 def add_authenticator(user: User, secret: str, code: str, here: str) -> list[str] | None:

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -21,6 +20,7 @@ from audit.trail import Actor, acting, record
 
 from .clients import address_of, device_in_words
 from .models import Session, User
+from .session_store import SessionStore
 
 SEEN_EVERY_S = 5 * 60
 # How long a proof of who one is lets one do what is dangerous.

@@ -132,7 +132,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", broker.REDIS_URL)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "accounts.session_store"
 # A session ends when nobody has used it for this long, and however much it is used after SESSION_MOST_S.
 SESSION_COOKIE_AGE = env.int("ODIN_SESSION_IDLE_HOURS", 14 * 24) * 3600
 SESSION_MOST_S = env.int("ODIN_SESSION_DAYS", 60) * 24 * 3600

@@ -75,7 +75,8 @@ def _new_key() -> tuple[str, dict[str, Any]]:
 
 def find(text: str) -> ApiToken | None:
     """The living token of `text`, with its person and organisation; None if there is none."""
-    if not text.startswith(PREFIX) or len(text) > 200:
+    # Basic's base64 can bring any character; the database can't even be asked for some.
+    if not text.startswith(PREFIX) or len(text) > 200 or not (text.isascii() and text.isprintable()):
         return None
     lookup, secret = text[len(PREFIX) :][:LOOKUP_LENGTH], text[len(PREFIX) + LOOKUP_LENGTH :]
     alive = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())

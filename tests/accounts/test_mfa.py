@@ -171,11 +171,26 @@ def test_older_code_than_the_last_is_not_taken(client, codes):
     assert give_code(client, older).status_code == 422
 
 
-def test_code_is_taken_as_people_type_it(client, codes):
+@pytest.mark.parametrize(
+    "typed",
+    [
+        lambda code: f" {code[:3]} {code[3:]}",
+        lambda code: "".join(chr(ord(digit) - ord("0") + ord("０")) for digit in code),
+    ],
+    ids=["in two parts", "full width"],
+)
+def test_code_is_taken_as_people_type_it(client, codes, typed):
     give_password(client)
-    code = next_code(viewer())
 
-    assert give_code(client, f" {code[:3]} {code[3:]}").status_code == 302
+    assert give_code(client, typed(next_code(viewer()))).status_code == 302
+
+
+@pytest.mark.parametrize("text", ["é23456", "١٢٣٤٥٦", "\0", "ﷺ" * 9])
+def test_letters_that_no_code_has_are_a_wrong_code(client, codes, sign_in, text):
+    give_password(client)
+
+    assert give_code(client, text).status_code == 422
+    assert sign_in("operator").post(APP, {"code": text}).status_code == 422
 
 
 def test_recovery_code_signs_in_once(client, codes):

@@ -92,6 +92,14 @@ def test_session_ends_at_last_however_much_it_is_used(sign_in, settings):
     assert not Session.objects.filter(pk=pk).exists()
 
 
+@pytest.mark.parametrize("path", ["/account/sign-in/", "/api/me"])
+def test_cookie_that_can_be_no_sessions_key_opens_nothing(db, path):
+    client = Client()
+    client.cookies["sessionid"] = "abcdefgh\0abcdefgh"
+
+    assert client.get(path).status_code in {200, 401}
+
+
 def test_unused_session_ends(sign_in, settings):
     assert settings.SESSION_COOKIE_AGE == 14 * 24 * 3600
     client = sign_in("viewer")

@@ -58,6 +58,7 @@ def test_key_of_its_own_header_wins_over_a_proxys_password(key):
         {"X-Api-Key": "ödin"},
         {"Authorization": "Bearer nothing"},
         basic("viewer@acme.test", "Correct7horse"),
+        basic("odin", "odin_\0" + "a" * 50),
     ],
     ids=str,
 )
