@@ -31,8 +31,8 @@ class NewPasswordField(forms.CharField):
 
 
 class SignInForm(forms.Form):
-    """`user` is the person who signed in, once the form is valid. An unknown address, a wrong password and
-    a closed account get the same words."""
+    """`user` is the person who signed in, once the form is valid; `is_refused` tells that a password was
+    looked at and was wrong. An unknown address, a wrong password and a closed account get the same words."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
@@ -50,7 +50,7 @@ class SignInForm(forms.Form):
         super().__init__((request.POST or None) if is_asked else None)
         self.request = request
         self.user: User | None = None
-        self.is_paused = False
+        self.is_paused = self.is_refused = False
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -63,6 +63,7 @@ class SignInForm(forms.Form):
             raise ValidationError(too_many())
         self.user = authenticate(self.request, username=data["email"], password=data["password"])
         if self.user is None:
+            self.is_refused = True
             raise ValidationError(_("This e-mail and password do not fit together."))
         attempt.succeeded()
         return data

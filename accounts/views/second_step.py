@@ -72,12 +72,21 @@ def passkey_enter(request: HttpRequest) -> HttpResponse:
     after = next_of(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(after)
+    attempt = begin_try("", request.META.get("REMOTE_ADDR", ""), "passkey-shown", 60, 60)
+    if not attempt.is_allowed:
+        return told_to_wait(_not_accepted(request, too_many(), 429))
     key = passkeys.check(request, request.POST.get("proof_passkey", ""), None)
     if key is not None:
+        attempt.succeeded()
         halfway.drop(request)
         sessions.sign_in(request, key.user, "passkey")
         return HttpResponseRedirect(after)
     record("account.sign_in_refused", after={"how": "passkey"})
-    context = {"form": SignInForm(request, is_asked=False), "next": wanted_next(request)}
-    context["passkey_error"] = _("This passkey was not accepted. Try again, or sign in with your password.")
-    return render(request, "accounts/sign_in.html", context, status=422)
+    words = _("This passkey was not accepted. Try again, or sign in with your password.")
+    return _not_accepted(request, words, 422)
+
+
+def _not_accepted(request: HttpRequest, words: str, status: int) -> HttpResponse:
+    form = SignInForm(request, is_asked=False)
+    context = {"form": form, "next": wanted_next(request), "passkey_error": words}
+    return render(request, "accounts/sign_in.html", context, status=status)

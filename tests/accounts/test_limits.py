@@ -47,8 +47,9 @@ def test_asking_for_a_new_password(db):
     assert paused["Retry-After"] == str(PAUSE_S)
 
 
-def test_signing_in_with_a_passkey(db):
-    paused = tried(Client(), "/account/passkeys/challenge/?alone", {})
+@pytest.mark.parametrize("path", ["passkeys/challenge/?alone", "sign-in/passkey/"])
+def test_signing_in_with_a_passkey(db, path):
+    paused = tried(Client(), f"/account/{path}", {})
 
     assert paused["Retry-After"] == str(PAUSE_S)
 

@@ -112,6 +112,16 @@ def test_refused_try_is_in_the_audit_without_its_password(client):
     assert entry.address == "10.0.0.1"
 
 
+@pytest.mark.parametrize(
+    "form", [{"email": "viewer@acme.test"}, {"email": "a\0b@acme.test", "password": "x"}]
+)
+def test_try_that_looks_at_no_password_fills_no_audit(client, form):
+    """Such tries are not counted either: a stranger could write lines without end."""
+    assert client.post(PATH, form).status_code == 422
+
+    assert not Entry.objects.filter(action="account.sign_in_refused").exists()
+
+
 def test_sign_out_takes_a_post(sign_in):
     client = sign_in("viewer")
 
