@@ -38,8 +38,8 @@ CHALLENGE = "passkey_challenge"
 LASTS_S = 5 * 60
 MOST = 20
 ADD, PROVE, ENTER = "add", "prove", "enter"
-# What an answer of any shape may make the library raise.
-UNSOUND = (WebAuthnException, ValueError, TypeError, KeyError)
+# What an answer of any shape, also nested without end, may make the library raise.
+UNSOUND = (WebAuthnException, ValueError, TypeError, KeyError, RecursionError)
 
 
 def why_not_here(request: HttpRequest) -> bool:

@@ -107,7 +107,9 @@ def test_key_of_one_person_is_not_added_by_another(sign_in, key):
     assert Passkey.objects.get().user == viewer()
 
 
-@pytest.mark.parametrize("credential", ["", "{}", "[]", "null", "nonsense", '{"id": 1}', "\x00"])
+@pytest.mark.parametrize(
+    "credential", ["", "{}", "[]", "null", "nonsense", '{"id": 1}', "\x00", "[" * 99_999]
+)
 def test_nonsense_adds_nothing_and_says_so(sign_in, credential):
     client = sign_in("viewer")
     options(client, "options/")
