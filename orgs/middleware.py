@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.shortcuts import render
 from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import timezone, translation
+from django.utils.encoding import escape_uri_path
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
@@ -167,7 +168,7 @@ def _lead_to_new_address(request: HttpRequest, slug: str, rest: str) -> HttpResp
     if org is None or _membership(request, org.slug or "") is None:
         raise Http404
     query = request.META.get("QUERY_STRING", "")
-    path = f"{org_root(org)}{rest.removeprefix('/')}"
+    path = f"{org_root(org)}{escape_uri_path(rest.removeprefix('/'))}"
     return HttpResponseRedirect(f"{path}?{query}" if query else path, preserve_request=True)
 
 

@@ -139,9 +139,11 @@ def test_old_address_leads_members_to_the_new_one_and_nobody_else(acme, root, si
     answer = root.post(page(acme, "rename"), {"name": "Acme", "slug": "Acme-Labs"})
 
     moved = sign_in("viewer").get("/o/acme/printers/?q=a%20b")
+    odd = sign_in("viewer").get("/o/acme/printers/a%3Fb%23c/?q=1")
     sent = sign_in("admin").post("/o/acme/settings/", {"name": "X"})
     assert answer.status_code == 302
     assert (moved.status_code, moved["Location"]) == (307, "/o/acme-labs/printers/?q=a%20b")
+    assert odd["Location"] == "/o/acme-labs/printers/a%3Fb%23c/?q=1"
     assert (sent.status_code, sent["Location"]) == (307, "/o/acme-labs/settings/")
     assert sign_in("viewer").get("/o/acme-labs/").status_code == 200
     assert sign_in("viewer", "rival").get("/o/acme/").status_code == 404
