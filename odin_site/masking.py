@@ -12,17 +12,21 @@ TOKEN = re.compile(r"odin_[\w-]{12,}")
 LINK = re.compile(
     r"(/(?:account/reset|invitations|told/stop|reports/confirm|reports/unsubscribe)/)[^/\s\"']+"
 )
-USER = re.compile(r"(?<=://)[^/\s@\"']+:[^/\s@\"']+(?=@)")
+# Redis has a password without a user.
+USER = re.compile(r"(?<=://)[^/\s@\"']*:[^/\s@\"']+(?=@)")
 NAMED = re.compile(
-    r"(?i)((?:password|passwd|secret|api[_-]?key|access[_-]?code|authorization|cookie|csrfmiddlewaretoken)"
+    r"(?i)((?:password|passwd|secret|api[_-]?key|access[_-]?code|authorization|csrfmiddlewaretoken)"
     r"[\"']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?(\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)"
 )
+# One header has many of them.
+COOKIES = re.compile(r"(?i)(cookie[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\n]+)")
 
 
 def masked(text: str) -> str:
     text = TOKEN.sub(MASK, text)
     text = LINK.sub(rf"\1{MASK}", text)
     text = USER.sub(MASK, text)
+    text = COOKIES.sub(rf"\1{MASK}", text)
     return NAMED.sub(rf"\1{MASK}", text)
 
 

@@ -203,6 +203,9 @@ def test_links_that_are_keys_are_in_no_log_and_no_message(
         ("connect to postgres://odin:abcDEF-123_x@db/odin", "@db/odin"),
         ("password=abcDEF-123_x&email=kept", "email=kept"),
         ("Cookie: sessionid=abcDEF-123_x", "Cookie"),
+        ("Cookie: theme=dark; sessionid=abcDEF-123_x", "Cookie"),
+        ("{'HTTP_COOKIE': 'a=b; sessionid=abcDEF-123_x', 'name': 'kept'}", "'name': 'kept'"),
+        ("connect to redis://:abcDEF-123_x@localhost:6379/0", "@localhost:6379/0"),
     ],
 )
 def test_a_line_with_a_secret_is_masked_before_it_is_written(said, kept):
