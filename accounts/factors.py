@@ -50,6 +50,7 @@ def remove_authenticator(user: User) -> None:
 
 def note_added(user: User, here: str) -> list[str]:
     """Turn the second step on with the first factor; answers the recovery codes, else nothing."""
+    _take_turns(user)
     if user.mfa_since is not None:
         return []
     user.mfa_since = timezone.now()
@@ -62,6 +63,7 @@ def note_added(user: User, here: str) -> list[str]:
 
 def note_removed(user: User) -> None:
     """Turn the second step off with the last factor."""
+    _take_turns(user)
     if has_authenticator(user) or Passkey.objects.filter(user=user).exists():
         return
     _forget(user)
@@ -72,12 +74,22 @@ def note_removed(user: User) -> None:
 def reset(user: User) -> None:
     """Take every factor off a person who lost them; their sessions end, and they are told."""
     with transaction.atomic():
+        _take_turns(user)
         Authenticator.objects.filter(user=user).delete()
         Passkey.objects.filter(user=user).delete()
         _forget(user)
         sessions.end_all(user)
         record("account.mfa_reset", user)
         notify(user, "mfa_reset")
+
+
+def _take_turns(user: User) -> None:
+    """Hold the person's row until the transaction ends: of two changes at once the second sees the first.
+
+    Else the last two factors, removed at once, would each leave the second step to the other, and on.
+    """
+    rows = User.objects.select_for_update(no_key=True).values_list("mfa_since", flat=True)
+    user.mfa_since = rows.get(pk=user.pk)
 
 
 def _forget(user: User) -> None:

@@ -98,8 +98,9 @@ def remove(membership: Membership) -> None:
         fresh = _locked(membership)
         check_may_go(fresh)
         record("member.remove", fresh, before={"person": fresh.user.email, "role": Role(fresh.role).word})
-        ApiToken.objects.filter(user=fresh.user_id, org=fresh.org_id).delete()
+        # The tokens last: whoever was just making one held the membership meanwhile.
         fresh.delete()
+        ApiToken.objects.filter(user=fresh.user_id, org=fresh.org_id).delete()
         _sign_out(fresh.user)
 
 

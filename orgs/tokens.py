@@ -34,15 +34,16 @@ def issue(
 
     ValueError if a scope is more than the person's role has, none is given, or they are no member.
     """
-    membership = Membership.objects.filter(user=user, org=org).first()
-    if membership is None:
-        raise ValueError("not a member")
-    wanted, allowed = list(dict.fromkeys(scopes)), set(scopes_of(Role(membership.role)))
-    if not wanted or not allowed.issuperset(wanted):
-        raise ValueError("scopes beyond the role, or none")
+    wanted = list(dict.fromkeys(scopes))
     text, key = _new_key()
     values = {**key, "scopes": wanted, "expires_at": expires_at}
     with transaction.atomic():
+        # Held, so that who is removed just now leaves no token behind.
+        membership = Membership.objects.select_for_update().filter(user=user, org=org).first()
+        if membership is None:
+            raise ValueError("not a member")
+        if not wanted or not set(scopes_of(Role(membership.role))).issuperset(wanted):
+            raise ValueError("scopes beyond the role, or none")
         token = ApiToken.objects.create(user=user, org=org, name=name, **values)
         record("token.issue", token, after={"scopes": wanted, "expires_at": expires_at})
     return token, text

@@ -36,10 +36,13 @@ def token_list(request: OrgRequest) -> HttpResponse:
     text = ""
     if form.is_valid() and is_member:
         data = form.cleaned_data
-        _token, text = tokens.issue(
-            request.user, request.org, data["name"], data["scopes"], form.expires_at()
-        )
-        form = TokenForm(role, auto_id="token-%s")
+        try:
+            _token, text = tokens.issue(
+                request.user, request.org, data["name"], data["scopes"], form.expires_at()
+            )
+            form = TokenForm(role, auto_id="token-%s")
+        except ValueError:
+            form.add_error(None, _("Your role was changed just now. Load this page again, then choose anew."))
     return _page(request, form, text, status=422 if form.is_bound else 200)
 
 

@@ -5,12 +5,14 @@ from contextlib import suppress
 
 import pytest
 
-from accounts.models import User
+from accounts import factors, passkeys
+from accounts.models import Passkey, User
 from audit.models import Entry
-from orgs import members
+from orgs import members, tokens
 from orgs.creating import add_member
 from orgs.models import ApiToken, Membership, Org
 from orgs.roles import Role
+from tests.factories.accounts import with_app
 
 
 def membership_of(person: User) -> Membership:
@@ -141,3 +143,54 @@ def test_two_admins_who_remove_each_other_at_once_leave_one(for_real, at_once, m
 
     assert [type(one) for one in outcomes].count(members.LastAdmin) == 1
     assert Membership.objects.filter(org=rival, role=Role.ADMIN).count() == 1
+
+
+def test_who_is_removed_while_making_a_token_leaves_none_behind(for_real, at_once, monkeypatch):
+    """The token is made while the removal goes on, and a later invitation would bring it back to life."""
+    rival = Org.objects.get(slug="rival")
+    third = User.objects.create_user("third@rival.test", "Correct7horse", name="Third")
+    membership = add_member(rival, third, Role.VIEWER)
+    is_making, is_removing = threading.Event(), threading.Event()
+    sign_out = members._sign_out
+
+    def removed(user):
+        sign_out(user)
+        is_removing.set()
+        is_making.wait(1)
+
+    monkeypatch.setattr(members, "_sign_out", removed)
+
+    def make():
+        is_removing.wait(1)
+        try:
+            tokens.issue(third, rival, "Late", ["read:jobs"])
+        finally:
+            is_making.set()
+
+    at_once(lambda: members.remove(membership), make)
+
+    assert not ApiToken.objects.filter(user=third).exists()
+
+
+def test_last_two_factors_removed_at_once_turn_the_second_step_off(for_real, at_once, monkeypatch):
+    """Each comes as far as looking for the other, unless that one holds the lock."""
+    person = User.objects.create_user("fourth@rival.test", "Correct7horse", name="Fourth")
+    with_app(person)
+    passkey = Passkey.objects.create(user=person, name="Key", credential=b"c", public_key=b"k")
+    both_look = threading.Barrier(2, timeout=1)
+    has_authenticator = factors.has_authenticator
+
+    def looked(user):
+        with suppress(threading.BrokenBarrierError):
+            both_look.wait()
+        return has_authenticator(user)
+
+    monkeypatch.setattr(factors, "has_authenticator", looked)
+
+    def remove_passkey():
+        passkeys.remove(Passkey.objects.select_related("user").get(pk=passkey.pk))
+
+    at_once(lambda: factors.remove_authenticator(User.objects.get(pk=person.pk)), remove_passkey)
+
+    assert not Passkey.objects.filter(user=person).exists()
+    assert User.objects.get(pk=person.pk).mfa_since is None
