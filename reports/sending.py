@@ -39,14 +39,15 @@ def send_all(run: Run) -> None:
     release_connection()
     back_end = get_connection()
     try:
-        back_end.open()
-    except ERRORS as error:
-        # Nothing went out: this may be done again without any doubt.
-        for sending in due:
-            _later(sending, run, trouble_of(error))
-        return
-    try:
-        for sending in due:
+        for at, sending in enumerate(due):
+            try:
+                # It may have gone away since the last mail, too.
+                back_end.open()
+            except ERRORS as error:
+                # Nothing went out: this may be done again without any doubt.
+                for left in due[at:]:
+                    _later(left, run, trouble_of(error))
+                return
             _send(sending, run, letter, back_end)
     finally:
         back_end.close()

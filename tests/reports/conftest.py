@@ -13,10 +13,14 @@ from reports.schedules import Every
 
 
 class Post(BaseEmailBackend):
-    """Keeps what it takes in `taken`. `says` is what it raises, by address, and for "" when it is called."""
+    """Keeps what it takes in `taken`. `says` is what it raises, by address, and for "" when it is called.
+
+    With `dies` it is not there any more once the line to it broke.
+    """
 
     says: dict[str, Exception] = {}
     taken: list[Any] = []
+    dies = False
 
     def open(self) -> bool:
         if "" in self.says:
@@ -27,7 +31,10 @@ class Post(BaseEmailBackend):
         for mail in email_messages:
             (to,) = mail.to
             if to in self.says:
+                if self.dies:
+                    self.says[""] = DOWN
                 raise self.says[to]
+            self.open()
             mail.message()
             self.taken.append(mail)
         return len(email_messages)
@@ -38,7 +45,7 @@ def post(settings: Any, monkeypatch: pytest.MonkeyPatch) -> type[Post]:
     # Setting pages takes half a second; tests/reports/test_paper.py looks at them.
     monkeypatch.setattr(making, "pdf", lambda report, brand: b"%PDF-1.4 " + brand.name.encode())
     settings.EMAIL_BACKEND = "tests.reports.conftest.Post"
-    Post.says, Post.taken = {}, []
+    Post.says, Post.taken, Post.dies = {}, [], False
     return Post
 
 

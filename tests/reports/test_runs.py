@@ -171,6 +171,18 @@ def test_a_server_that_is_down_for_a_day_loses_nothing(schedule, post):
     assert set(states().values()) == {"sent"}
 
 
+def test_a_server_that_dies_between_two_mails_is_asked_again_for_those_it_did_not_get(schedule, post):
+    made_due(schedule)
+    post.says, post.dies = {"admin@acme.test": LOST}, True
+
+    plan_and_work()
+
+    assert states() == {"admin@acme.test": "unclear", "operator@acme.test": "waiting"}
+    post.says = {}
+    again(Run.objects.get())
+    assert states() == {"admin@acme.test": "unclear", "operator@acme.test": "sent"}
+
+
 def test_it_is_given_up_when_the_server_is_down_for_too_long(schedule, post):
     made_due(schedule)
     post.says = {"": DOWN}
