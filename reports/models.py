@@ -101,7 +101,7 @@ class Run(models.Model):
 
     `due_at` is the time of its schedule that it is for, None for one that somebody asked for. `first` to
     `last` are the days it tells of. `step_at` is the database's clock at the last change of state; a run
-    whose maker died is made by another.
+    whose maker died is made by another. One that is sent again keeps its `ended_at` of before.
     """
 
     class State(models.TextChoices):

@@ -75,7 +75,7 @@ def send_again(sending: Sending) -> bool:
         if not again.update(state=Sending.State.WAITING, step_at=Now(), next_at=None, error=""):
             return False
         Run.objects.filter(pk=sending.run_id).exclude(html="").update(
-            state=Run.State.SENDING, at=Now(), next_try_at=None, ended_at=None
+            state=Run.State.SENDING, at=Now(), next_try_at=None
         )
         record("report.send_again", sending.run, after={"email": sending.email})
         agenda.due_now(TASK)

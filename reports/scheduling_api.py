@@ -223,7 +223,7 @@ def _run(one: Run) -> dict[str, Any]:
         "state": one.state,
         "due_at": _time(one.due_at),
         "at": _time(one.at),
-        "ended_at": _time(one.ended_at),
+        "ended_at": None if one.state in Run.OPEN else _time(one.ended_at),
         "error": one.error,
         "sent": [
             {"email": each.email, "state": each.state, "error": each.error} for each in one.sendings.all()

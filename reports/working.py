@@ -125,7 +125,8 @@ def _end(run: Run, why: str, *, reached_somebody: bool = False) -> None:
             )
         else:
             resolve(cause_of(run))
-        if run.schedule_id and run.due_at:
+        # One that is sent again has been counted; it can only make good what it failed at.
+        if run.schedule_id and run.due_at and (reached_somebody or run.ended_at is None):
             _count(run.schedule_id, is_good=reached_somebody)
 
 

@@ -258,6 +258,20 @@ def test_three_failures_in_a_row_pause_the_schedule_and_tell_somebody(schedule, 
     assert "no tag gone" in alert.detail
 
 
+def test_a_run_that_is_sent_again_is_one_failure_however_often(schedule, post):
+    made = schedule("admin@acme.test", next_at=timezone.now() - timedelta(minutes=1))
+    post.says = {"admin@acme.test": NEVER}
+    plan_and_work()
+
+    for _ in range(3):
+        planning.send_again(Sending.objects.get())
+        working.work()
+
+    made.refresh_from_db()
+    assert (made.failed_in_row, made.is_paused) == (1, False)
+    assert Run.objects.get().state == Run.State.FAILED
+
+
 def test_a_good_run_ends_the_row_of_failures_and_closes_the_alert(schedule, post):
     made = made_due(schedule)
     Schedule.objects.update(filters={"tag": "gone"})
