@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -44,7 +45,8 @@ def make(run: Run) -> Made:
     """Raises CannotMake."""
     report = report_of(run)
     org = current_org()
-    address = whole(f"{org_root(org)}reports/{run.kind}/?from={run.first}&to={run.last}")
+    asked = urlencode({"from": run.first, "to": run.last, **run.filters})
+    address = whole(f"{org_root(org)}reports/{run.kind}/?{asked}")
     brand = brand_of(org)
     html, text = mail(report, brand, address)
     return Made(

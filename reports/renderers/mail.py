@@ -79,14 +79,15 @@ def _part(section: Section, currency: str) -> Part:
 
     # What a chart tells and the page folds away would only be scrolled over, cut off in its middle.
     is_left_out = section.is_folded and bool(section.charts) and len(section.rows) > MOST_ROWS
+    rows = [] if is_left_out else section.rows[:MOST_ROWS]
     return Part(
         title=section.title,
         note=section.note,
         pictures=[_picture(chart) for chart in section.charts if not chart.is_empty],
         heads=heads,
-        rows=[] if is_left_out else [line(row.values) for row in section.rows[:MOST_ROWS]],
+        rows=[line(row.values) for row in rows],
         totals=line(section.totals) if section.totals else [],
-        more=section.more + max(0, len(section.rows) - MOST_ROWS),
+        more=section.more + len(section.rows) - len(rows),
     )
 
 

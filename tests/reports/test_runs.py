@@ -1,5 +1,6 @@
 """Runs of scheduled reports: each made once, each recipient's mail sent at most once."""
 
+import re
 from datetime import timedelta
 from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from django_tenants.utils import tenant_context
 from alerts.models import Alert
 from orgs.editing import change_settings
 from orgs.models import Due, Org
+from printers.models import Tag
 from reports import planning, setting, working
 from reports.making import make
 from reports.models import Run, Schedule, Sending
@@ -66,6 +68,28 @@ def test_the_mail_has_text_html_pictures_beside_it_and_the_pdf(schedule, post):
     assert "Unsubscribe: http" in parts["text/plain"].get_content()
     assert parts["application/pdf"].get_filename().startswith("job-summary-")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_table_that_is_in_the_pdf_alone_is_not_told_as_empty(schedule, post):
+    made_due(lambda **more: schedule(kind="job_summary", every="month", **more))
+
+    plan_and_work()
+
+    text = post.taken[0].body
+    over_time = text.split("OVER TIME")[1].split("BY DEPARTMENT")[0]
+    assert "Nothing in this time." not in over_time
+    assert re.search(r"and (28|29|30|31) more, in the PDF", over_time)
+
+
+def test_the_link_in_the_mail_keeps_the_filters(schedule, post):
+    Tag.objects.create(name="petg & co")
+    made_due(lambda **more: schedule(filters={"tag": "petg & co"}, **more))
+
+    plan_and_work()
+
+    run = Run.objects.get()
+    address = f"/o/acme/reports/job_summary/?from={run.first}&to={run.last}&tag=petg+%26+co"
+    assert address in post.taken[0].body
 
 
 def test_a_time_is_planned_once_whoever_looks(schedule):
