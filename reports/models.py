@@ -69,7 +69,8 @@ class Schedule(models.Model):
 
 
 class Recipient(models.Model):
-    """Who gets a schedule's reports. One who is no member here is asked by mail first: `confirmed_at`.
+    """Who may get a schedule's reports; readers.told says who does. One who is no member here is asked by
+    mail first: `asked_at`, `confirmed_at`.
 
     Their links to confirm and to unsubscribe are signed, not kept.
     """
@@ -90,10 +91,6 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return self.email
-
-    @property
-    def is_told(self) -> bool:
-        return self.confirmed_at is not None and self.unsubscribed_at is None
 
 
 class Run(models.Model):

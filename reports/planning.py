@@ -1,6 +1,5 @@
 """Turning due times into runs, each once, and asking for a run by hand."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -11,7 +10,8 @@ from accounts.models import User
 from audit.trail import record
 from orgs import agenda
 
-from .models import Recipient, Run, Schedule, Sending
+from .models import Run, Schedule, Sending
+from .readers import told
 
 TASK = "reports.work"
 # Runs at once, so that an organisation with hundreds of schedules doesn't hold one transaction for all.
@@ -40,7 +40,7 @@ def _plan_one(schedule: Schedule, now: datetime) -> bool:
         if not Run.objects.filter(schedule=schedule, due_at=due_at).exists():
             first, last = rhythm.covers(due_at)
             run = _new_run(schedule, first, last, due_at=due_at)
-            _address(run, schedule.recipients.all())
+            _address(run, schedule)
     return True
 
 
@@ -50,7 +50,7 @@ def run_now(schedule: Schedule, by: User) -> Run:
     first, last = schedule.rhythm.covers(now)
     with transaction.atomic():
         run = _new_run(schedule, first, last, asked_by=by)
-        _address(run, schedule.recipients.all())
+        _address(run, schedule)
         record("report.run", schedule, after={"first": first, "last": last})
         agenda.due_now(TASK)
     return run
@@ -103,11 +103,10 @@ def _new_run(
     )
 
 
-def _address(run: Run, recipients: Iterable[Recipient]) -> None:
+def _address(run: Run, schedule: Schedule) -> None:
     Sending.objects.bulk_create(
         Sending(run=run, recipient=recipient, email=recipient.email)
-        for recipient in recipients
-        if recipient.is_told
+        for recipient in schedule.recipients.filter(told())
     )
 
 

@@ -1,5 +1,6 @@
 """Scheduled reports and their runs in the REST API."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -19,7 +20,8 @@ from ui.headers import as_file, as_mail
 
 from . import keeping, planning, setting
 from .forms import ScheduleForm
-from .models import Run, Schedule
+from .models import Recipient, Run, Schedule
+from .readers import told
 from .schedules import Every
 
 router = Router(tags=["reports"])
@@ -73,7 +75,7 @@ class RunQuery(ListQuery):
 def list_schedules(request: OrgRequest, query: Query[ListQuery]) -> HttpResponse:
     rows = searched(Schedule.objects.prefetch_related("recipients"), query.search, ["name"])
     rows = ordered(rows, query.ordering, {"name": "name", "next_at": "next_at"}, ["name"])
-    return listing(request, query, rows, lambda page: [_schedule(one) for one in page])
+    return listing(request, query, rows, _schedules)
 
 
 @router.post("/schedules", response={201: None}, summary="Send a report by itself")
@@ -81,15 +83,14 @@ def list_schedules(request: OrgRequest, query: Query[ListQuery]) -> HttpResponse
 @idempotent
 def add_schedule(request: OrgRequest, payload: ScheduleIn) -> HttpResponse:
     form = _checked(request, payload.model_dump())
-    return answer(
-        _schedule(setting.add(form.fields_of(), form.cleaned_data["recipients"], request.user)), 201
-    )
+    made = setting.add(form.fields_of(), form.cleaned_data["recipients"], request.user)
+    return answer(_schedules([made])[0], 201)
 
 
 @router.get("/schedules/{uuid:pk}")
 @require("report.analyse")
 def schedule(request: OrgRequest, pk: UUID) -> HttpResponse:
-    return answer(_schedule(get_object_or_404(Schedule, pk=pk)))
+    return answer(_schedules([get_object_or_404(Schedule, pk=pk)])[0])
 
 
 @router.patch("/schedules/{uuid:pk}")
@@ -107,7 +108,7 @@ def edit_schedule(request: OrgRequest, pk: UUID, payload: ScheduleEdit) -> HttpR
         setting.edit(found, form.fields_of(), form.cleaned_data["recipients"])
     if paused is not None:
         (setting.pause if paused else setting.resume)(Schedule.objects.get(pk=pk))
-    return answer(_schedule(Schedule.objects.get(pk=pk)))
+    return answer(_schedules([Schedule.objects.get(pk=pk)])[0])
 
 
 @router.delete("/schedules/{uuid:pk}", response={204: None})
@@ -198,14 +199,19 @@ def _as_given(one: Schedule) -> dict[str, Any]:
     }
 
 
-def _schedule(one: Schedule) -> dict[str, Any]:
-    told = _as_given(one)
-    told["recipients"] = [
-        {"email": recipient.email, "gets_it": recipient.is_told} for recipient in one.recipients.all()
+def _schedules(page: Sequence[Schedule]) -> list[dict[str, Any]]:
+    told_now = set(Recipient.objects.filter(told(), schedule__in=page).values_list("pk", flat=True))
+    return [_schedule(one, told_now) for one in page]
+
+
+def _schedule(one: Schedule, told_now: Collection[UUID]) -> dict[str, Any]:
+    recipients = [
+        {"email": recipient.email, "gets_it": recipient.pk in told_now} for recipient in one.recipients.all()
     ]
     return {
         "id": one.pk,
-        **told,
+        **_as_given(one),
+        "recipients": recipients,
         "next_at": one.next_at,
         "paused": one.is_paused,
         "paused_because": one.paused_because,

@@ -14,6 +14,7 @@ from orgs.current import release_connection
 
 from .mailing import Letter, letter_of
 from .models import Recipient, Run, Sending
+from .readers import told
 
 State = Sending.State
 # A sender that has not come back by then is dead, and nobody knows whether the mail went out.
@@ -88,8 +89,7 @@ def _is_wanted(sending: Sending) -> bool:
     """Read again right before sending: who unsubscribed a second ago gets nothing."""
     if sending.recipient_id is None:
         return True
-    recipient = Recipient.objects.filter(pk=sending.recipient_id).first()
-    return recipient is not None and recipient.is_told
+    return Recipient.objects.filter(told(), pk=sending.recipient_id).exists()
 
 
 def _refused(sending: Sending, trouble: MailTrouble) -> None:

@@ -20,6 +20,7 @@ from orgs.models import Membership
 from .links import CONFIRM, link_of
 from .models import Recipient, Schedule, Sending
 from .planning import TASK
+from .readers import told
 
 EDITED = ("name", "kind", "every", "weekday", "day", "hour", "filters", "with_csv")
 
@@ -151,10 +152,17 @@ def _told(schedule: Schedule) -> dict[str, Any]:
     return told
 
 
-def status_of(recipient: Recipient) -> str:
-    """Why somebody gets nothing, in words; "" if they do."""
+def statuses(schedule: Schedule) -> list[tuple[Recipient, str]]:
+    """Everybody on its list, and why they get nothing, in words; "" if they do."""
+    told_now = set(schedule.recipients.filter(told()).values_list("pk", flat=True))
+    return [(one, _status_of(one, is_told=one.pk in told_now)) for one in schedule.recipients.all()]
+
+
+def _status_of(recipient: Recipient, *, is_told: bool) -> str:
     if recipient.unsubscribed_at:
         return _("unsubscribed")
     if recipient.confirmed_at is None:
         return _("has not confirmed yet")
+    if not is_told:
+        return _("is no member any more: take them off the list, and put them on it again to ask them")
     return _("refused: %(why)s") % {"why": recipient.bounced} if recipient.bounced else ""

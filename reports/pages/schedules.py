@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,6 +17,7 @@ from reports import planning, setting
 from reports.builders import BUILDERS
 from reports.forms import ScheduleForm
 from reports.models import Run, Schedule
+from reports.readers import told
 
 SHOWN_RUNS = 20
 
@@ -36,7 +37,7 @@ def schedule_detail(request: OrgRequest, pk: UUID) -> HttpResponse:
         "schedule": schedule,
         "title": _title(schedule.kind),
         "dates": schedule.rhythm.preview(timezone.now()),
-        "recipients": [(one, setting.status_of(one)) for one in schedule.recipients.all()],
+        "recipients": setting.statuses(schedule),
         "runs": schedule.runs.all()[:SHOWN_RUNS],
     }
     return render(request, "reports/schedule_detail.html", context)
@@ -113,9 +114,8 @@ def resume(request: OrgRequest, pk: UUID) -> HttpResponse:
 
 def _listed() -> "QuerySet[Schedule]":
     last = Run.objects.filter(schedule=OuterRef("pk")).order_by("-id")
-    told = Q(recipients__confirmed_at__isnull=False, recipients__unsubscribed_at=None)
     return Schedule.objects.annotate(
-        people=Count("recipients", filter=told), last_state=Subquery(last.values("state")[:1])
+        people=Count("recipients", filter=told("recipients__")), last_state=Subquery(last.values("state")[:1])
     )
 
 

@@ -13,7 +13,7 @@ from django_tenants.utils import tenant_context
 
 from alerts.models import Alert
 from orgs.editing import change_settings
-from orgs.models import Due, Org
+from orgs.models import Due, Membership, Org
 from printers.models import Tag
 from reports import planning, setting, working
 from reports.making import make
@@ -263,6 +263,22 @@ def test_who_is_outside_and_has_not_confirmed_gets_nothing(schedule, post, mailo
 
     assert states() == {}
     assert not post.taken
+
+
+def test_who_has_left_the_organisation_gets_nothing_more(schedule, post, person, sign_in, api):
+    made = made_due(schedule)
+    planning.plan(timezone.now())
+    Membership.objects.get(user=person("operator"), org__slug="acme").delete()
+
+    working.work()
+
+    assert states() == {"admin@acme.test": "sent", "operator@acme.test": "dropped"}
+    planning.run_now(made, person("admin"))
+    assert set(states(Run.objects.first())) == {"admin@acme.test"}
+    page = sign_in("admin").get(f"/o/acme/reports/schedules/{made.pk}/").text
+    assert "is no member any more" in page
+    told = api("admin").get(f"/api/reports/schedules/{made.pk}").json()["recipients"]
+    assert [one["gets_it"] for one in told] == [True, False]
 
 
 def test_three_failures_in_a_row_pause_the_schedule_and_tell_somebody(schedule, post):
