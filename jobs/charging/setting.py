@@ -57,9 +57,11 @@ def delete(card: RateCard) -> None:
 
 
 def has_begun(card: RateCard) -> bool:
-    """Whether it is too late to change it: its day has come, and something was charged since."""
-    day = today()
-    return card.valid_from < day or (card.valid_from == day and card.lines.exists())
+    """Whether it is too late to change it: its day is over, or something was charged by it.
+
+    That may be so on the day before, where the organisation has moved to a zone further west.
+    """
+    return card.valid_from < today() or card.lines.exists()
 
 
 def check_not_begun(card: RateCard) -> None:

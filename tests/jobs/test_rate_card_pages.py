@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Entry
+from jobs.charging import setting
 from jobs.charging.models import RateCard
 from tests.factories.printers import make_printer
 
@@ -110,6 +111,16 @@ def test_a_card_that_has_begun_is_neither_changed_nor_deleted(charged, sign_in):
     assert "has begun" in deleted.text
     card.refresh_from_db()
     assert card.per_hour == D("1.5")
+
+
+def test_a_card_that_was_charged_by_has_begun_also_where_it_is_yesterday_again(charged, sign_in, monkeypatch):
+    yesterday = today() - timedelta(days=1)
+    monkeypatch.setattr(setting, "today", lambda: yesterday)
+
+    answer = sign_in("admin").post(f"{BASE}/cards/{RateCard.objects.get().pk}/delete/", follow=True)
+
+    assert "has begun" in answer.text
+    assert RateCard.objects.exists()
 
 
 def test_a_card_to_come_is_changed_and_deleted(acme, sign_in):
