@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Case, Count, Max, Q, QuerySet, Sum, UUIDField, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -119,14 +119,17 @@ def accounts(lines: "QuerySet[ChargeLine]") -> list[Account]:
     """Each party and currency with its sums: departments by name, then jobs without one, then what the
     organisation bears.
     """
-    kinds = lines.values_list("bearer", "department_id", "currency", "kind").annotate(Sum("amount"))
-    jobs = lines.values_list("bearer", "department_id", "currency").annotate(
+    # What the organisation bears is of all departments together: a job may have had more than one.
+    pays = Case(When(bearer=Bearer.DEPARTMENT, then="department_id"), output_field=UUIDField())
+    lines = lines.annotate(pays=pays)
+    kinds = lines.values_list("bearer", "pays", "currency", "kind").annotate(Sum("amount"))
+    jobs = lines.values_list("bearer", "pays", "currency").annotate(
         Count("job_id", distinct=True), Max("department_name")
     )
-    counted: dict[tuple[Who, UUID | None, str], tuple[int, str]] = {}
-    for bearer, department, currency, count, name in jobs:
-        key = (*_who(bearer, department), currency)
-        counted[key] = (count + counted.get(key, (0, ""))[0], name)
+    counted = {
+        (*_who(bearer, department), currency): (count, name)
+        for bearer, department, currency, count, name in jobs
+    }
     sums = {key: Sums(key[2]) for key in counted}
     for bearer, department, currency, kind, amount in kinds:
         sums[(*_who(bearer, department), currency)].add(kind, amount)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from jobs import judging
-from jobs.charging import closing, correcting
+from jobs.charging import closing, correcting, statements
 from jobs.charging.models import ChargeLine, MonthClose
 from jobs.charging.rewriting import standing
 from jobs.charging.rules import Borrowed, Kind, Unit
@@ -128,6 +128,19 @@ def test_a_job_whose_department_is_deleted_stays_with_it(example, physics):
     judging.classify(example.prints.get(copy=2), Finding(reason=reason("person")))
 
     assert sums() == {"Physics": D("15.79") + D("6.97")}
+
+
+def test_a_job_that_changed_departments_is_one_job_of_what_the_organisation_bears(
+    acme, revision, person, physics, art
+):
+    make_card(policy="org")
+    job = make_job(revision, person("viewer"), physics)
+    end_print(job.prints.get(), FAILED)
+
+    correcting.move(job, art, "asked for by Art")
+
+    (borne,) = statements.accounts(ChargeLine.objects.all())
+    assert (borne.jobs, borne.sums.total) == (1, sums()["org"])
 
 
 def test_the_owner_of_a_lent_printer_has_it_in_the_books_once(acme, p1s):
