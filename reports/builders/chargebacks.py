@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from jobs.charging import statements
 from jobs.charging.closing import month_at
-from jobs.charging.days import word_of
+from jobs.charging.days import last_day, month_of, word_of
 from jobs.charging.models import ChargeLine
 from jobs.charging.rules import Bearer, Kind
 from jobs.charging.rules import Unit as OfLine
@@ -111,10 +111,11 @@ class Chargebacks(Builder):
         return [*found, self._corrections()]
 
     def notes(self) -> Sequence[str]:
-        if self.month is None:
+        first, last = self.scope.period.first, self.scope.period.last
+        if (first, last) != (month_of(first), last_day(first)):
             return []
-        told = {"month": date_format(self.month, "F Y")}
-        if month_at(self.month).closed:
+        told = {"month": date_format(first, "F Y")}
+        if month_at(first).closed:
             return [_("%(month)s is closed: nothing in it changes any more.") % told]
         return [_("%(month)s is not closed: its figures may still change.") % told]
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from jobs.charging import closing
 from jobs.charging.models import ChargeLine
 from jobs.charging.rules import Kind
 from jobs.charging.statements import COLUMN_OF, Party, Who
@@ -15,6 +16,7 @@ from orgs.models import Department
 from reports import making, planning
 from reports import setting as scheduling
 from reports.builders.chargebacks import Chargebacks
+from reports.periods import Period
 from reports.report import Report
 from reports.scope import Scope
 from tests.factories.printers import make_printer
@@ -152,3 +154,14 @@ def test_a_department_gets_its_statement_by_mail_each_month(books, person):
     own = [one for one in books if is_in(one) and payer(one) == "Physics"]
     assert f"€{total(own)}" in files.html.decode()
     assert files.pdf.startswith(b"%PDF")
+
+
+def test_a_statement_of_a_whole_month_says_whether_it_may_still_change(acme, person):
+    def note():
+        return list(Chargebacks(Scope(OCTOBER)).build().notes)
+
+    assert note() == ["October 2026 is not closed: its figures may still change."]
+    closing.close(OCTOBER.first, person("admin"))
+    assert note() == ["October 2026 is closed: nothing in it changes any more."]
+    week = Period(OCTOBER.first, date(2026, 10, 7), OCTOBER.zone)
+    assert not Chargebacks(Scope(week)).build().notes
