@@ -17,6 +17,7 @@ from orgs.rest.problems import Problem, field_error
 from reports.builders import BUILDERS
 from reports.builders.builder import Builder
 from reports.forms import ScopeForm
+from reports.making import page_of
 from reports.renderers import csv
 from reports.renderers.data import plain
 from reports.renderers.mail import mail
@@ -126,7 +127,10 @@ def report(request: OrgRequest, kind: str, query: Query[ReportQuery]) -> HttpRes
     if query.format == "pdf":
         return HttpResponse(pdf(made, brand_of(request.org)), content_type="application/pdf")
     if query.format == "html":
-        html, _text = mail(made, brand_of(request.org), request.build_absolute_uri())
+        said = {"tag": query.tag, "department": str(query.department_id or "")}
+        filters = {name: value for name, value in said.items() if value}
+        page = page_of(kind, made.period.first, made.period.last, filters)
+        html, _text = mail(made, brand_of(request.org), page)
         return as_mail(HttpResponse(html))
     return answer(plain(made))
 

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -45,8 +46,7 @@ def make(run: Run) -> Made:
     """Raises CannotMake."""
     report = report_of(run)
     org = current_org()
-    asked = urlencode({"from": run.first, "to": run.last, **run.filters})
-    address = whole(f"{org_root(org)}reports/{run.kind}/?{asked}")
+    address = page_of(run.kind, run.first, run.last, run.filters)
     brand = brand_of(org)
     html, text = mail(report, brand, address)
     return Made(
@@ -55,6 +55,12 @@ def make(run: Run) -> Made:
         text=text.encode(),
         csv=_zipped(report) if run.with_csv else b"",
     )
+
+
+def page_of(kind: str, first: date, last: date, filters: Mapping[str, str]) -> str:
+    """The whole address of the page that shows the same."""
+    asked = urlencode({"from": first, "to": last, **filters})
+    return whole(f"{org_root(current_org())}reports/{kind}/?{asked}")
 
 
 def report_of(run: Run) -> Report:

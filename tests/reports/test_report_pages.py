@@ -280,3 +280,10 @@ def test_an_interval_is_wilsons(hits, cases, low, high):
 
 def test_no_cases_have_no_interval():
     assert wilson(0, 0) is None
+
+
+def test_html_from_the_api_leads_to_the_page_and_not_back_to_the_api(acme, api):
+    html = api("operator").get("/api/reports/costs?from=2026-10-01&to=2026-10-31&format=html").text
+
+    assert "/o/acme/reports/costs/?from=2026-10-01&amp;to=2026-10-31" in html
+    assert "/api/" not in html
