@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reports.report import Column, Report, Section, Unit, Value
 
@@ -15,8 +16,14 @@ def heads(report: Report, section: Section) -> list[str]:
 
 
 def rows(section: Section) -> list[list[Value]]:
-    """All rows, and the totals as the last one if there are any."""
+    """All rows, how many were left out, and the totals as the last one if there are any.
+
+    Without the middle one the rows of a long table would not add up to its totals, and nothing said why.
+    """
     lines: list[Sequence[Value]] = [row.values for row in section.rows]
+    if section.more:
+        more = ngettext("and %(n)d more", "and %(n)d more", section.more) % {"n": section.more}
+        lines.append((more, *[None] * (len(section.columns) - 1)))
     if section.totals:
         lines.append(section.totals)
     return [

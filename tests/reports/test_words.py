@@ -2,8 +2,9 @@
 
 import pytest
 
+from reports.renderers import csv
 from reports.renderers.words import change_of, told
-from reports.report import Figure, Unit
+from reports.report import Column, Figure, Row, Section, Unit
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,10 @@ def test_a_change_is_told_in_points_or_per_cent_with_what_it_deserves(value, bef
     told_change, told_tone = change_of(Figure("bad", "Bad", value, unit, before, "bad"))
 
     assert (told_change.replace("\N{NO-BREAK SPACE}", " "), told_tone) == (words, tone)
+
+
+def test_a_sheet_says_how_many_rows_were_left_out_before_its_totals():
+    columns = [Column("file", "File", Unit.TEXT), Column("prints", "Prints")]
+    long = Section("model", "By file", columns, [Row(("a.3mf", 2))], totals=("All", 9), more=3)
+
+    assert csv.rows(long) == [["a.3mf", 2], ["and 3 more", None], ["All", 9]]
