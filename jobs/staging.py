@@ -16,7 +16,7 @@ from stations.models import Dispatch, DispatchState, Station
 
 from .ahead import UNHELD
 from .dispatching import MOVED, drop, print_of, remote_name, send, step
-from .lending.reaching import driver_for, target_of
+from .lending.reaching import driver_for, target_of, words_for
 from .lifecycle import move_print
 from .models import Print
 from .states import IllegalMove, PrintState
@@ -61,7 +61,8 @@ def stage(dispatch_id: UUID) -> None:
         _give_up(dispatch, str(error), damaged=True)
     except DriverError as error:
         if Dispatch.objects.filter(pk=dispatch.pk, remote_name=dispatch.remote_name).exists():
-            _give_up(dispatch, f"{station}: {error}", damaged=error.trouble is Trouble.DAMAGED)
+            why = f"{station}: {words_for(error, dispatch.pk)}"
+            _give_up(dispatch, why, damaged=error.trouble is Trouble.DAMAGED)
 
 
 def _take(dispatch_id: UUID) -> Dispatch | None:

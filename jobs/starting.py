@@ -25,7 +25,7 @@ from . import ahead, facts, gates, heating, mapping, news
 from .dispatching import MOVED, drop, find_print, free, locked, print_of, send, step, wake
 from .lending import guests, lent
 from .lending.crossing import within
-from .lending.reaching import driver_for, target_of
+from .lending.reaching import driver_for, target_of, words_for
 from .lifecycle import move_print
 from .models import Job, Print
 from .quotas.holding import why_held
@@ -172,8 +172,7 @@ def machine_and_needs(
     station_id: UUID, one: Print, status: Status | None, *, by_hand: bool
 ) -> tuple[gates.Machine | None, gates.Needs]:
     """The printer as the gates see it, our own hold not counted against it."""
-    fresh = {station_id: status} if status else None
-    machine = lent.machine(station_id, fresh)
+    machine = lent.machine(station_id, {station_id: status} if status else None)
     if machine and machine.held and one.dispatch_id:
         machine = facts.without_hold(machine)
     needs = facts.needs_of(one.job, facts.plates_of([one.job]).get(one.job_id))
@@ -205,7 +204,7 @@ def start_polled(dispatch_id: UUID) -> None:
             return
         driver = driver_for(target)
     except DriverError as error:
-        drop(dispatch_id, str(error), backs_off=True)
+        drop(dispatch_id, words_for(error, dispatch_id), backs_off=True)
         return
     assert isinstance(driver, PolledDriver)  # noqa: S101  # `claim` sends only those here
     try:
@@ -219,7 +218,7 @@ def _start(dispatch_id: UUID, driver: PolledDriver) -> None:
     try:
         status = driver.status()
     except DriverError as error:
-        drop(dispatch_id, str(error), backs_off=True)
+        drop(dispatch_id, words_for(error, dispatch_id), backs_off=True)
         return
     order = authorise(dispatch_id, status)
     if order is None:
@@ -232,9 +231,10 @@ def _start(dispatch_id: UUID, driver: PolledDriver) -> None:
     try:
         driver.start(replace(order, write_by=committed + MOST_S))
     except StartRefused as error:
-        refused(dispatch_id, str(error))
+        refused(dispatch_id, words_for(error, dispatch_id))
     except DriverError as error:
-        Dispatch.objects.filter(pk=dispatch_id, state=DispatchState.STARTING).update(note=str(error)[:300])
+        said = words_for(error, dispatch_id)[:300]
+        Dispatch.objects.filter(pk=dispatch_id, state=DispatchState.STARTING).update(note=said)
 
 
 def too_late(dispatch_id: UUID) -> None:

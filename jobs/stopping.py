@@ -14,7 +14,7 @@ from stations.models import Dispatch, DispatchState
 from .dispatching import CannotStart, drop, locked, open_of, print_of, send
 from .following import adopt, doubt_settled
 from .lending.crossing import at_owner
-from .lending.reaching import target_of
+from .lending.reaching import target_of, words_for
 from .lifecycle import cancel_waiting, note
 from .models import Job, Print
 from .starting import free_unprinted, remove_file
@@ -67,7 +67,8 @@ def cancel_at_printer(dispatch_id: UUID) -> None:
         if target := target_of(dispatch.station_id):
             commands.tell(target, "cancel", job_key=dispatch.job_key)
     except DriverError as error:
-        note(print_of(dispatch).job, _("The printer did not cancel: %(why)s") % {"why": error})
+        why = words_for(error, dispatch.pk)
+        note(print_of(dispatch).job, _("The printer did not cancel: %(why)s") % {"why": why})
 
 
 def resolve_start(job: Job, *, printing: bool) -> None:
@@ -90,7 +91,7 @@ def answer_for(dispatch: Dispatch, *, printing: bool, job: Job | None = None) ->
             remove_file(dispatch)
         except DriverError as error:
             text = _("The file could not be taken off the printer, so it might still start: %(why)s")
-            raise CannotStart(text % {"why": error}) from error
+            raise CannotStart(text % {"why": words_for(error, dispatch.pk)}) from error
     with transaction.atomic():
         station, dispatch = locked(dispatch.pk)
         if dispatch.state != DispatchState.UNCLEAR:

@@ -15,7 +15,7 @@ from stations.models import Dispatch, DispatchState, Station
 
 from .crossing import at_home
 from .models import GuestPrint
-from .reaching import target_of
+from .reaching import target_of, words_for
 from .showing import Ours
 
 ORDERS = ("pause", "resume", "cancel")
@@ -27,11 +27,14 @@ def order(station_id: UUID, ours: Ours | None, name: str) -> str:
         raise ValueError(f"{name!r} is no order of a borrower")
     if ours is None or not ours.job_key:
         raise DriverError(Trouble.REFUSED, _("No print of yours runs on this printer."))
-    target = target_of(station_id)
-    if target is None:
-        raise DriverError(Trouble.REFUSED, _("This printer is gone."))
-    record(f"lending.{name}", Job.objects.get(pk=ours.job_id), after={"printer": str(station_id)})
-    return commands.tell(target, name, ours.job_key)
+    try:
+        target = target_of(station_id)
+        if target is None:
+            raise DriverError(Trouble.REFUSED, _("This printer is gone."))
+        record(f"lending.{name}", Job.objects.get(pk=ours.job_id), after={"printer": str(station_id)})
+        return commands.tell(target, name, ours.job_key)
+    except DriverError as error:
+        raise DriverError(error.trouble, words_for(error, ours.dispatch_id)) from error
 
 
 def answer_unclear(guest_dispatch: UUID, *, printing: bool) -> None:

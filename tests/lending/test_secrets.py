@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django_tenants.utils import tenant_context
 
-from jobs import facts
+from jobs import facts, staging, starting
 from jobs.lending import lent
 from jobs.lending.crossing import within
 from jobs.lending.reaching import target_of
@@ -140,3 +140,35 @@ def test_an_exception_at_the_other_side_brings_back_too(loan):
     assert connection.schema_name == before
     with tenant_context(loan.borrower):
         assert connection.schema_name == loan.borrower.schema_name
+
+
+@pytest.mark.parametrize("stage", ["planned", "held"])
+def test_no_trouble_with_a_lent_printer_tells_the_borrower_its_address(loan, stage):
+    loan.lend()
+    loan.job()
+    dispatch = getattr(loan, stage)()
+    Printer.objects.filter(pk=loan.shop.printer.pk).update(port=1)
+
+    with loan.there():
+        {"planned": staging.stage, "held": starting.start_polled}[stage](dispatch.pk)
+        dispatch.refresh_from_db()
+        theirs = texts_of(loan.borrower.schema_name)
+
+    assert dispatch.state == "dropped"
+    assert "can't be reached" in dispatch.note
+    assert loan.shop.printer.address not in dispatch.note + theirs
+
+
+def test_no_order_that_fails_tells_the_borrower_the_address(loan, sign_in):
+    loan.lend()
+    loan.job()
+    loan.started()
+    loan.shop.wait_for(lambda status: bool(status.job_key))
+    Printer.objects.filter(pk=loan.shop.printer.pk).update(port=1)
+
+    page = sign_in("operator", "rival").post(
+        f"/o/rival/lending/printers/{loan.shop.printer.pk}/pause/", follow=True
+    )
+
+    assert "can&#x27;t be reached" in page.text
+    assert loan.shop.printer.address not in page.text
