@@ -248,12 +248,12 @@ def not_before_gate(machine: Machine, moment: Moment) -> Gate:
 
 def failures_gate(machine: Machine, moment: Moment) -> Gate:
     text = _("it is held: %(why)s") % {"why": failed_words(machine.held_after)}
-    return _gate("failures", not machine.held_after, text)
+    return _gate("failures", not machine.held_after, text, overridable=not machine.lent)
 
 
 def maintenance_gate(machine: Machine, moment: Moment) -> Gate:
     text = _("maintenance is overdue: %(what)s") % {"what": machine.overdue}
-    return _gate("maintenance", not machine.overdue, text)
+    return _gate("maintenance", not machine.overdue, text, overridable=not machine.lent)
 
 
 def offer_gate(needs: Needs, machine: Machine) -> Gate:

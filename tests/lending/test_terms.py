@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from jobs import by_hand, planning, starting
 from jobs.gates import Needs
@@ -215,3 +216,17 @@ def test_more_lent_printers_ask_no_more_of_the_database(loan):
     loan.shop.job()
 
     assert lend(1) == lend(6)
+
+
+@pytest.mark.parametrize("reason", ["", "it will do"])
+def test_no_borrower_overrides_what_the_owner_holds_the_printer_for(loan, reason):
+    loan.lend()
+    job = loan.job()
+    Printer.objects.filter(pk=loan.shop.printer.pk).update(held_at=timezone.now(), failed_in_row=2)
+
+    with loan.there(), pytest.raises(by_hand.CannotStart) as refused:
+        by_hand.start(job, loan.shop.printer.pk, reason)
+
+    assert not isinstance(refused.value, by_hand.NeedsReason)
+    assert "it is held" in str(refused.value)
+    assert not Dispatch.objects.exists()
