@@ -108,9 +108,11 @@ def _of(
     fresh: Mapping[UUID, Status] | None,
 ) -> list[Machine]:
     terms = {one.station_id: one.terms for one in rows}
-    with within(owner_id):
+    with within(owner_id) as owner:
         seen = facts.machines(list(terms), fresh)
         wanted = _wanted_by_owner([one for one in seen if terms[one.id].owner_first])
+    # What starts by itself on a printer needs its owner's whole say, as the owner's own jobs do.
+    seen = [replace(one, auto_queue=one.auto_queue and owner.auto_queue) for one in seen]
     return [_veiled(one, Lent(terms[one.id], *had.get(one.id, (0, 0)), one.id in wanted)) for one in seen]
 
 
