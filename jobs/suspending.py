@@ -5,8 +5,10 @@ killed process did not come to is done then.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from orgs.lifecycle import finish_archiving
@@ -16,6 +18,10 @@ from stations.models import HOLDING, OPEN, WAITING_TO_START, Dispatch
 from .dispatching import drop
 from .lending.crossing import at_home
 from .stopping import wish
+
+# So long the file of a print that has ended, or was let go of, has to be taken off its printer: no task does
+# anything for an organisation in the archive any more.
+CLEARS_UP = timedelta(seconds=30)
 
 
 def let_go(org: Org, dispatches: Iterable[Dispatch]) -> None:
@@ -43,7 +49,9 @@ def archive_the_idle() -> int:
     """Archive the organisations that wait for their last print, where it is over; how many."""
     waiting = Org.objects.filter(state=Org.State.SUSPENDED).exclude(archiving="")
     busy = Dispatch.objects.filter(state__in=OPEN)
+    clears_up = Dispatch.objects.filter(step_at__gt=Now() - CLEARS_UP).exclude(remote_name="")
     idle = waiting.exclude(pk__in=busy.values("org")).exclude(pk__in=busy.values("station__owner"))
+    idle = idle.exclude(pk__in=clears_up.values("org"))
     return sum(finish_archiving(org) for org in idle)
 
 

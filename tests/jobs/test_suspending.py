@@ -2,10 +2,11 @@
 
 import pytest
 from celery import current_app
+from django.db.models.functions import Now
 
 from gateway import leases, poll
 from inventory.models import Usage
-from jobs import reconciling, staging, starting, stopping
+from jobs import reconciling, staging, starting, stopping, suspending
 from jobs.models import Job, Print
 from jobs.tasks import cancel_at_printer, claim, clean_up
 from orgs import lifecycle
@@ -124,6 +125,11 @@ def test_link_to_a_printer_that_prints_is_kept(acme):
     assert leases.renew("one", [printer.pk], ["bambu"]) == {printer.pk}
 
 
+def files_are_gone():
+    """As if the time that printers have to be cleared up were over."""
+    Dispatch.objects.update(step_at=Now() - suspending.CLEARS_UP)
+
+
 def test_archive_waits_for_the_last_print(acme, slow):
     slow.job()
     printing(slow)
@@ -134,6 +140,7 @@ def test_archive_waits_for_the_last_print(acme, slow):
     before = acme.state
     slow.machine.machine.speed = 2000
     slow.wait_for(lambda status: status.outcome is not None)
+    files_are_gone()
     reconciling.reconcile()
 
     acme.refresh_from_db()
@@ -149,6 +156,7 @@ def test_archive_stops_the_prints_where_that_is_wanted(acme, slow):
     reconciling.reconcile()
     cancel_at_printer(acme.schema_name, str(dispatch.pk))
     slow.wait_for(lambda status: status.outcome is not None)
+    files_are_gone()
     reconciling.reconcile()
 
     acme.refresh_from_db()
