@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from orgs import working_hours
 from orgs.forms import HoursField
@@ -113,6 +114,9 @@ def borrowers_form(data: Any, offer: Offer | None) -> Any:
 
 
 class CorrectForm(forms.Form):
+    """`once` is the id the charge gets, so that a form that is sent twice makes one."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid7)
     amount = forms.DecimalField(
         label=_("Amount"),
         max_digits=9,

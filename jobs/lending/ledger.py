@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from uuid_utils.compat import uuid7
 
 from audit.trail import record
 from jobs.charging import correcting
@@ -45,10 +46,11 @@ def charge_print(
     return material, machine
 
 
-def correct(guest: GuestPrint, amount: Decimal, note: str) -> Charge:
+def correct(guest: GuestPrint, amount: Decimal, note: str, pk: UUID | None = None) -> Charge:
     """The owner gives back (below 0) or asks for more (above 0) of a print that was charged.
 
-    CannotCorrect if it was not, or for an amount that is nothing or absurd.
+    With the `pk` of one that was made already, as by a second click, it is that one. CannotCorrect if it was
+    not charged, or for an amount that is nothing or absurd.
     """
     if not amount.is_finite() or not CENT <= abs(amount) <= MOST or amount != amount.quantize(CENT):
         raise CannotCorrect(_("Give an amount in whole cents, above 0 to charge more or below to give back."))
@@ -59,10 +61,12 @@ def correct(guest: GuestPrint, amount: Decimal, note: str) -> Charge:
         first = Charge.objects.filter(dispatch=dispatch, kind=Charge.Kind.PRINT).first()
         if first is None:
             raise CannotCorrect(_("This print was not charged."))
+        if pk is not None and (known := Charge.objects.filter(pk=pk).first()):
+            return known
         number = Charge.objects.filter(dispatch=dispatch).count()
         charge = Charge.objects.create(
-            dispatch=dispatch, kind=Charge.Kind.CORRECTION, number=number, grams=Decimal(0), seconds=0,
-            amount=amount, currency=first.currency,
+            pk=pk or uuid7(), dispatch=dispatch, kind=Charge.Kind.CORRECTION, number=number,
+            grams=Decimal(0), seconds=0, amount=amount, currency=first.currency,
         )  # fmt: skip
         _mirror(station, dispatch, charge, note=note[:300])
         _book(station, dispatch, charge, note[:300])

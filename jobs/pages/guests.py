@@ -60,7 +60,8 @@ def guest_correct(request: OrgRequest, pk: UUID) -> HttpResponse:
     form = CorrectForm(request.POST or None)
     if form.is_valid():
         try:
-            ledger.correct(guest, form.cleaned_data["amount"], form.cleaned_data["note"])
+            said = form.cleaned_data
+            ledger.correct(guest, said["amount"], said["note"], said["once"])
         except ledger.CannotCorrect as error:
             form.add_error("amount", str(error))
         else:

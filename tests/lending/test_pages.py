@@ -229,6 +229,21 @@ def test_the_owner_sees_the_guest_and_corrects_its_charge_on_both_sides(loan, si
     assert "€" in admin.get("/o/acme/lending/ledger/").text
 
 
+def test_a_correction_that_is_sent_twice_is_charged_once(loan, sign_in):
+    loan.lend()
+    loan.job()
+    loan.ended()
+    url, admin = f"/o/acme/lending/guests/{GuestPrint.objects.get().pk}/correct/", sign_in("admin")
+    sent = {"amount": "2", "note": "more", "once": str(admin.get(url).context["form"]["once"].value())}
+
+    answers = [admin.post(url, sent).status_code for _click in range(2)]
+
+    assert answers == [302, 302]
+    assert LedgerLine.objects.get(kind="correction").amount == 2
+    with loan.there():
+        assert LedgerLine.objects.get(kind="correction").amount == -2
+
+
 def test_the_owners_pages_show_for_whom_it_prints_and_not_what(loan, sign_in):
     loan.lend()
     loan.shop.machine.machine.speed = 20
