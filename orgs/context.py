@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from . import branding
 from .models import Membership, Org
 
+MOST_LISTED = 200
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """`org`, `membership`; `brand_version` and `logo_version`, empty where there is none; when the switcher
@@ -32,8 +34,14 @@ def closed_of(request: HttpRequest) -> list[Org]:
     return [membership.org for membership in memberships.select_related("org").order_by("org__name")]
 
 
-def orgs_of(request: HttpRequest) -> list[Org]:
-    if request.user.is_authenticated and request.user.is_superadmin:
-        return list(Org.objects.filter(state=Org.State.ACTIVE)[:200])
-    memberships = Membership.objects.filter(user=request.user.pk, org__state=Org.State.ACTIVE)
-    return [membership.org for membership in memberships.select_related("org").order_by("org__name")]
+def orgs_of(request: HttpRequest, words: str = "", only: str = "") -> list[Org]:
+    """Those a person may enter, for a superadmin the first of all; with `words` in the name, or one by id.
+
+    A list for every page can't hold thousands, so whoever looks for one asks for it.
+    """
+    rows = Org.objects.filter(state=Org.State.ACTIVE, name__icontains=words).order_by("name")
+    if only:
+        rows = rows.filter(pk=only)
+    if not (request.user.is_authenticated and request.user.is_superadmin):
+        rows = rows.filter(pk__in=Membership.objects.filter(user=request.user.pk).values("org"))
+    return list(rows[:MOST_LISTED])

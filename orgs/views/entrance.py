@@ -49,10 +49,9 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @require_GET
 def choose(request: HttpRequest) -> HttpResponse:
     """Go to the only organisation or the last one used; to the list if there is neither."""
-    orgs = orgs_of(request)
-    last = [org for org in orgs if str(org.pk) == request.session.get("last_org")]
-    there = last or (orgs if len(orgs) == 1 else [])
-    return HttpResponseRedirect(org_root(there[0])) if there else redirect("orgs:list")
+    last = request.session.get("last_org", "")
+    there = (orgs_of(request, only=last) if last else []) or orgs_of(request)
+    return HttpResponseRedirect(org_root(there[0])) if len(there) == 1 else redirect("orgs:list")
 
 
 @login_required

@@ -104,7 +104,6 @@ def _named(words: str, *fields: str) -> Q:
 
 
 def _orgs(request: OrgRequest, words: str) -> Iterator[Match]:
-    others = (org for org in orgs_of(request) if org.pk != request.org.pk)
-    named = [org for org in others if words.lower() in org.name.lower()]
-    for org in named[:EACH]:
+    others = [org for org in orgs_of(request, words) if org.pk != request.org.pk]
+    for org in others[:EACH]:
         yield Match("building-2", org.name, _("organisation"), org_root(org))
