@@ -56,7 +56,7 @@ def add_offer(request: OrgRequest, payload: OfferIn) -> HttpResponse:
     old = offers.offer_of(printer)
     if old and old.is_offered:
         raise Conflict(_("%(printer)s is lent already: change its offer.") % {"printer": printer})
-    return _lent(printer, payload, old, 201)
+    return _lent(printer, payload, None, 201)
 
 
 @router.get("/offers/{uuid:printer_id}", response={200: OfferOut})
@@ -118,7 +118,9 @@ def _lent(printer: Printer, payload: TermsIn, old: Offer | None, status: int) ->
     if nulls := [name for name, value in given.items() if value is None]:
         errors = [field_error(name, "can't be null") for name in nulls]
         raise Problem(422, "Some values are not accepted.", errors)
-    terms = {name: given[name] for name in SAME if name in given}
+    # Lent anew it keeps nothing of an offer that was withdrawn: not to all, when only some are named now.
+    terms = {} if old else {name: Offer._meta.get_field(name).get_default() for name in offers.FIELDS}
+    terms |= {name: given[name] for name in SAME if name in given}
     terms |= {ours: given[theirs] for theirs, ours in PRICES.items() if theirs in given}
     if "hours" in given:
         terms["hours"] = _hours(given["hours"])

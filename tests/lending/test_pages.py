@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from audit.models import Entry
+from jobs.lending import offers
 from jobs.models import GuestPrint, Job, LedgerLine
 from orgs.models import Membership
 from printers.models import Tag
@@ -192,6 +193,20 @@ def test_offers_are_made_changed_and_withdrawn_by_the_api(loan, api):
     assert (withdrawn["state"], withdrawn["version"]) == ("withdrawn", 3)
     assert client.post(f"/api/lending/offers/{pk}/withdraw").status_code == 409
     assert client.patch(f"/api/lending/offers/{pk}", {"to_all": True}).status_code == 409
+
+
+def test_an_offer_made_anew_by_the_api_keeps_nothing_of_the_one_withdrawn(loan, api):
+    loan.lend(to_all=True, materials=["PLA"])
+    offers.withdraw(loan.shop.printer)
+    body = {"printer_id": str(loan.shop.printer.pk), "borrowers": [{"org": "rival", "most_grams": 7}]}
+
+    anew = api("admin").post("/api/lending/offers", body).json()
+
+    assert (anew["state"], anew["to_all"], anew["materials"]) == ("offered", False, [])
+    assert anew["borrowers"] == [
+        {"org": "rival", "most_grams": 7, "prints_per_week": None, "hours_per_week": None}
+    ]
+    assert Decimal(anew["price_per_hour"]) == 0
 
 
 @pytest.mark.parametrize(
