@@ -6,7 +6,9 @@ from django.db.models import Q
 
 from inventory.models import Filament, Spool
 from maintenance.models import LogEntry
+from orgs.current import current_org
 from printers.models import Printer
+from stations.models import Offer
 
 from .models import ChargeLine, Job, Print, RateCard
 
@@ -32,5 +34,6 @@ def amounts() -> Amounts:
         + Spool.objects.filter(cost__gt=0).count()
         + Printer.objects.filter(rate_per_hour__gt=0).count()
         + RateCard.objects.count()
+        + Offer.objects.by(current_org()).filter(Q(per_hour__gt=0) | Q(per_gram__gt=0)).count()
     )
     return Amounts(spent, prices)

@@ -119,7 +119,7 @@ def _lent(printer: Printer, payload: TermsIn, old: Offer | None, status: int) ->
         errors = [field_error(name, "can't be null") for name in nulls]
         raise Problem(422, "Some values are not accepted.", errors)
     # Lent anew it keeps nothing of an offer that was withdrawn: not to all, when only some are named now.
-    terms = {} if old else {name: Offer._meta.get_field(name).get_default() for name in offers.FIELDS}
+    terms = {} if old else {name: getattr(Offer(), name) for name in offers.FIELDS}
     terms |= {name: given[name] for name in SAME if name in given}
     terms |= {ours: given[theirs] for theirs, ours in PRICES.items() if theirs in given}
     if "hours" in given:

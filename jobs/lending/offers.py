@@ -1,6 +1,6 @@
 """Lending a printer: offering it, changing on what terms, and taking it back (rule 21)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,9 @@ from .waking import wake
 
 LIMITS = ("most_grams", "prints_per_week", "hours_per_week")
 FIELDS = ("to_all", "hours", "materials", *LIMITS, "per_hour", "per_gram", "owner_first")
+
+# What an owner's prices and hours are said in.
+SAID_IN = frozenset({"currency", "time_zone"})
 
 
 class NotOffered(Exception):
@@ -74,6 +77,12 @@ def withdraw(printer: Printer) -> Offer:
     _drop_waiting(offer, _("its owner lends the printer no more"))
     offer.refresh_from_db()
     return offer
+
+
+def settings_changed(names: Iterable[str]) -> None:
+    """After a change of our settings: no borrowed print starts on terms said in the old ones."""
+    if SAID_IN & set(names):
+        Offer.objects.by(current_org()).update(version=F("version") + 1)
 
 
 def described(offer: Offer) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The organisation's settings."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from inventory.table import materials
 from jobs.amounts import amounts
+from jobs.lending import offers
 from orgs.editing import change_settings
 from orgs.forms import OrgForm
 from orgs.models import Org
@@ -22,7 +24,9 @@ def settings(request: OrgRequest) -> HttpResponse:
     org, known = Org.objects.get(pk=request.org.pk), amounts()
     form = OrgForm(request.POST or None, instance=org, spent=known.spent, prices=known.prices)
     if form.is_valid():
-        changed = change_settings(request.org, form.cleaned_data)
+        with transaction.atomic():
+            changed = change_settings(request.org, form.cleaned_data)
+            offers.settings_changed(changed)
         messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
         return redirect("orgs:settings")
     context = {"form": form, "materials": materials()}

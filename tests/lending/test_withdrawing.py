@@ -3,6 +3,7 @@
 import pytest
 
 from jobs import starting
+from jobs.amounts import amounts
 from jobs.dispatching import drop
 from jobs.lending import offers
 from jobs.models import Print
@@ -119,3 +120,30 @@ def test_a_lent_printer_that_is_held_is_not_deleted_and_a_deleted_one_is_lent_no
 def test_what_is_not_lent_cannot_be_withdrawn(loan):
     with pytest.raises(offers.NotOffered):
         offers.withdraw(loan.shop.printer)
+
+
+@pytest.mark.parametrize("change", [{"currency": "JPY", "currency_sure": "on"}, {"time_zone": "Asia/Tokyo"}])
+def test_another_currency_or_zone_of_the_owner_is_another_offer(loan, sign_in, change):
+    """A price or an hour of the old terms would mean something else; see also rule 20."""
+    loan.lend(per_hour=3)
+    job = loan.job()
+    dispatch = loan.held()
+
+    admin = sign_in("admin")
+    form = admin.get("/o/acme/settings/").context["form"]
+    values = {name: value for name, value in form.initial.items() if value is not None}
+    answer = admin.post("/o/acme/settings/", values | change)
+    assert answer.status_code == 302, answer.context["form"].errors
+    with loan.there():
+        starting.start_polled(dispatch.pk)
+
+    assert loan.shop.machine.starts == []
+    assert state_of(dispatch) == S.DROPPED
+    assert loan.row(job).state == "queued"
+
+
+def test_the_prices_of_offers_are_among_those_that_a_new_currency_changes(loan):
+    before = amounts().prices
+    loan.lend(per_hour=3)
+
+    assert amounts().prices == before + 1
