@@ -107,29 +107,36 @@ class Failures(Builder):
         return Section("step", _("Over time"), columns, rows, charts, whole, note, is_folded=True)
 
     def _by_reason(self) -> Section:
-        sums = sorted((one for one in self.sums["reason"] if one.bad), key=lambda one: -one.bad)
+        sums = [one for one in self.sums["reason"] if one.bad or one.cancelled]
+        sums.sort(key=lambda one: (-one.bad, -one.cancelled))
         columns = [
             Column("reason", _("Reason"), Unit.TEXT),
             Column("failed", _("Failed")),
             Column("rejected", _("Rejected")),
+            Column("cancelled", _("Cancelled")),
             Column("share", _("Of all that went wrong"), Unit.SHARE),
             *_lost_columns(),
         ]
         rows = [
             Row(
-                (_reason(one), one.failed, one.rejected, one.bad / self.all.bad, *_lost(one)),
+                (_reason(one), *self._why(one)),
                 self.link("jobs:failures", reason=one.key)
                 if one.key
                 else self.link("jobs:failures", kind="open"),
             )
             for one in sums
         ]
-        shown, _more = cut(sums, MOST_DOTS)
+        shown, _more = cut([one for one in sums if one.bad], MOST_DOTS)
         chart = Chart(
             _("Reasons"), "dots", [_reason(one) for one in shown],
             [Series(_("Prints"), [one.bad for one in shown], "red")], "", _count(self.all),
         )  # fmt: skip
-        return Section("reason", _("By reason"), columns, rows, [chart], is_folded=True)
+        whole = (_("All"), *self._why(self.all))
+        return Section("reason", _("By reason"), columns, rows, [chart], whole, is_folded=True)
+
+    def _why(self, one: Sum) -> tuple[Value, ...]:
+        share = one.bad / self.all.bad if self.all.bad else None
+        return (one.failed, one.rejected, one.cancelled, share, *_lost(one))
 
     def _by_hour(self) -> Section:
         known = {(int(one.key), int(one.name)): one for one in self.sums["hour"]}

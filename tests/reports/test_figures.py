@@ -102,13 +102,19 @@ def test_what_was_lost_is_what_failed_rejected_and_cancelled_prints_took(month):
     assert figure(report, "lost_cost") == sum(one.cost for one in lost)
 
 
-def test_reasons_are_those_that_people_chose(month):
-    rows = section(made("failure_analysis", month.scope), "reason")
+def test_reasons_are_those_that_people_chose_and_add_up_to_what_was_lost(month):
+    report = made("failure_analysis", month.scope)
+    rows = section(report, "reason")
 
-    bad = [one for one in ended(month) if is_bad(one)]
-    expected = Counter(one.reason.name if one.reason else "Not classified yet" for one in bad)
-    assert {row["reason"]: row["failed"] + row["rejected"] for row in rows} == expected
+    lost = [one for one in ended(month) if is_lost(one)]
+    reasons = grouped(lost, lambda one: [one.reason.name if one.reason else "Not classified yet"])
+    found = {row["reason"]: (row["failed"], row["rejected"], row["cancelled"], row["lost_g"]) for row in rows}
+    assert found == {
+        name: (*counted(prints)[1:], sum(one.grams for one in prints)) for name, prints in reasons.items()
+    }
     assert sum(row["share"] for row in rows) == pytest.approx(1)
+    assert sum(row["lost_s"] for row in rows) == figure(report, "lost_s")
+    assert sum(row["lost_cost"] for row in rows) == figure(report, "lost_cost")
 
 
 def test_an_hour_that_comes_twice_holds_the_prints_of_both(month):
