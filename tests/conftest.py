@@ -46,6 +46,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Long bytes name no test: they may hold the time, and all workers must collect the same."""
+    return "bytes" if isinstance(val, bytes) and len(val) > 100 else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """A worker's server ends with the last test that asks it: its farm takes time from all others."""
