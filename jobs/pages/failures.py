@@ -21,6 +21,7 @@ from ui.tables import Column, Filter, Table
 
 KINDS = {
     "open": (_("To classify"), failing.TO_CLASSIFY),
+    "bad": (_("Failed or rejected"), failing.FAILED | failing.REJECTED),
     "failed": (_("Failed"), failing.FAILED),
     "rejected": (_("Rejected"), failing.REJECTED),
     "cancelled": (_("Cancelled"), failing.CANCELLED),

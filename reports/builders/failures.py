@@ -39,7 +39,7 @@ class Failures(Builder):
         sure = _("95 %% sure: %(low).1f to %(high).1f %%") % {
             "low": span.low * 100, "high": span.high * 100
         } if span else ""  # fmt: skip
-        bad = self.link("jobs:failures")
+        bad = self.link("jobs:failures", kind="bad")
         return [
             Figure("rate", _("Failure rate"), one.rate, Unit.SHARE, one.rate_before, "bad", sure),
             Figure("prints", _("Prints"), one.prints, Unit.COUNT, one.prints_before),
