@@ -58,7 +58,9 @@ class Ahead:
         found = list(attempts())
         self.blocked = [one for one in found if one.blocked]
         self.cleared = [one for one in found if one.staged and one.note == WAITS and not one.blocked]
-        self.cold = [one for one in found if one.staged and one.note == heating.WAITS and not one.blocked]
+        cold = [one for one in found if one.staged and one.note == heating.WAITS and not one.blocked]
+        # How many of an owner's printers may heat up is its affair: the claim asks that.
+        self.cold, self.lent = [one for one in cold if not one.owner], [one for one in cold if one.owner]
         self.room = heating.room() if self.cold else None
 
     def go_on(self) -> None:
@@ -66,7 +68,7 @@ class Ahead:
 
         Without its note none is sent twice; a message that is lost is made good by the reconciler.
         """
-        waited = [one.id for one in [*self.cleared, *self.cold[: self.room]]]
+        waited = [one.id for one in [*self.cleared, *self.cold[: self.room], *self.lent]]
         if waited:
             Dispatch.objects.filter(pk__in=waited, state=S.STAGED).update(note="")
         for dispatch_id in waited:
@@ -77,7 +79,7 @@ class Ahead:
         words = {one.print_id: words_for(one.printer, one.owner, staged=one.staged) for one in self.blocked}
         if self.room == 0:
             words |= dict.fromkeys((one.print_id for one in self.cold), heating.why(heating.at_once()))
-        return words
+        return words | {one.print_id: heating.why(0, one.printer, one.owner) for one in self.lent}
 
 
 def words_for(printer: str, owner: str, *, staged: bool) -> str:

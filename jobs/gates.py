@@ -180,7 +180,8 @@ def abrasive_gate(needs: Needs, machine: Machine) -> Gate:
         return _gate("abrasive", True, "")
     names = [need.material.upper() for need in needs.filaments]
     if needs.abrasive or any(word in name for name in names for word in ABRASIVE):
-        return _gate("abrasive", False, _("abrasive filament needs a hardened nozzle"))
+        text = _("abrasive filament needs a hardened nozzle")
+        return _gate("abrasive", False, text, overridable=not machine.lent)
     # What the file leaves open is known by the names of its materials, if it names them all.
     is_told = needs.abrasive is not None or (bool(names) and all(names))
     return _gate("abrasive", is_told or None, _("unknown whether the filament is abrasive"))
@@ -224,7 +225,7 @@ def busy_gate(machine: Machine, moment: Moment) -> Gate:
 
 
 def fault_gate(machine: Machine, moment: Moment) -> Gate:
-    return _gate("faults", not machine.faults, "; ".join(machine.faults))
+    return _gate("faults", not machine.faults, "; ".join(machine.faults), overridable=not machine.lent)
 
 
 def switches_gate(machine: Machine, moment: Moment) -> Gate:
@@ -295,6 +296,4 @@ def blocking(gates: Sequence[Gate], *, overridden: bool = False) -> list[Gate]:
 def verdict_of(gates: Sequence[Gate]) -> Verdict:
     """Fail if any gate fails, unknown if any is unknown, else pass."""
     said = {gate.verdict for gate in gates}
-    return (
-        Verdict.FAIL if Verdict.FAIL in said else Verdict.UNKNOWN if Verdict.UNKNOWN in said else Verdict.PASS
-    )
+    return next((one for one in (Verdict.FAIL, Verdict.UNKNOWN) if one in said), Verdict.PASS)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orgs.current import current_org
@@ -89,8 +90,14 @@ def forget(printer_id: UUID) -> None:
     redis_client().delete(org_key(current_org().pk, "heats-since", printer_id))
 
 
-def why(count: int) -> str:
-    """The sentence for a job whose file is on a printer that may not start yet."""
+def why(count: int, printer: str = "", owner: str = "") -> str:
+    """The sentence for a job whose file is on a printer that may not start yet; `owner` lends us the printer.
+
+    How many of its owner's printers heat up is the owner's affair.
+    """
+    if owner:
+        lent = _("Its file is on %(printer)s; it waits while other printers of %(owner)s heat up.")
+        return lent % {"printer": printer, "owner": owner}
     text = ngettext(
         "Its file is on the printer; it waits because %(n)d printer is heating up.",
         "Its file is on the printer; it waits because %(n)d printers are heating up.",

@@ -61,18 +61,17 @@ def claim(dispatch_id: UUID) -> bool:
         station, dispatch = locked(dispatch_id)
         if dispatch.state != DispatchState.STAGED:
             return False
-        one = find_print(dispatch)
+        one, owner = find_print(dispatch), dispatch.terms.get("owner", "")
         blocked = station.plate != Plate.CLEAR or station.hold_id is not None
         waits = blocked and not dispatch.by_hand
         asked = _ask(station, dispatch, one, None, waits=waits) if one else Asked("the job is gone")
         if one is None or asked.why:
             pass
         elif not dispatch.by_hand and blocked:
-            words = ahead.words_for(station.name, dispatch.terms.get("owner", ""), staged=True)
-            _wait(dispatch, one.job_id, ahead.WAITS, words)
+            _wait(dispatch, one.job_id, ahead.WAITS, ahead.words_for(station.name, owner, staged=True))
             return False
         elif not dispatch.by_hand and not has_room:
-            _wait(dispatch, one.job_id, heating.WAITS, heating.why(at_once))
+            _wait(dispatch, one.job_id, heating.WAITS, heating.why(at_once, station.name, owner))
             return False
         else:
             _hold(station, dispatch, one, asked)

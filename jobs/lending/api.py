@@ -125,6 +125,9 @@ def _lent(printer: Printer, payload: TermsIn, old: Offer | None, status: int) ->
     if "hours" in given:
         terms["hours"] = _hours(given["hours"])
     borrowers = offers.borrowers_of(old) if old and "borrowers" not in given else _borrowers(given)
+    if not borrowers and not terms.get("to_all", old and old.to_all):
+        words = "lend it to all, or name at least one organisation"
+        raise Problem(422, "Some values are not accepted.", [field_error("borrowers", words)])
     try:
         return answer(_offer(offers.lend(printer, terms, borrowers)), status)
     except ValidationError as error:
@@ -148,7 +151,7 @@ def _hours(given: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, Any]:
 
 
 def _borrowers(given: Mapping[str, Any]) -> dict[UUID, dict[str, int | None]]:
-    rows = given.get("borrowers") or []
+    rows = [row | {"org": row["org"].strip().lower()} for row in given.get("borrowers") or []]
     known = offers.orgs_at([row["org"] for row in rows])
     if unknown := [row["org"] for row in rows if row["org"] not in known]:
         words = "there is no organisation at this address that could borrow"

@@ -58,6 +58,7 @@ def lend(
         record("lending.offer", printer, before=before, after=described(offer))
         transaction.on_commit(lambda: _told(offer), robust=True)
     _drop_waiting(offer, _("its owner has changed on what terms the printer is lent"))
+    offer.refresh_from_db()
     return offer
 
 

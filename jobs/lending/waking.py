@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from orgs import agenda
 from orgs.current import current_org
 from orgs.keys import org_key, redis_client
 from orgs.models import Org
-from stations.models import OPEN, Dispatch, Offer, OfferOrg, Plate, Station
+from stations.models import OPEN, Dispatch, DispatchState, Offer, OfferOrg, Plate, Station
 
 MATCH = "jobs.match"
 
@@ -33,7 +34,9 @@ def wake_for_free() -> None:
     """
     org = current_org()
     lent = Offer.objects.by(org).filter(state=Offer.State.OFFERED).values("station")
-    opened = Dispatch.objects.filter(state__in=OPEN, station__owner=org).values("station")
+    opened = Dispatch.objects.filter(state__in=OPEN, station__owner=org)
+    # A borrower's file that is there already waits for nothing else.
+    opened = opened.exclude(~Q(org=org), state=DispatchState.STAGED, by_hand=False).values("station")
     rows = Station.objects.filter(pk__in=lent, hold=None, plate=Plate.CLEAR, enabled=True).exclude(
         pk__in=opened
     )

@@ -188,11 +188,27 @@ def test_offers_are_made_changed_and_withdrawn_by_the_api(loan, api):
 
     assert made.status_code == 201, made.text
     assert twice.status_code == 409
-    assert (changed["version"], changed["price_per_gram"], changed["materials"]) == (2, "0.5", ["PLA"])
+    assert (changed["version"], changed["price_per_gram"], changed["materials"]) == (2, "0.5000", ["PLA"])
     assert changed["borrowers"][0]["prints_per_week"] == 3
     assert (withdrawn["state"], withdrawn["version"]) == ("withdrawn", 3)
     assert client.post(f"/api/lending/offers/{pk}/withdraw").status_code == 409
     assert client.patch(f"/api/lending/offers/{pk}", {"to_all": True}).status_code == 409
+
+
+def test_the_api_lends_to_somebody_whose_address_has_any_case_and_says_prices_in_cents(loan, api):
+    client, body = api("admin"), {"printer_id": str(loan.shop.printer.pk), "price_per_hour": "5"}
+
+    nobody = client.post("/api/lending/offers", body)
+    made = client.post("/api/lending/offers", body | {"borrowers": [{"org": " Rival "}]}).json()
+    left = client.patch(f"/api/lending/offers/{loan.shop.printer.pk}", {"borrowers": []})
+
+    assert (nobody.status_code, left.status_code) == (422, 422)
+    assert "at least one organisation" in nobody.json()["errors"][0]["message"]
+    assert made["borrowers"][0]["org"] == "rival"
+    assert (
+        made["price_per_hour"]
+        == client.get(f"/api/lending/offers/{loan.shop.printer.pk}").json()["price_per_hour"]
+    )
 
 
 def test_an_offer_made_anew_by_the_api_keeps_nothing_of_the_one_withdrawn(loan, api):

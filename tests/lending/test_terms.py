@@ -1,7 +1,7 @@
 """On what terms a lent printer takes a print: the pure rule, and the limits as they are counted."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -11,13 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs import by_hand, planning, starting
+from jobs import ahead, by_hand, heating, planning, starting
 from jobs.gates import Needs
 from jobs.lending import lent, offers
 from jobs.lending.saying import lent_text, terms_text
 from jobs.loading import FilamentNeed
 from jobs.models import Job
-from orgs.models import Org
+from models3d.models import Revision
+from orgs.models import Due, Org
 from printers.models import Printer
 from stations.models import Dispatch, DispatchState, Offer, OfferOrg, Station
 from stations.terms import Lent, Terms, hours_of, terms_in, week_of
@@ -184,6 +185,38 @@ def test_a_file_that_waits_on_a_lent_printer_starts_once_its_plate_is_clear(loan
     assert len(loan.shop.machine.starts) == 1
 
 
+def test_a_borrower_whose_file_waits_is_woken_by_the_cleared_plate(loan):
+    loan.lend()
+    Station.objects.update(plate="occupied")
+    loan.job()
+    loan.held()
+    planning.match()
+    due = Due.objects.filter(org=loan.borrower, task="jobs.match")
+    due.update(due_at=timezone.now() + timedelta(hours=1))
+
+    loan.shop.clear_plate()
+    planning.match()
+
+    assert due.get().due_at <= timezone.now()
+
+
+def test_the_borrowers_own_warm_printers_hold_up_no_file_on_a_lent_one(loan, monkeypatch):
+    loan.lend()
+    loan.job()
+    dispatch = loan.staged()
+    Dispatch.objects.filter(pk=dispatch.pk).update(note=heating.WAITS)
+    monkeypatch.setattr(heating, "room", lambda: 0)
+
+    with loan.there():
+        waiting = ahead.Ahead()
+        waiting.go_on()
+
+    assert waiting.said() == {
+        dispatch.print_id: "Its file is on Voron 1; it waits while other printers of Acme heat up."
+    }
+    assert Dispatch.objects.get(pk=dispatch.pk).note == ""
+
+
 def test_the_owner_starts_by_hand_where_a_borrowers_file_waits(loan):
     loan.lend()
     Station.objects.update(plate="occupied")
@@ -229,4 +262,19 @@ def test_no_borrower_overrides_what_the_owner_holds_the_printer_for(loan, reason
 
     assert not isinstance(refused.value, by_hand.NeedsReason)
     assert "it is held" in str(refused.value)
+    assert not Dispatch.objects.exists()
+
+
+def test_no_borrower_wears_out_the_owners_nozzle_with_a_reason(loan):
+    loan.lend()
+    with loan.there():
+        Revision.objects.filter(pk=loan.revision.pk).update(
+            metadata=loan.revision.metadata | {"abrasive": True}
+        )
+    job = loan.row(loan.job())
+
+    with loan.there(), pytest.raises(by_hand.CannotStart) as refused:
+        by_hand.start(job, loan.shop.printer.pk, "it will do")
+
+    assert "hardened nozzle" in str(refused.value)
     assert not Dispatch.objects.exists()
