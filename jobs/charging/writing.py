@@ -98,12 +98,17 @@ def write_lines(one: "Print", ended: Ended) -> Charged:
 
 
 def write_lent(
-    print_id: UUID, at: datetime, printer: Printer, asked: Sequence[Borrowed], borrower: str, first: int = 0
+    print_id: UUID,
+    at: datetime,
+    printer_id: UUID,
+    asked: Sequence[Borrowed],
+    borrower: str,
+    first: int = 0,
 ) -> list[ChargeLine]:
     """The owner's side of a borrowed print: what it asks, to its own good; once for each print.
 
     `print_id` is the borrower's; of the job nothing is known here but whose it was. The parts count from
-    `first`. A second time gives the first lines.
+    `first`. A second time gives the first lines. The printer may be gone.
     """
     hold_open()
     wanted = [
@@ -115,7 +120,7 @@ def write_lent(
         ChargeLine(
             day=day, kind=one.kind, part=one.part, quantity=one.quantity, unit=one.unit,
             unit_price=one.unit_price, amount=one.amount, currency=one.currency, bearer=Bearer.ORG,
-            print_id=print_id, printer_id=printer.pk, job_name=borrower[:180],
+            print_id=print_id, printer_id=printer_id, job_name=borrower[:180],
         )
         for one in wanted
     ]  # fmt: skip

@@ -10,7 +10,6 @@ from jobs.charging.writing import write_lent
 from jobs.models import Print
 from orgs.models import Org
 from printers.drivers.driver import Outcome
-from printers.models import Printer
 from stations.models import Dispatch, Station
 from stations.terms import Terms, hours_in, terms_in
 
@@ -36,8 +35,7 @@ def settle_borrowed(
     borrower = Org.objects.values_list("name", flat=True).get(pk=dispatch.org_id)
     with at_owner(station):
         guests.close(station, dispatch, outcome, uses, printed_s)
-        if printer := Printer.objects.filter(pk=station.pk).first():
-            write_lent(dispatch.print_id, timezone.now(), printer, asked, borrower)
+        write_lent(dispatch.print_id, timezone.now(), station.pk, asked, borrower)
     ledger.charge_print(station, dispatch, grams, printed_s, one.job_id)
     return asked
 

@@ -13,7 +13,6 @@ from jobs.charging.rules import Borrowed, Unit
 from jobs.charging.writing import write_lent
 from orgs.current import current_org
 from orgs.models import Org
-from printers.models import Printer
 from stations.models import Charge, Dispatch, Station
 from stations.terms import CENT, terms_in
 
@@ -81,8 +80,7 @@ def _book(station: Station, dispatch: Dispatch, charge: Charge, note: str) -> No
     asked = [Borrowed(Decimal(1), Unit.ENTRY, charge.amount, charge.currency)]
     borrower = Org.objects.values_list("name", flat=True).get(pk=dispatch.org_id)
     with at_owner(station):
-        if printer := Printer.objects.filter(pk=station.pk).first():
-            write_lent(dispatch.print_id, charge.at, printer, asked, borrower, part)
+        write_lent(dispatch.print_id, charge.at, station.pk, asked, borrower, part)
     with at_home(dispatch):
         correcting.of_owner(dispatch.print_id, charge.amount, charge.currency, part, note)
 

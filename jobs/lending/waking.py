@@ -34,9 +34,9 @@ def wake_for_free() -> None:
     """
     org = current_org()
     lent = Offer.objects.by(org).filter(state=Offer.State.OFFERED).values("station")
-    opened = Dispatch.objects.filter(state__in=OPEN, station__owner=org)
     # A borrower's file that is there already waits for nothing else.
-    opened = opened.exclude(~Q(org=org), state=DispatchState.STAGED, by_hand=False).values("station")
+    waits = ~Q(org=org) & Q(state=DispatchState.STAGED, by_hand=False)
+    opened = Dispatch.objects.filter(state__in=OPEN, station__owner=org).exclude(waits).values("station")
     rows = Station.objects.filter(pk__in=lent, hold=None, plate=Plate.CLEAR, enabled=True).exclude(
         pk__in=opened
     )

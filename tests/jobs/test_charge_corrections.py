@@ -148,7 +148,7 @@ def test_the_owner_of_a_lent_printer_has_it_in_the_books_once(acme, p1s):
     print_id = uuid7()
 
     for _turn in range(2):
-        made = write_lent(print_id, timezone.now(), p1s, asked, "Rival")
+        made = write_lent(print_id, timezone.now(), p1s.pk, asked, "Rival")
 
     assert [one.amount for one in made] == [D("-6.00"), D("-0.50")]
     assert sums() == {"org": D("-6.50")}

@@ -8,10 +8,11 @@ import pytest
 from django.db.models import Sum
 
 from jobs.charging.rules import Bearer, Kind, line
-from jobs.lending import ledger
+from jobs.lending import ledger, offers
 from jobs.lending.ending import asked_by
 from jobs.models import ChargeLine, GuestPrint, LedgerLine, Print
 from orgs.models import Org
+from printers.adding import delete
 from stations.models import Charge
 
 
@@ -33,6 +34,21 @@ def test_the_borrower_pays_what_the_owner_earns_and_no_machine_hour_of_its_own(l
         assert not ChargeLine.objects.filter(kind__in=[Kind.MACHINE, Kind.ENERGY, Kind.MATERIAL]).exists()
         assert loan.row(job).cost == charged == -LedgerLine.objects.get().amount
         assert Print.objects.get(job=job).machine_cost == charged
+
+
+def test_a_correction_is_in_both_books_when_the_printer_is_gone_too(loan):
+    loan.lend()
+    loan.job()
+    loan.ended()
+    offers.withdraw(loan.shop.printer)
+    delete(loan.shop.printer)
+
+    ledger.correct(GuestPrint.objects.get(), Decimal("-0.05"), "first layer")
+
+    ours = ChargeLine.objects.order_by("pk").last()
+    with loan.there():
+        theirs = ChargeLine.objects.order_by("pk").last()
+    assert (ours.amount, theirs.amount) == (Decimal("0.05"), Decimal("-0.05"))
 
 
 def test_a_correction_is_in_both_books_and_in_the_cost_of_the_job(loan):
