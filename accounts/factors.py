@@ -38,6 +38,8 @@ def add_authenticator(user: User, secret: str, code: str, here: str) -> list[str
     with transaction.atomic():
         Authenticator.objects.update_or_create(user=user, defaults=values)
         record("account.authenticator_add", user)
+        if user.mfa_since is not None:
+            notify(user, "authenticator")
         return note_added(user, here)
 
 

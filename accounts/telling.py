@@ -16,6 +16,7 @@ WORDS: dict[str, str | Promise] = {
     "mfa_on": _("Two-step sign-in is now on for your account."),
     "mfa_off": _("Two-step sign-in is now off for your account."),
     "mfa_reset": _("An admin has taken the second step off your account. Set it up anew when you sign in."),
+    "authenticator": _("An authenticator app was added to your account."),
     "passkey": _("A passkey was added to your account."),
     "recovery": _("Your account has new recovery codes; the old ones are void."),
     "recovery_used": _("Somebody signed in to your account with a recovery code."),

@@ -37,7 +37,8 @@ def networks_of(text: str) -> list[str]:
 
 def _network_of(part: str) -> Network:
     try:
-        network = ip_network(part, strict=False)
+        # A zone says something only on the machine it is of.
+        network = ip_network(part if "%" not in part else "", strict=False)
     except ValueError:
         words = _("%(part)s is no network. Write it as 192.168.1.0/24 or 2001:db8::/32.")
         raise Unsound(words % {"part": part[:60]}) from None

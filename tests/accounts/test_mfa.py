@@ -126,6 +126,18 @@ def test_person_is_told_by_mail(person, django_capture_on_commit_callbacks, monk
     assert "Two-step sign-in is now on" in told.body
 
 
+def test_person_is_told_of_an_app_that_comes_later_too(
+    person, django_capture_on_commit_callbacks, monkeypatch
+):
+    monkeypatch.setattr("celery.current_app.send_task", lambda name, args: deliver(*args))
+    user = person("viewer")
+    with_app(user)
+    with django_capture_on_commit_callbacks(execute=True):
+        with_app(user)
+
+    assert "An authenticator app was added" in mail.outbox[-1].body
+
+
 # Signing in
 
 

@@ -47,6 +47,7 @@ def test_networks_are_read_as_people_write_them(text, networks):
         ("::ffff:192.168.1.7/120", "Write 192.168.1.0/24"),
         ("192.168.1.0/33", "is no network"),
         ("home", "is no network"),
+        ("fe80::1%eth0", "is no network"),
         ("<b>", "is no network"),
         (" ".join(f"10.0.{number}.0/24" for number in range(201)), "At most 200"),
     ],
