@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from jobs.gates import Machine
@@ -18,12 +19,12 @@ from printers import live
 from printers.drivers.driver import MachineState, Status
 from printers.models import Printer
 from printers.states import PrinterState, order_of, shown
-from stations.models import DispatchState, Station
+from stations.models import DispatchState, Offer, Station
 from stations.terms import Lent
 
 from . import lent
 from .crossing import within
-from .saying import lent_text
+from .saying import lent_text, named
 
 S = DispatchState
 WITH_A_PRINT = frozenset({MachineState.PREPARING, MachineState.PRINTING, MachineState.PAUSED})
@@ -119,6 +120,14 @@ def printers_for(membership: Membership, only: Iterable[UUID] | None = None) -> 
 def is_shown(membership: Membership, pk: UUID) -> bool:
     """Whether that person sees that printer; costs little, for who asks every two seconds."""
     return membership.limited_to is None and lent.terms_for(pk) is not None
+
+
+def names_for(membership: Membership, wanted: Q, most: int) -> list[tuple[UUID, str]]:
+    """The printers lent to us whose offers match `wanted`, as they are called here; none for the limited."""
+    if membership.limited_to is not None:
+        return []
+    offers = Offer.objects.to(current_org()).filter(wanted).order_by("station__name")[:most]
+    return [(one.station_id, named(one.station.name, one.station.owner.name)) for one in offers]
 
 
 def version_for(only: Iterable[UUID] | None = None) -> int:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from inventory.codes import LONGEST, is_a_code, spool_meant
 from inventory.models import Spool
+from jobs.lending import showing
 from jobs.visible import visible_jobs
 from models3d.models import Model3D
 from orgs.addresses import org_root
@@ -66,6 +67,9 @@ def _things(request: OrgRequest, words: str) -> Iterator[Match]:
             .only("name", "model")[:EACH]
         ):
             yield Match("printer", printer.name, printer.model, reverse("printers:detail", args=[printer.pk]))
+        lent = _named(words, "station__name", "station__owner__name")
+        for pk, name in showing.names_for(request.membership, lent, EACH):
+            yield Match("printer", name, _("lent"), reverse("lending:printer", args=[pk]))
     if may(request, "job.view"):
         wanted = Q(number=number) if number is not None else _named(words, "name")
         jobs = visible_jobs(request.membership).filter(wanted).only("number", "name", "state")

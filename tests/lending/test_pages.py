@@ -195,6 +195,19 @@ def test_offers_are_made_changed_and_withdrawn_by_the_api(loan, api):
     assert client.patch(f"/api/lending/offers/{pk}", {"to_all": True}).status_code == 409
 
 
+def test_a_lent_printer_is_found_by_its_name_or_its_owner_but_by_no_limited_person(loan, person, sign_in):
+    loan.lend()
+    address = f"/o/rival/lending/printers/{loan.shop.printer.pk}/"
+
+    for words in ("Voron", "acme", "voron acme"):
+        assert address in sign_in("operator", "rival").get(f"/o/rival/jump/?q={words}").text
+    assert address not in sign_in("operator").get("/o/acme/jump/?q=Voron").text.replace("/o/acme", "/o/rival")
+    with loan.there():
+        tag = Tag.objects.create(name="red")
+    Membership.objects.filter(user=person("viewer", "rival")).update(printer_tags=[tag.pk])
+    assert address not in sign_in("viewer", "rival").get("/o/rival/jump/?q=Voron").text
+
+
 def test_the_api_lends_to_somebody_whose_address_has_any_case_and_says_prices_in_cents(loan, api):
     client, body = api("admin"), {"printer_id": str(loan.shop.printer.pk), "price_per_hour": "5"}
 

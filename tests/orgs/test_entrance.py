@@ -129,5 +129,5 @@ def test_palette_asks_few_queries(printers, sign_in, django_assert_max_num_queri
     client.get("/o/acme/jump/?q=a")
 
     # Two of them name the schema.
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get("/o/acme/jump/?q=a")
