@@ -25,8 +25,8 @@ from tests.gateway.test_starts import revision_of
 @pytest.fixture
 def held(listener, x1, acme, rival, person, tmp_path):
     """A dispatch of Rival's on Acme's X1, whose file is on the printer and whose plate is clear."""
-    Org.objects.filter(pk=rival.pk).update(auto_queue=True)
-    rival.auto_queue = True
+    Org.objects.filter(pk__in=[acme.pk, rival.pk]).update(auto_queue=True)
+    acme.auto_queue = rival.auto_queue = True
     with override_settings(MEDIA_ROOT=tmp_path):
         printer = printer_for(
             x1, model="X1 Carbon", bed_x_mm=256, bed_y_mm=256, bed_z_mm=256, nozzle_mm=0.4, auto_queue=True
