@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from accounts.models import User
@@ -17,7 +18,7 @@ from orgs import agenda
 from orgs.current import current_org
 
 from .kinds import Severity
-from .models import Delivery, QuietHours
+from .models import Delivery, Parcel, QuietHours
 from .quiet_hours import Window, quiet_until
 
 TASK = "alerts.send"
@@ -81,8 +82,13 @@ def hold_anew(user: UUID | None) -> None:
     """Work out again until when what is held waits: of one person, or of everybody where the organisation's
     hours have changed.
     """
-    held = Delivery.objects.filter(state=Delivery.State.HELD, **({"user": user} if user else {}))
+    of_whom = {"user": user} if user else {}
+    held = Delivery.objects.filter(state=Delivery.State.HELD, **of_whom)
+    # A message that fell into quiet hours on its way out has deliveries that are taken already: its sender
+    # looks at the hours again. All are asked for, as one may just be put off by the hours of before.
+    packed = Parcel.objects.filter(state=Parcel.State.CLAIMED, attempts=0, **of_whom)
     with transaction.atomic():
+        packed.update(next_at=Least("next_at", Now()))
         # Locked in the order in which the senders lock them.
         rows = list(held.select_for_update().order_by("pk").values_list("pk", "user", "alert__severity"))
         put_off(rows, Quiet({row[1] for row in rows if row[1]}), timezone.now())

@@ -5,10 +5,12 @@ from functools import partial
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from alerts.holding import hold_anew, save
 from alerts.kinds import Kind, Severity
 from alerts.models import Alert, Delivery, QuietHours
+from alerts.parcelling import take_due
 from alerts.raising import raise_alert
 from alerts.sending import Run
 from alerts.tasks import hold_anew as hold_anew_task
@@ -115,6 +117,20 @@ def test_two_who_save_the_first_hours_at_once_leave_one_row(for_real, at_once):
 
     assert outcomes == [None] * 4
     assert QuietHours.objects.count() == 1
+
+
+def test_a_message_that_fell_into_quiet_hours_on_its_way_out_goes_once_they_end(acme, post):
+    offline()
+    take_due(timezone.now())
+    save(None, hours("00:00", "23:59"))
+    Run().go()
+    assert Delivery.objects.filter(state="taken").exists()
+    assert post.sent == []
+
+    save(None, None)
+    Run().go()
+
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 
 
 def test_hours_that_change_while_alerts_are_raised_and_sent_lose_nothing(for_real, at_once, post):
