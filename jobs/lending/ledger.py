@@ -48,8 +48,8 @@ def charge_print(
 def correct(guest: GuestPrint, amount: Decimal, note: str, pk: UUID | None = None) -> Charge:
     """The owner gives back (below 0) or asks for more (above 0) of a print that was charged.
 
-    With the `pk` of one that was made already, as by a second click, it is that one. CannotCorrect if it was
-    not charged, or for an amount that is nothing or absurd.
+    With the `pk` of one that was made of it already, as by a second click, it is that one. CannotCorrect if
+    it was not charged, or for an amount that is nothing or absurd.
     """
     if not amount.is_finite() or not CENT <= abs(amount) <= MOST or amount != amount.quantize(CENT):
         raise CannotCorrect(_("Give an amount in whole cents, above 0 to charge more or below to give back."))
@@ -60,12 +60,13 @@ def correct(guest: GuestPrint, amount: Decimal, note: str, pk: UUID | None = Non
         first = Charge.objects.filter(dispatch=dispatch, kind=Charge.Kind.PRINT).first()
         if first is None:
             raise CannotCorrect(_("This print was not charged."))
-        if pk is not None and (known := Charge.objects.filter(pk=pk).first()):
+        known = Charge.objects.filter(pk=pk).first() if pk else None
+        if known and (known.dispatch_id, known.kind) == (dispatch.pk, Charge.Kind.CORRECTION):
             return known
         number = Charge.objects.filter(dispatch=dispatch).count()
         charge = Charge.objects.create(
-            pk=pk or uuid7(), dispatch=dispatch, kind=Charge.Kind.CORRECTION, number=number,
-            grams=Decimal(0), seconds=0, amount=amount, currency=first.currency,
+            pk=uuid7() if known or not pk else pk, dispatch=dispatch, kind=Charge.Kind.CORRECTION,
+            number=number, grams=Decimal(0), seconds=0, amount=amount, currency=first.currency,
         )  # fmt: skip
         _mirror(station, dispatch, charge, note=note[:300])
         _book(station, dispatch, charge, note[:300])

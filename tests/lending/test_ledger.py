@@ -60,6 +60,20 @@ def test_random_prints_and_corrections_come_to_nothing_over_both_schemas(loan, s
     assert all(amount == amount.quantize(CENT) for _pk, amount, *_rest in ours)
 
 
+def test_the_id_of_another_charge_takes_no_correction_away(loan):
+    first, second = (guest_of(loan, loan.lend(), random.Random(seed)) for seed in (1, 2))  # noqa: S311
+    printed = Charge.objects.get(dispatch=first.dispatch_id)
+    known = ledger.correct(first, Decimal(1), "once", uuid4())
+
+    again = ledger.correct(first, Decimal(1), "once", known.pk)
+    others = [ledger.correct(second, Decimal(1), "because", pk) for pk in (known.pk, printed.pk)]
+    other = ledger.correct(first, Decimal(1), "because", printed.pk)
+
+    assert again == known
+    assert len({known.pk, printed.pk, other.pk, *(one.pk for one in others)}) == 5
+    assert LedgerLine.objects.filter(kind="correction").count() == 4
+
+
 def test_a_print_is_charged_once_and_a_line_is_written_once(loan):
     guest = guest_of(loan, loan.lend(), random.Random(1))  # noqa: S311  # dice of a test
     charge = Charge.objects.get()
