@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +14,21 @@ KINDS = ["Voron", "Mini", "Centauri", "Marlin", "MK4"]
 
 
 @pytest.fixture(params=KINDS)
-def walk(request: pytest.FixtureRequest, demo_server: Running, tmp_path) -> Walk:
+def walk(request: pytest.FixtureRequest, demo_server: Running, tmp_path: Path) -> Walk:
     """An uploaded file that was read and the printer it is for, over each protocol."""
-    made = Walk(demo_server, tmp_path, request.param)
-    made.upload()
-    made.choose_printer()
-    return made
+    return begun(Walk(demo_server, tmp_path, request.param))
+
+
+@pytest.fixture(params=KINDS)
+def long_walk(request: pytest.FixtureRequest, demo_server: Running, tmp_path: Path) -> Walk:
+    """The same with a print of half a minute here: it is not over before a killed worker is back."""
+    return begun(Walk(demo_server, tmp_path, request.param, minutes=30))
+
+
+def begun(walk: Walk) -> Walk:
+    walk.upload()
+    walk.choose_printer()
+    return walk
 
 
 def test_file_becomes_a_paid_for_print(walk: Walk):
@@ -73,8 +83,9 @@ def test_cancelled_print_stops_at_the_printer(walk: Walk):
 
 
 @pytest.mark.timeout(420)
-def test_worker_killed_on_the_way_starts_nothing_twice(walk: Walk):
+def test_worker_killed_on_the_way_starts_nothing_twice(long_walk: Walk):
     """A start cut off before its answer is never sent again by itself: a person says what they see."""
+    walk = long_walk
     walk.order()
     walk.until("sending", "printing")
 
